@@ -1,0 +1,3 @@
+//! `lnn`: the engine in a terminal.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The LNN page and its worker.
