@@ -1,0 +1,98 @@
+//! The head of a run: its recipe and what is known of its data set. With it any run can be run again.
+//!
+//! In: what an importer or a gallery found out. Out: one [`RunHeader`]. Read next: `recipe.rs`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::RecipeRecord;
+
+/// What the output is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// One output, two classes.
+    BinaryClassification,
+    /// One output per class.
+    Classification,
+    /// One output, a number.
+    Regression,
+}
+
+impl Task {
+    /// Whether accuracy and a confusion matrix mean anything here.
+    pub fn is_classification(self) -> bool {
+        self != Self::Regression
+    }
+}
+
+/// How a column was scaled: `shown = scaled / scale + shift`, so that views can show the user's own units.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct InputScale {
+    /// Subtracted from the column's value first, in the column's unit.
+    pub shift: f64,
+    /// Multiplied with afterwards.
+    pub scale: f64,
+}
+
+impl InputScale {
+    /// A column taken as it is.
+    pub const NONE: Self = Self { shift: 0.0, scale: 1.0 };
+
+    /// The user's own number behind a scaled one.
+    pub fn to_shown(self, scaled: f64) -> f64 {
+        scaled / self.scale + self.shift
+    }
+}
+
+/// What is known of a data set without holding its examples.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DataInfo {
+    /// What people call it: a gallery's title or a file's name.
+    pub name: String,
+    /// What the output is asked for.
+    pub task: Task,
+    /// One name per input, in the order of the network's inputs; one-hot inputs are named `column=category`.
+    pub input_names: Vec<String>,
+    /// How each input was scaled.
+    pub input_scales: Vec<InputScale>,
+    /// The target column's name.
+    pub target_name: String,
+    /// Class names in the order of the outputs; for two classes `[0, 1]`; empty for regression.
+    pub class_names: Vec<String>,
+    /// How the target was scaled (regression).
+    pub target_scale: InputScale,
+    /// Height and width, where the inputs are the pixels of a picture in row order.
+    pub picture: Option<(u32, u32)>,
+    /// Examples trained on.
+    pub n_train: usize,
+    /// Examples held out (the dev split).
+    pub n_dev: usize,
+}
+
+impl DataInfo {
+    /// Number of inputs of a network for this data.
+    pub fn n_inputs(&self) -> usize {
+        self.input_names.len()
+    }
+
+    /// Number of outputs of a network for this data.
+    pub fn n_outputs(&self) -> usize {
+        match self.task {
+            Task::Classification => self.class_names.len(),
+            Task::BinaryClassification | Task::Regression => 1,
+        }
+    }
+}
+
+/// The whole recipe of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunHeader {
+    /// The log format's version, [`crate::FORMAT`].
+    pub format: u32,
+    /// The run's name.
+    pub run: String,
+    /// Every setting of the training.
+    pub recipe: RecipeRecord,
+    /// The data set it runs on.
+    pub data: DataInfo,
+}
