@@ -1,3 +1,101 @@
-//! `cargo xtask`.
+//! `cargo xtask …`: every command a person or CI types. One file a command; `test.rs` shows how they hang together.
 
-fn main() {}
+mod bench;
+mod build;
+mod check;
+mod demo;
+mod e2e;
+mod process;
+mod stages;
+mod test;
+mod tidy;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use lexopt::ValueExt;
+use lexopt::prelude::{Long, Value};
+use workspace::Workspace;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  demo  [--port N] [--no-open]        build the page, serve it on this machine and open it
+  build [--dev]                       build the page into dist/, ready for any static host
+  test                                everything CI runs; brings a browser when it may
+  check                               formatting, lints, documentation, licences, tidiness
+  tidy                                the last part of check alone
+  e2e   [--filter X] [--keep] [--no-build]
+                                      use the built page in headless Chromium; pictures go to target/e2e/
+                                      --keep shows the output of passing tests too
+  bench [--no-build] [#HASH …]        main-thread milliseconds per animation frame while training
+  tools                               install every tool the other commands need, once, for all clones
+";
+
+fn main() -> ExitCode {
+    match dispatch() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch() -> Result<()> {
+    let mut arguments = lexopt::Parser::from_env();
+    let command = match arguments.next()? {
+        Some(Value(command)) => command.string()?,
+        Some(Long("help") | lexopt::Arg::Short('h')) | None => {
+            print!("{HELP}");
+            return Ok(());
+        }
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    let options = Options::parse(&mut arguments).with_context(|| format!("cargo xtask {command}"))?;
+    let workspace = Workspace::find()?;
+    match command.as_str() {
+        "demo" => demo::demo(&workspace, &options),
+        "build" => build::build(&workspace, options.profile).map(drop),
+        "test" => test::test(&workspace),
+        "check" => check::check(&workspace),
+        "tidy" => tidy::tidy(&workspace.root),
+        "e2e" => e2e::e2e(&workspace, &options),
+        "bench" => bench::bench(&workspace, &options),
+        "tools" => tools::install_all(&workspace),
+        _ => bail!("unknown command `{command}`\n\n{HELP}"),
+    }
+}
+
+/// The options of all commands: few enough to be read in one place.
+#[derive(Default)]
+struct Options {
+    profile: build::Profile,
+    port: Option<u16>,
+    no_open: bool,
+    filter: Option<String>,
+    keep: bool,
+    no_build: bool,
+    hashes: Vec<String>,
+}
+
+impl Options {
+    fn parse(arguments: &mut lexopt::Parser) -> Result<Self> {
+        let mut options = Self::default();
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Long("dev") => options.profile = build::Profile::Dev,
+                Long("port") => options.port = Some(arguments.value()?.parse()?),
+                Long("no-open") => options.no_open = true,
+                Long("filter") => options.filter = Some(arguments.value()?.string()?),
+                Long("keep") => options.keep = true,
+                Long("no-build") => options.no_build = true,
+                Value(hash) => options.hashes.push(hash.string()?),
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        Ok(options)
+    }
+}

@@ -1,0 +1,28 @@
+//! wasm-opt over the modules of the page and the worker.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::{files, has_extension, name};
+use crate::process::run;
+use crate::tools::WasmOpt;
+
+/// Rewrites each `.wasm` file of `dist`.
+///
+/// # Errors
+/// When wasm-opt refuses a module.
+pub fn optimise(dist: &Path, wasm_opt: Option<&WasmOpt>) -> Result<()> {
+    let Some(wasm_opt) = wasm_opt else { return Ok(()) };
+    for path in files(dist)?.into_iter().filter(|path| has_extension(path, "wasm")) {
+        let before = fs::metadata(&path)?.len();
+        // No feature flags: wasm-opt reads the module's own list of features. With all of them it would emit what
+        // browsers refuse.
+        run(wasm_opt.command().arg("-O3").arg(&path).arg("-o").arg(&path))
+            .with_context(|| format!("wasm-opt refused {}", name(&path)))?;
+        let after = fs::metadata(&path)?.len();
+        println!("    {}: {} kB → {} kB", name(&path), before / 1000, after / 1000);
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! `cargo xtask check`: everything that can be said about the code without running it.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::process::{cargo, run};
+use crate::stages::Stages;
+use crate::tidy;
+use crate::tools::{self, WASM_TARGET};
+use crate::workspace::Workspace;
+
+/// Runs every check and prints the times.
+///
+/// # Errors
+/// The first failure.
+pub fn check(workspace: &Workspace) -> Result<()> {
+    let mut stages = Stages::new();
+    run_stages(workspace, &mut stages)?;
+    stages.finish();
+    Ok(())
+}
+
+/// Runs every check as a stage of `stages`.
+///
+/// # Errors
+/// The first failure.
+pub fn run_stages(workspace: &Workspace, stages: &mut Stages) -> Result<()> {
+    let root = &workspace.root;
+    stages.run("tidy", || tidy::tidy(root))?;
+    stages.run("formatting", || run(cargo(root).args(["fmt", "--all", "--check"])))?;
+    stages.run("lints", || {
+        run(cargo(root).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    })?;
+    stages.run("lints for WebAssembly", || {
+        let mut command = cargo(root);
+        command.args(["clippy", "--package", "lnn-web", "--all-targets", "--target", WASM_TARGET]);
+        run(command.args(["--", "-D", "warnings"]))
+    })?;
+    stages.run("documentation", || {
+        let mut command = cargo(root);
+        command.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
+        run(&mut command)
+    })?;
+    stages.run("licences and bans", || deny(workspace))
+}
+
+/// Licences, bans and sources always; advisories where their database can be had.
+fn deny(workspace: &Workspace) -> Result<()> {
+    let program = tools::cargo_deny(workspace)?;
+    let mut command = Command::new(&program);
+    command.current_dir(&workspace.root).args(["--workspace", "check", "bans", "licenses", "sources"]);
+    run(&mut command)?;
+    let mut fetch = Command::new(&program);
+    fetch.current_dir(&workspace.root).args(["--workspace", "fetch", "db"]);
+    if crate::process::output(&mut fetch).is_none() {
+        println!("    advisories skipped: no advisory database");
+        return Ok(());
+    }
+    let mut command = Command::new(&program);
+    command.current_dir(&workspace.root).args(["--workspace", "check", "--disable-fetch", "advisories"]);
+    if !command.status()?.success() {
+        bail!("an advisory names a crate in Cargo.lock");
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! `cargo xtask test`: everything CI runs, in the order in which failures are cheapest.
+
+use anyhow::Result;
+
+use crate::process::{cargo, prepend_path, run};
+use crate::stages::Stages;
+use crate::tools::{self, Browser, WASM_TARGET};
+use crate::workspace::Workspace;
+use crate::{Options, build, check, e2e};
+
+/// Runs every check; stops at the first that fails.
+///
+/// # Errors
+/// The first failure.
+pub fn test(workspace: &Workspace) -> Result<()> {
+    let mut stages = Stages::new();
+    let browser = stages.run("browser", tools::browser)?;
+    stages.run("tools", || tools::install_all(workspace))?;
+    check::run_stages(workspace, &mut stages)?;
+    stages.run("native tests", || native_tests(workspace))?;
+    stages.run("tests in Chromium", || browser_tests(workspace, &browser))?;
+    stages.run("build", || build::build(workspace, build::Profile::Release))?;
+    stages
+        .run("end-to-end tests", || e2e::e2e(workspace, &Options { no_build: true, ..Options::default() }))?;
+    stages.finish();
+    Ok(())
+}
+
+fn native_tests(workspace: &Workspace) -> Result<()> {
+    run(cargo(&workspace.root).args(["test", "--workspace", "--exclude", "lnn-e2e"]))
+}
+
+/// The tests of web/ that need a browser: compiled to WebAssembly, run by wasm-bindgen's runner.
+fn browser_tests(workspace: &Workspace, browser: &Browser) -> Result<()> {
+    let mut command = cargo(&workspace.root);
+    command.args(["test", "--package", "lnn-web", "--target", WASM_TARGET]);
+    command.env("CHROMEDRIVER", &browser.driver).env("WASM_BINDGEN_TEST_TIMEOUT", "300");
+    prepend_path(&mut command, &tools::wasm_bindgen_dir(workspace)?)?;
+    run(&mut command)
+}
