@@ -1,1 +1,32 @@
-//! Data files in.
+//! Bytes of a data file go in; a data set ready to train on comes out, or an error that names the place.
+//!
+//! Three stations, each usable alone:
+//!
+//! ```text
+//! bytes ──CsvImporter──▶ Table ──ImportPlan::guess──▶ ImportPlan ──prepare──▶ Prepared { train, dev, … }
+//!        (csv/)                 (plan/, correctable)              (prepare/)
+//! ```
+//!
+//! Nothing here reads a file, starts a thread or keeps state between calls: bytes are pushed in chunks by whoever has
+//! them, so a worker can report progress, and every limit that protects the page is in [`ImportLimits`].
+//!
+//! Read next: `csv/importer.rs`, `plan/mod.rs`, `prepare/mod.rs`; `error.rs` for every sentence a user may meet.
+
+mod csv;
+mod error;
+mod limits;
+mod plan;
+mod prepare;
+mod preview;
+mod table;
+mod text;
+
+pub use csv::{CsvImporter, CsvOptions, Separator};
+pub use error::{FileKind, ImportError};
+pub use limits::ImportLimits;
+pub use plan::{
+    ColumnPlan, ImportPlan, Kind, Missing, Normalise, PlanProblem, Role, Split, TargetChoice, Task,
+};
+pub use prepare::Picture;
+pub use preview::{ColumnPreview, Preview};
+pub use table::{Column, ColumnValues, ImportWarning, MISSING_CODE, NumberSummary, Table};

@@ -1,0 +1,15 @@
+//! CSV and TSV: bytes in, in chunks of any size; a [`crate::Table`] out.
+//!
+//! `fields.rs` splits bytes into cells (csv-core does the grammar), `sniff.rs` guesses separator, header and decimal
+//! comma from the first megabyte, `cell.rs` reads one cell, `column.rs` collects a column, `importer.rs` joins them.
+//! Read next: `importer.rs`.
+
+mod cell;
+mod column;
+mod fields;
+mod importer;
+mod kind;
+mod sniff;
+
+pub use importer::{CsvImporter, CsvOptions};
+pub use sniff::Separator;

@@ -1,0 +1,174 @@
+//! Every way an import fails, each a sentence that says where, how much, and what to do about it.
+//!
+//! Out: [`ImportError`], shown as it is by the page and the command line. Lines and columns count from 1, as editors
+//! do; bytes count from 0. Read next: `csv/importer.rs` for who raises the first half, `plan/check.rs` for the second.
+
+use crate::text::{count, grouped, listed, shortened, size};
+
+/// What a file that is no text turns out to be, by its first bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A workbook of a spreadsheet, or another zip archive.
+    Zip,
+    /// Compressed by gzip.
+    Gzip,
+    /// HDF5.
+    Hdf5,
+    /// NumPy's .npy.
+    Npy,
+    /// Apache Parquet.
+    Parquet,
+    /// PNG, JPEG or GIF.
+    Picture,
+    /// PDF.
+    Pdf,
+    /// Text in UTF-16.
+    Utf16,
+    /// None of these.
+    Unknown,
+}
+
+impl FileKind {
+    /// What it is and what to do, as the second half of a sentence.
+    const fn remedy(self) -> &'static str {
+        match self {
+            Self::Zip => "it is a zip archive or a workbook: save the sheet as CSV and open that",
+            Self::Gzip => "it is compressed by gzip: unpack it and open the CSV inside",
+            Self::Hdf5 => "it is an HDF5 file: export the table as CSV",
+            Self::Npy => "it is a NumPy array: save it with numpy.savetxt as CSV",
+            Self::Parquet => "it is a Parquet file: export the table as CSV",
+            Self::Picture => "it is a picture: a data set is a CSV with one row for each picture",
+            Self::Pdf => "it is a PDF: export the table as CSV",
+            Self::Utf16 => "it is text in UTF-16: save it again as «CSV UTF-8»",
+            Self::Unknown => "open a CSV or TSV text file",
+        }
+    }
+}
+
+/// A file, plan or table that can't be used, and why.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[allow(missing_docs, reason = "each variant's sentence is its documentation, each field appears in it")]
+pub enum ImportError {
+    #[error("the file is empty: choose a CSV with a header line and at least two rows")]
+    Empty,
+    #[error("the file has a header of {} but no rows: add at least two rows of data", count(*n_columns, "column"))]
+    HeaderOnly { n_columns: usize },
+    #[error(
+        "the file has one column only («{}»): a data set needs at least one input and a target, separated by comma, \
+         semicolon, tab or bar",
+        shortened(name)
+    )]
+    OneColumn { name: String },
+    #[error(
+        "line {line} has {} where the first line has {}: give every line the same number, and put texts that contain \
+         the separator in quotes", count(*found, "cell"), grouped(*expected as u64)
+    )]
+    RaggedRow { line: u64, found: usize, expected: usize },
+    #[error("this is not a text file (byte {byte}): {}", kind.remedy())]
+    Binary { byte: u64, kind: FileKind },
+    #[error(
+        "line {line} has more than {} columns, the most that can be used: leave columns out or average neighbouring \
+         ones", grouped(*limit as u64)
+    )]
+    TooManyColumns { line: u64, limit: usize },
+    #[error(
+        "the file has {}, the limit is {}: keep every {}th row, or leave columns out",
+        size(*n_bytes), size(*limit), n_bytes.div_ceil((*limit).max(1))
+    )]
+    TooLarge { n_bytes: u64, limit: u64 },
+    #[error(
+        "line {line} is past the limit of {} cells ({} a row): keep fewer rows, or leave columns out",
+        grouped(*limit as u64), grouped(*n_columns as u64)
+    )]
+    TooManyCells { line: u64, n_columns: usize, limit: usize },
+    #[error(
+        "the cell that starts in line {line} is longer than {} bytes: is a closing quote (\") missing?",
+        grouped(*limit as u64)
+    )]
+    CellTooLong { line: u64, limit: usize },
+    #[error(
+        "the quote (\") opened in line {line} is never closed: close it, or write \"\" for a quote inside a text"
+    )]
+    UnterminatedQuote { line: u64 },
+    #[error(
+        "line {line}, column «{}» holds an infinite number: write a finite one, or leave the cell empty if it is \
+         unknown",
+        shortened(column)
+    )]
+    Infinite { line: u64, column: String },
+
+    #[error("the plan has {found} columns, the table has {expected}: make the plan for this table")]
+    PlanMismatch { found: usize, expected: usize },
+    #[error("there is no column «{}»: the columns are {}", shortened(name), listed(available))]
+    UnknownColumn { name: String, available: Vec<String> },
+    #[error("no column is the target: choose the one the network shall learn to predict")]
+    NoTarget,
+    #[error("«{}» and «{}» are both the target: keep one", shortened(first), shortened(second))]
+    SeveralTargets { first: String, second: String },
+    #[error("no column is an input: choose at least one numeric or categorical column besides the target")]
+    NoInput,
+    #[error(
+        "column «{}» holds text («{}» in line {line}): treat it as categories, or leave it out",
+        shortened(column),
+        shortened(text)
+    )]
+    TextAsNumber { column: String, text: String, line: u64 },
+    #[error(
+        "column «{}» has {} different {what}, a target can have {limit} classes: choose another target or leave it out",
+        shortened(column), at_least(*found, *exact)
+    )]
+    TooManyClasses { column: String, found: usize, exact: bool, what: &'static str, limit: usize },
+    #[error(
+        "column «{}» is «{}» in every row: there is nothing to learn, choose another target",
+        shortened(column),
+        shortened(class)
+    )]
+    OneClass { column: String, class: String },
+    #[error("column «{}» has {found} classes, two are needed: choose classification", shortened(column))]
+    NotTwoClasses { column: String, found: usize },
+    #[error(
+        "column «{}» is categories and the task is regression: choose classification or a numeric target",
+        shortened(column)
+    )]
+    RegressionOfCategories { column: String },
+    #[error(
+        "column «{}» has more than {} different values, too many for categories: leave it out",
+        shortened(column), grouped(*limit as u64)
+    )]
+    TooManyTexts { column: String, limit: usize },
+    #[error(
+        "the inputs become {} columns (categories have one each), the limit is {}: leave out the column with most \
+         categories, «{}»", grouped(*found as u64), grouped(*limit as u64), shortened(largest)
+    )]
+    TooManyInputs { found: usize, limit: usize, largest: String },
+    #[error(
+        "{} inputs of {} rows are more than the limit of {} numbers: keep fewer rows or inputs",
+        grouped(*n_inputs as u64), grouped(*n_rows as u64), grouped(*limit as u64)
+    )]
+    DataSetTooLarge { n_inputs: usize, n_rows: usize, limit: usize },
+    #[error("the split of {fraction} is not between 0 and 1: 0.8 trains on 80 % of the rows")]
+    BadFraction { fraction: f64 },
+    #[error("the first {n} rows can't be the training split of a file with {}", count(*n_rows, "row"))]
+    BadFirst { n: usize, n_rows: usize },
+    #[error("the factor {factor} can't scale inputs: it must be a finite number and not 0")]
+    BadFactor { factor: f64 },
+    #[error("no row is left for training: {} had missing values; fill them in, or choose a value for them", count(*n_dropped, "row"))]
+    NoRowsLeft { n_dropped: usize },
+    #[error("column «{}» has no value in the training rows: leave it out", shortened(column))]
+    NoValues { column: String },
+    #[error(
+        "column «{}» of the training data is missing: this file has {}",
+        shortened(name),
+        listed(available)
+    )]
+    MissingColumn { name: String, available: Vec<String> },
+    #[error("{0}")]
+    DataSet(String),
+    #[error("the parameters can't be read: {0}")]
+    Parameters(String),
+}
+
+/// `10,000`, or `more than 100,000` where counting stopped.
+fn at_least(n: usize, exact: bool) -> String {
+    format!("{}{}", if exact { "" } else { "more than " }, grouped(n as u64))
+}

@@ -1,0 +1,5 @@
+//! Carries a plan out.
+
+mod picture;
+
+pub use picture::Picture;

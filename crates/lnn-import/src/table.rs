@@ -1,0 +1,240 @@
+//! What a file holds, before anyone has said what it means: columns of numbers or of texts, each kept once.
+//!
+//! Made by `csv/importer.rs`; read by `plan/` (what to do with each column), `prepare/` (the data set) and
+//! `preview.rs` (what a dialog shows). Read next: `plan/mod.rs`.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use crate::csv::Separator;
+use crate::text::{count, shortened};
+use crate::{ImportError, ImportLimits};
+
+/// The code of a missing text.
+pub const MISSING_CODE: u32 = u32::MAX;
+
+/// Counting of different numbers stops here.
+const N_DISTINCT_COUNTED: usize = 1_000;
+
+/// A file read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// In the order of the file; names are unique.
+    pub columns: Vec<Column>,
+    /// Rows of data, the header not counted.
+    pub n_rows: usize,
+    /// Guessed or given.
+    pub separator: Separator,
+    /// Guessed or given; without one, columns are named `column 1`, `column 2` …
+    pub has_header: bool,
+    /// Numbers are written `3,14`.
+    pub decimal_comma: bool,
+    /// What the reader should know.
+    pub warnings: Vec<ImportWarning>,
+    /// Bounds that hold for what is made of the table too.
+    pub limits: ImportLimits,
+}
+
+/// One column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// From the header.
+    pub name: String,
+    /// One for each row.
+    pub values: ColumnValues,
+    /// Rows without a value.
+    pub n_missing: usize,
+    /// Different values, the missing ones not counted; see [`Self::n_distinct_is_exact`].
+    pub n_distinct: usize,
+    /// False where counting stopped at `n_distinct`.
+    pub n_distinct_is_exact: bool,
+    /// Numeric columns with at least one value.
+    pub numbers: Option<NumberSummary>,
+    /// The first text and its line: the cell that kept the column from being numeric.
+    pub first_text: Option<(String, u64)>,
+}
+
+/// The values of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ColumnValues {
+    /// Finite, or NaN where missing; (`n_rows`).
+    Numeric(Vec<f64>),
+    /// Indices into `levels`, or [`MISSING_CODE`]; (`n_rows`).
+    Text {
+        /// (`n_rows`)
+        codes: Vec<u32>,
+        /// The different texts, sorted.
+        levels: Vec<String>,
+    },
+    /// More than `limit` different texts; none is kept.
+    TooManyTexts {
+        /// [`ImportLimits::n_texts`]
+        limit: usize,
+    },
+}
+
+/// Over the values that are not missing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct NumberSummary {
+    /// Smallest value.
+    pub min: f64,
+    /// Largest value.
+    pub max: f64,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// All are whole numbers.
+    pub all_integers: bool,
+}
+
+/// What a reader should know about a file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImportWarning {
+    /// Some cells are no UTF-8.
+    ReadAsLatin1 {
+        /// The first of them.
+        line: u64,
+    },
+    /// Two columns had one name; the second got a number.
+    DuplicateName {
+        /// The name in the file.
+        name: String,
+        /// The name in the table.
+        renamed: String,
+    },
+    /// Numbers are written `3,14`.
+    DecimalComma,
+}
+
+impl fmt::Display for ImportWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ReadAsLatin1 { line } => {
+                write!(f, "line {line} is not UTF-8: texts like it were read as Latin-1 (Windows-1252)")
+            }
+            Self::DuplicateName { name, renamed } => {
+                write!(
+                    f,
+                    "two columns are named «{}»: the second is «{}» here",
+                    shortened(name),
+                    shortened(renamed)
+                )
+            }
+            Self::DecimalComma => write!(f, "numbers were read with a decimal comma (3,14)"),
+        }
+    }
+}
+
+impl Table {
+    /// Position and column of a name.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::UnknownColumn`] with the names there are.
+    pub fn column(&self, name: &str) -> Result<(usize, &Column), ImportError> {
+        self.columns.iter().enumerate().find(|(_, column)| column.name == name).ok_or_else(|| {
+            ImportError::UnknownColumn { name: name.to_owned(), available: self.column_names() }
+        })
+    }
+
+    /// In the order of the file.
+    pub fn column_names(&self) -> Vec<String> {
+        self.columns.iter().map(|column| column.name.clone()).collect()
+    }
+
+    /// `150 rows, 5 columns, separated by comma`.
+    pub fn describe(&self) -> String {
+        format!(
+            "{}, {}, separated by {}",
+            count(self.n_rows, "row"),
+            count(self.columns.len(), "column"),
+            self.separator.as_str()
+        )
+    }
+}
+
+impl Column {
+    pub(crate) fn new(
+        name: String,
+        values: ColumnValues,
+        n_missing: usize,
+        first_text: Option<(String, u64)>,
+    ) -> Self {
+        let (n_distinct, n_distinct_is_exact) = match &values {
+            ColumnValues::Numeric(numbers) => count_distinct(numbers),
+            ColumnValues::Text { levels, .. } => (levels.len(), true),
+            ColumnValues::TooManyTexts { limit } => (*limit, false),
+        };
+        let numbers = match &values {
+            ColumnValues::Numeric(numbers) => NumberSummary::of(numbers),
+            _ => None,
+        };
+        Self { name, values, n_missing, n_distinct, n_distinct_is_exact, numbers, first_text }
+    }
+
+    /// Every value is a number or missing.
+    pub const fn is_numeric(&self) -> bool {
+        matches!(self.values, ColumnValues::Numeric(_))
+    }
+
+    /// The value of a row as text; empty where missing or not kept.
+    pub fn cell_text(&self, row: usize) -> String {
+        match &self.values {
+            ColumnValues::Numeric(numbers) => match numbers.get(row) {
+                Some(number) if !number.is_nan() => format!("{number}"),
+                _ => String::new(),
+            },
+            ColumnValues::Text { codes, levels } => {
+                codes.get(row).and_then(|&code| levels.get(code as usize)).cloned().unwrap_or_default()
+            }
+            ColumnValues::TooManyTexts { .. } => String::new(),
+        }
+    }
+
+    /// Different numbers, sorted; empty for texts.
+    pub(crate) fn distinct_numbers(&self) -> Vec<f64> {
+        let ColumnValues::Numeric(numbers) = &self.values else { return Vec::new() };
+        let mut distinct: Vec<f64> = numbers.iter().copied().filter(|number| !number.is_nan()).collect();
+        distinct.sort_unstable_by(f64::total_cmp);
+        distinct.dedup();
+        distinct
+    }
+}
+
+impl NumberSummary {
+    fn of(numbers: &[f64]) -> Option<Self> {
+        let mut summary = Self { min: f64::INFINITY, max: f64::NEG_INFINITY, mean: 0.0, all_integers: true };
+        let mut n = 0_usize;
+        for &number in numbers.iter().filter(|number| !number.is_nan()) {
+            n += 1;
+            summary.min = summary.min.min(number);
+            summary.max = summary.max.max(number);
+            // A running mean can't overflow where a sum would.
+            summary.mean += (number - summary.mean) / n as f64;
+            summary.all_integers &= number.fract() == 0.0;
+        }
+        (n > 0).then_some(summary)
+    }
+}
+
+/// How many different numbers, and whether all were counted.
+fn count_distinct(numbers: &[f64]) -> (usize, bool) {
+    let mut small = [false; 1_024];
+    let mut others = HashSet::new();
+    let mut n_small = 0;
+    for &number in numbers.iter().filter(|number| !number.is_nan()) {
+        let as_index = number as usize;
+        match small.get_mut(as_index) {
+            Some(seen) if (as_index as f64).to_bits() == number.to_bits() => {
+                n_small += usize::from(!std::mem::replace(seen, true))
+            }
+            _ => {
+                others.insert(number.to_bits());
+            }
+        }
+        if n_small + others.len() > N_DISTINCT_COUNTED {
+            return (N_DISTINCT_COUNTED, false);
+        }
+    }
+    (n_small + others.len(), true)
+}

@@ -1,0 +1,71 @@
+//! Numbers as people read them. In: counts, sizes, lists; out: pieces of a sentence. Used by `error.rs` and warnings.
+
+/// 12289 → `12,289`.
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 cell`, `1,200 cells`.
+pub(crate) fn count(n: usize, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(n as u64), if n == 1 { "" } else { "s" })
+}
+
+/// Bytes in the largest unit that keeps a digit before the point: `2 GB`, `1.5 GB`, `512 MB`, `77 bytes`.
+pub(crate) fn size(n_bytes: u64) -> String {
+    let (unit, name) = match n_bytes {
+        0x4000_0000.. => (0x4000_0000, "GB"),
+        0x10_0000.. => (0x10_0000, "MB"),
+        0x400.. => (0x400, "KB"),
+        _ => return format!("{n_bytes} bytes"),
+    };
+    let tenths = n_bytes.saturating_mul(10) / unit;
+    if tenths.is_multiple_of(10) {
+        format!("{} {name}", grouped(tenths / 10))
+    } else {
+        format!("{}.{} {name}", grouped(tenths / 10), tenths % 10)
+    }
+}
+
+/// At most 40 characters of a text a user wrote, so that no file can make a sentence long.
+pub(crate) fn shortened(text: &str) -> String {
+    if text.chars().count() <= 40 {
+        return text.to_owned();
+    }
+    text.chars().take(39).chain(['…']).collect()
+}
+
+/// `«a», «b», «c» and 7 more`.
+pub(crate) fn listed(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(5).map(|name| format!("«{}»", shortened(name))).collect();
+    match names.len().saturating_sub(5) {
+        0 => shown.join(", "),
+        more => format!("{} and {} more", shown.join(", "), grouped(more as u64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(size(2 << 30), "2 GB");
+        assert_eq!(size(3 << 29), "1.5 GB");
+        assert_eq!(size(77), "77 bytes");
+        assert_eq!(count(1, "cell"), "1 cell");
+        assert_eq!(shortened(&"ä".repeat(50)).chars().count(), 40);
+        let names: Vec<String> = (0..7).map(|i| i.to_string()).collect();
+        assert_eq!(listed(&names), "«0», «1», «2», «3», «4» and 2 more");
+    }
+}
