@@ -1,0 +1,6 @@
+//! Starts the worker in the role that its name says.
+
+fn main() {
+    console_error_panic_hook::set_once();
+    lnn_web::workers::start();
+}

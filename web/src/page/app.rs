@@ -1,0 +1,301 @@
+//! The application: one state, one reducer, and the only place where something is done besides drawing.
+//!
+//! In: [`Action`]s from views, workers and the window. Out: the next state, drawn; messages to the workers. Read next:
+//! `bridge.rs` for the workers, `events.rs` for keys and dropped files.
+
+use std::rc::Rc;
+
+use web_sys::File;
+use yew::prelude::*;
+
+use super::{bridge::Bridge, events::WindowEvents, theme::Palette};
+use crate::{
+    page::{
+        cost::CostView, data::DataPanel, header::Header, inspector::Inspector, network::NetworkView,
+        settings::SettingsPanel, timeline::TimelineView,
+    },
+    protocol::ToTrainer,
+    state::{
+        Action, Notice, Sheet, State, Theme,
+        effects::{Effect, effects},
+    },
+};
+
+/// What reaches the application.
+pub enum Msg {
+    /// The state changes.
+    Do(Action),
+    /// A file was dropped or chosen.
+    Open(File),
+    /// The space key.
+    TogglePlay,
+    /// A file hovers over the page, or no longer.
+    Hover(bool),
+    /// The system's theme changed.
+    Recolour,
+    /// Another animation frame began after the last frame was drawn.
+    Drawn,
+    /// A moment to look after the workers.
+    Watch,
+}
+
+/// The page.
+pub struct App {
+    state: Rc<State>,
+    palette: Rc<Palette>,
+    bridge: Bridge,
+    events: Option<WindowEvents>,
+    is_hovered: bool,
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let state = State { theme: stored_theme(), ..State::default() };
+        dress(state.theme);
+        let bridge = Bridge::new(ctx.link().callback(Msg::Do));
+        Self { state: Rc::new(state), palette: Rc::new(Palette::read()), bridge, events: None, is_hovered: false }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Do(action) => return self.act(ctx, &action),
+            Msg::Open(file) => return self.open(ctx, file),
+            Msg::TogglePlay => {
+                let action = if self.state.is_playing { Action::Pause } else { Action::Play };
+                return self.act(ctx, &action);
+            }
+            Msg::Hover(is_hovered) if is_hovered == self.is_hovered => return false,
+            Msg::Hover(is_hovered) => self.is_hovered = is_hovered,
+            Msg::Recolour => self.palette = Rc::new(Palette::read()),
+            Msg::Drawn => {
+                self.bridge.tell(&ToTrainer::Drawn);
+                return false;
+            }
+            Msg::Watch => {
+                self.bridge.watch();
+                return false;
+            }
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let commands = ctx.link().callback(Msg::Do);
+        html! {
+            <div class="app">
+                { self.header(&commands) }
+                { self.left(ctx, &commands) }
+                <main>{ self.network(&commands) }</main>
+                { self.right(&commands) }
+                <footer>{ self.timeline(&commands) }</footer>
+                { self.sheets(&commands) }
+                { self.notice(&commands) }
+                if self.is_hovered { <div class="dropping"><span>{ "Drop it anywhere" }</span></div> }
+            </div>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
+        if first_render {
+            self.events = Some(WindowEvents::listen(ctx.link()));
+        }
+    }
+}
+
+impl App {
+    fn act(&mut self, ctx: &Context<Self>, action: &Action) -> bool {
+        let before = self.state.clone();
+        let after = Rc::new(before.after(action));
+        for effect in effects(action, &before, &after) {
+            self.perform(effect);
+        }
+        if after.theme != before.theme {
+            dress(after.theme);
+            store_theme(after.theme);
+            self.palette = Rc::new(Palette::read());
+        }
+        let has_new_frame = match (&after.frame, &before.frame) {
+            (Some(new), Some(old)) => !Rc::ptr_eq(new, old),
+            (new, _) => new.is_some(),
+        };
+        if has_new_frame {
+            super::events::on_next_frame(ctx.link().callback(|()| Msg::Drawn));
+        }
+        let is_changed = *before != *after || has_new_frame;
+        self.state = after;
+        is_changed
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Trainer(message) => self.bridge.tell(&message),
+            Effect::Loader(message) => self.bridge.load(&message),
+            Effect::RestartTrainer => self.bridge.restart_trainer(),
+            Effect::EndLoader => self.bridge.end_loader(),
+        }
+    }
+
+    fn open(&mut self, ctx: &Context<Self>, file: File) -> bool {
+        let (name, size_bytes) = (file.name(), file.size());
+        if let Err(text) = super::events::check_size(&name, size_bytes) {
+            return self.act(ctx, &Action::Notify(Notice { is_error: true, text, can_undo: false }));
+        }
+        self.bridge.set_file(file);
+        self.act(ctx, &Action::OpenFile { name, size_bytes })
+    }
+
+    fn header(&self, commands: &Callback<Action>) -> Html {
+        let state = &self.state;
+        html! {
+            <Header header={state.header.clone()} frame={state.frame.clone()} is_playing={state.is_playing}
+                speed={state.speed} theme={state.theme} commands={commands} />
+        }
+    }
+
+    /// Classes of a side column: open while one of its sheets is.
+    fn column(&self, side: &'static str, sheets: [Sheet; 2]) -> Classes {
+        classes!("column", side, self.state.sheet.is_some_and(|sheet| sheets.contains(&sheet)).then_some("open"))
+    }
+
+    fn panel(&self, sheet: Sheet) -> Classes {
+        classes!("panel", (self.state.sheet == Some(sheet)).then_some("open"))
+    }
+
+    fn left(&self, ctx: &Context<Self>, commands: &Callback<Action>) -> Html {
+        let state = &self.state;
+        let info = state.header.as_ref().map(|header| &header.data);
+        html! {
+            <div class={self.column("left", [Sheet::Data, Sheet::Settings])}>
+                <section class={self.panel(Sheet::Data)} aria-label="Data">
+                    <DataPanel data={state.setup.data.clone()} header={state.header.clone()}
+                        loading={state.loading.clone()} palette={self.palette.clone()}
+                        open_file={ctx.link().callback(Msg::Open)} {commands} />
+                </section>
+                <section class={self.panel(Sheet::Settings)} aria-label="Settings">
+                    <SettingsPanel recipe={state.setup.recipe.clone()} task={info.map(|info| info.task)}
+                        n_train={info.map_or(0, |info| info.n_train)} {commands} />
+                </section>
+            </div>
+        }
+    }
+
+    fn network(&self, commands: &Callback<Action>) -> Html {
+        let state = &self.state;
+        html! {
+            <section aria-label="Network">
+                if let (Some(header), Some(frame)) = (&state.header, &state.frame) {
+                    <NetworkView {header} examples={state.examples.clone()} {frame} view={state.view}
+                        shows_table={state.shows_table} palette={self.palette.clone()} {commands} />
+                }
+            </section>
+        }
+    }
+
+    fn right(&self, commands: &Callback<Action>) -> Html {
+        let state = &self.state;
+        let Some((header, frame)) = state.header.as_ref().zip(state.frame.as_ref()) else {
+            return html! { <div class="column right" /> };
+        };
+        html! {
+            <div class={self.column("right", [Sheet::Inspector, Sheet::Cost])}>
+                <section class={self.panel(Sheet::Inspector)} aria-label="Inspector">
+                    <Inspector {header} examples={state.examples.clone()} {frame} timeline={state.timeline.clone()}
+                        view={state.view} gradient_report={state.gradient_report.clone()}
+                        palette={self.palette.clone()} {commands} />
+                </section>
+                <section class={self.panel(Sheet::Cost)} aria-label="Cost">
+                    <CostView {header} examples={state.examples.clone()} {frame} timeline={state.timeline.clone()}
+                        has_log_axis={state.has_log_axis} palette={self.palette.clone()} {commands} />
+                </section>
+            </div>
+        }
+    }
+
+    fn timeline(&self, commands: &Callback<Action>) -> Html {
+        let state = &self.state;
+        let Some((header, frame)) = state.header.as_ref().zip(state.frame.as_ref()) else { return html! {} };
+        html! {
+            <TimelineView {header} timeline={state.timeline.clone()} cursor={frame.head.step}
+                newest_step={frame.newest_step} steps_per_epoch={frame.steps_per_epoch}
+                has_log_axis={state.has_log_axis} palette={self.palette.clone()} {commands} />
+        }
+    }
+
+    /// On narrow screens: what opens the panels.
+    fn sheets(&self, commands: &Callback<Action>) -> Html {
+        let sheet_button = |sheet: Sheet, name: &'static str| {
+            let is_open = self.state.sheet == Some(sheet);
+            let next = (!is_open).then_some(sheet);
+            let onclick = commands.reform(move |_: MouseEvent| Action::SetSheet(next));
+            html! { <button {onclick} aria-expanded={is_open.to_string()}>{ name }</button> }
+        };
+        html! {
+            <nav class="sheets" aria-label="Panels">
+                { sheet_button(Sheet::Data, "Data sets") }
+                { sheet_button(Sheet::Settings, "Settings") }
+                { sheet_button(Sheet::Inspector, "Unit") }
+                { sheet_button(Sheet::Cost, "Metrics") }
+            </nav>
+        }
+    }
+
+    fn notice(&self, commands: &Callback<Action>) -> Html {
+        let act = |action: Action| commands.reform(move |_: MouseEvent| action.clone());
+        let notice = self.state.notice.as_ref();
+        html! {
+            <div role="status" aria-live="polite">
+                if let Some(notice) = notice {
+                    <div class={classes!("notice", notice.is_error.then_some("error"))}>
+                        <p>{ &notice.text }</p>
+                        if notice.can_undo {
+                            <button class="button" onclick={act(Action::Undo)}>{ "Undo" }</button>
+                        }
+                        <button class="button icon quiet" aria-label="Dismiss" onclick={act(Action::Dismiss)}>{ "✕" }</button>
+                    </div>
+                }
+            </div>
+        }
+    }
+}
+
+const THEME_KEY: &str = "lnn-theme";
+
+fn stored_theme() -> Theme {
+    let stored = web_sys::window().and_then(|window| window.local_storage().ok().flatten()?.get_item(THEME_KEY).ok()?);
+    match stored.as_deref() {
+        Some("light") => Theme::Light,
+        Some("dark") => Theme::Dark,
+        _ => Theme::System,
+    }
+}
+
+fn store_theme(theme: Theme) {
+    let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
+    if let (Some(storage), Some(name)) = (&storage, theme_name(theme)) {
+        let _ = storage.set_item(THEME_KEY, name);
+    } else if let Some(storage) = storage {
+        let _ = storage.remove_item(THEME_KEY);
+    }
+}
+
+fn theme_name(theme: Theme) -> Option<&'static str> {
+    match theme {
+        Theme::System => None,
+        Theme::Light => Some("light"),
+        Theme::Dark => Some("dark"),
+    }
+}
+
+/// Puts the theme on the root element, where the style sheet's tokens look for it.
+fn dress(theme: Theme) {
+    let root = web_sys::window().and_then(|window| window.document()?.document_element());
+    if let Some(root) = root {
+        let _ = match theme_name(theme) {
+            Some(name) => root.set_attribute("data-theme", name),
+            None => root.remove_attribute("data-theme"),
+        };
+    }
+}

@@ -1,0 +1,129 @@
+//! What the window tells: keys, dropped files, the system's theme, animation frames, time.
+//!
+//! In: the window's events. Out: [`Msg`]s to the application. Listeners end with the value that holds them.
+
+use gloo_timers::callback::Interval;
+use wasm_bindgen::{JsCast, prelude::Closure};
+use web_sys::{DragEvent, Element, Event, EventTarget, KeyboardEvent, Window};
+use yew::{Callback, html::Scope};
+
+use super::app::{App, Msg};
+use crate::state::Action;
+
+/// Larger files are refused before a byte is read: their numbers would not fit the page's memory.
+pub const MAX_FILE_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
+
+/// A sentence for a file that is too large.
+pub fn check_size(name: &str, size_bytes: f64) -> Result<(), String> {
+    if size_bytes <= MAX_FILE_BYTES {
+        return Ok(());
+    }
+    let mib = |bytes: f64| (bytes / 1024.0 / 1024.0).round();
+    Err(format!(
+        "{name} has {} MB; this page opens files up to {} MB. Keep every k-th row, or fewer columns, and drop it again.",
+        mib(size_bytes),
+        mib(MAX_FILE_BYTES)
+    ))
+}
+
+/// Calls back when the next animation frame begins; after a moment if the page is hidden and has none.
+pub fn on_next_frame(callback: Callback<()>) {
+    let Some(window) = web_sys::window() else { return };
+    let closure = Closure::once_into_js(move || callback.emit(()));
+    let _ = window.request_animation_frame(closure.unchecked_ref());
+}
+
+/// The window's listeners; they end when this is dropped.
+pub struct WindowEvents {
+    _listeners: Vec<Listener>,
+    _watch: Interval,
+}
+
+impl WindowEvents {
+    /// Starts to listen.
+    pub fn listen(link: &Scope<App>) -> Self {
+        let mut listeners = Vec::new();
+        if let Some(window) = web_sys::window() {
+            listeners.push(keys(&window, link));
+            listeners.extend(drops(&window, link));
+            listeners.extend(theme(&window, link));
+        }
+        let watch = link.callback(|()| Msg::Watch);
+        Self { _listeners: listeners, _watch: Interval::new(1000, move || watch.emit(())) }
+    }
+}
+
+struct Listener {
+    target: EventTarget,
+    name: &'static str,
+    closure: Closure<dyn FnMut(Event)>,
+}
+
+impl Listener {
+    fn new(target: &EventTarget, name: &'static str, handler: impl FnMut(Event) + 'static) -> Self {
+        let closure = Closure::<dyn FnMut(Event)>::new(handler);
+        let _ = target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
+        Self { target: target.clone(), name, closure }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let callback = self.closure.as_ref().unchecked_ref();
+        let _ = self.target.remove_event_listener_with_callback(self.name, callback);
+    }
+}
+
+/// Space plays and pauses wherever no control wants it; `.` and `,` step. Only with the focus on the page itself or in
+/// the network, so that typing and other controls keep their keys.
+fn keys(window: &Window, link: &Scope<App>) -> Listener {
+    let link = link.clone();
+    Listener::new(window, "keydown", move |event| {
+        let Ok(event) = event.dyn_into::<KeyboardEvent>() else { return };
+        let is_elsewhere = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| {
+            element.matches("input, select, textarea, button:not(.unit), a, summary, dialog *, [role=slider], [role=tab]").unwrap_or(false)
+        });
+        if is_elsewhere || event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+            return;
+        }
+        let msg = match event.key().as_str() {
+            " " => Msg::TogglePlay,
+            "." => Msg::Do(Action::StepBatch),
+            "," => Msg::Do(Action::StepEpoch),
+            _ => return,
+        };
+        event.prevent_default();
+        link.send_message(msg);
+    })
+}
+
+/// Files may be dropped anywhere.
+fn drops(window: &Window, link: &Scope<App>) -> [Listener; 3] {
+    let (over, leave, drop) = (link.clone(), link.clone(), link.clone());
+    [
+        Listener::new(window, "dragover", move |event| {
+            event.prevent_default();
+            over.send_message(Msg::Hover(true));
+        }),
+        Listener::new(window, "dragleave", move |event| {
+            let is_outside = event.dyn_into::<DragEvent>().is_ok_and(|event| event.related_target().is_none());
+            if is_outside {
+                leave.send_message(Msg::Hover(false));
+            }
+        }),
+        Listener::new(window, "drop", move |event| {
+            event.prevent_default();
+            drop.send_message(Msg::Hover(false));
+            let files = event.dyn_into::<DragEvent>().ok().and_then(|event| event.data_transfer()?.files());
+            if let Some(file) = files.and_then(|files| files.get(0)) {
+                drop.send_message(Msg::Open(file));
+            }
+        }),
+    ]
+}
+
+fn theme(window: &Window, link: &Scope<App>) -> Option<Listener> {
+    let query = window.match_media("(prefers-color-scheme: dark)").ok().flatten()?;
+    let link = link.clone();
+    Some(Listener::new(&query, "change", move |_| link.send_message(Msg::Recolour)))
+}

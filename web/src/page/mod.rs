@@ -1,0 +1,24 @@
+//! The page: views that are functions of [`crate::state::State`], and the shell that feeds them.
+//!
+//! In: the state's parts as properties. Out: elements, pictures on canvases, and [`Commands`]. No view holds state of the
+//! run, computes with the network, or names a colour: colours come from the style sheet through
+//! [`theme::Palette`]. Read next: `app.rs`.
+
+pub mod app;
+pub mod bridge;
+pub mod canvas;
+pub mod cost;
+pub mod data;
+pub mod events;
+pub mod header;
+pub mod inspector;
+pub mod network;
+pub mod number;
+pub mod settings;
+pub mod theme;
+pub mod timeline;
+
+use crate::state::Action;
+
+/// How a view asks for something; equal as long as it is the same callback.
+pub type Commands = yew::Callback<Action>;

@@ -1,0 +1,156 @@
+//! The page's one state and its reducer: what the user did and what the workers said goes in, what every view shows comes
+//! out.
+//!
+//! In: [`Action`]s. Out: the next [`State`]; what must be *done* besides (messages to workers) is listed by
+//! [`effects`](crate::state::effects). Read next: `state/action.rs`, then `page/app.rs`, which feeds it.
+
+mod action;
+pub mod effects;
+mod run;
+
+use std::rc::Rc;
+
+use lnn_core::Recipe;
+use lnn_runlog::{RunHeader, Timeline};
+
+pub use action::{Action, Sheet};
+pub use run::{DataSource, Shipped, default_recipe, fit_recipe};
+
+use crate::{
+    frame::Frame,
+    protocol::{Examples, GradientReport, Keyframe, Preview, Speed, ViewRequest},
+};
+
+/// A sentence for the user, shown until dismissed or replaced.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// Whether something went wrong.
+    pub is_error: bool,
+    /// What happened and what to do.
+    pub text: String,
+    /// Whether "Undo" brings the run before back.
+    pub can_undo: bool,
+}
+
+/// A run that can be brought back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setup {
+    /// Every setting.
+    pub recipe: Rc<Recipe>,
+    /// What it trains on.
+    pub data: Rc<DataSource>,
+    /// The newest state that is held of it.
+    pub keyframe: Option<Rc<Keyframe>>,
+}
+
+/// Where opening a file stands.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Loading {
+    /// No file is being opened.
+    #[default]
+    Idle,
+    /// A file is being read.
+    Reading {
+        /// Its name.
+        name: String,
+        /// Share read, 0..=1; none where the size is unknown.
+        share: Option<f64>,
+    },
+    /// A file is read, and its plan is being looked at.
+    Preview(Rc<Preview>),
+    /// The data set is being made.
+    Preparing(Rc<Preview>),
+}
+
+/// How the page looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// Everything that the page shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// Recipe, data and newest keyframe of the run.
+    pub setup: Setup,
+    /// The page's running number of the run.
+    pub run: u32,
+    /// Recipe and data as the trainer confirmed them.
+    pub header: Option<Rc<RunHeader>>,
+    /// Examples that views show.
+    pub examples: Rc<Examples>,
+    /// What is on the screen.
+    pub frame: Option<Rc<Frame>>,
+    /// The run so far.
+    pub timeline: Rc<Timeline>,
+    /// Whether the trainer is asked to go on by itself.
+    pub is_playing: bool,
+    /// How fast.
+    pub speed: Speed,
+    /// What the views ask for.
+    pub view: ViewRequest,
+    /// The newest gradient check.
+    pub gradient_report: Option<Rc<GradientReport>>,
+    /// Where opening a file stands.
+    pub loading: Loading,
+    /// The newest sentence for the user.
+    pub notice: Option<Notice>,
+    /// Earlier runs that "Undo" brings back, newest last.
+    pub undo: Vec<Setup>,
+    /// How the page looks.
+    pub theme: Theme,
+    /// Whether the cost axis is logarithmic.
+    pub has_log_axis: bool,
+    /// On a phone: the sheet that is open.
+    pub sheet: Option<Sheet>,
+    /// Whether the network is shown as a table.
+    pub shows_table: bool,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        let data = DataSource::default();
+        Self {
+            setup: Setup { recipe: Rc::new(default_recipe()), data: Rc::new(data), keyframe: None },
+            run: 1,
+            header: None,
+            examples: Rc::default(),
+            frame: None,
+            timeline: Rc::new(Timeline::new(1024)),
+            is_playing: false,
+            speed: Speed::DEFAULT,
+            view: ViewRequest::default(),
+            gradient_report: None,
+            loading: Loading::Idle,
+            notice: None,
+            undo: Vec::new(),
+            theme: Theme::System,
+            has_log_axis: true,
+            sheet: None,
+            shows_table: false,
+        }
+    }
+}
+
+impl State {
+    /// The cursor's step.
+    pub fn cursor(&self) -> u64 {
+        self.frame.as_ref().map_or(0, |frame| frame.head.step)
+    }
+
+    /// The newest step.
+    pub fn newest_step(&self) -> u64 {
+        self.frame.as_ref().map_or(0, |frame| frame.newest_step)
+    }
+
+    /// Whether the cursor stands at the newest step.
+    pub fn is_live(&self) -> bool {
+        self.cursor() == self.newest_step()
+    }
+}

@@ -1,0 +1,330 @@
+//! Everything that can happen to the page's state.
+//!
+//! In: a user's gesture or a worker's message. Out: the next state, by [`State::after`]. Read next: `effects.rs`.
+
+use std::rc::Rc;
+
+use lnn_core::Recipe;
+use lnn_runlog::Timeline;
+
+use super::{DataSource, Loading, Notice, Setup, Shipped, State, Theme, fit_recipe};
+use crate::{
+    frame::Frame,
+    protocol::{CsvChoice, DataArrays, FromLoader, FromTrainer, Lens, Plan, Speed, UnitId},
+};
+
+/// On a phone, panels that open over the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sheet {
+    /// Data sets.
+    Data,
+    /// Network and training settings.
+    Settings,
+    /// The chosen unit.
+    Inspector,
+    /// Cost and metrics.
+    Cost,
+}
+
+/// A user's gesture, or a worker's message.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Train.
+    Play,
+    /// Stop training.
+    Pause,
+    /// One mini-batch.
+    StepBatch,
+    /// One pass over the data.
+    StepEpoch,
+    /// Start weights again, same seed.
+    Reset,
+    /// Start weights again, next seed.
+    ResetWithNewSeed,
+    /// How fast.
+    SetSpeed(Speed),
+    /// Move the cursor.
+    Seek(u64),
+    /// Cursor to the newest step.
+    Live,
+    /// Choose a unit for the inspector; none = no unit.
+    Select(Option<UnitId>),
+    /// Choose a watched example for the inspector.
+    ChooseExample(usize),
+    /// What tiles and edges show.
+    SetLens(Lens),
+    /// Side of a tile's picture, in its own pixels.
+    SetTilePx(u16),
+    /// Ask for a gradient check of a unit.
+    CheckGradient(UnitId),
+    /// Other settings; continues or starts again as they need.
+    SetRecipe(Rc<Recipe>),
+    /// Another built-in data set.
+    SetData(DataSource),
+    /// A file was dropped or chosen; it travels beside the action, see `page/app.rs`.
+    OpenFile {
+        /// Its name.
+        name: String,
+        /// Its size.
+        size_bytes: f64,
+    },
+    /// Open a data set that is shipped with the page.
+    OpenShipped(Shipped),
+    /// Read the file again, cut differently.
+    Reread(CsvChoice),
+    /// Take the previewed file with this plan.
+    UseData(Plan),
+    /// Close the preview, or stop reading.
+    CancelLoading,
+    /// Bring the run before back.
+    Undo,
+    /// Close the notice.
+    Dismiss,
+    /// Say something.
+    Notify(Notice),
+    /// Light or dark.
+    SetTheme(Theme),
+    /// Logarithmic or linear cost axis.
+    SetLogAxis(bool),
+    /// Open or close a sheet.
+    SetSheet(Option<Sheet>),
+    /// Network as a table or as a picture.
+    SetTable(bool),
+    /// The trainer said something.
+    Trainer(Rc<FromTrainer>),
+    /// The loader said something.
+    Loader(Rc<FromLoader>),
+    /// The trainer is gone; says why.
+    TrainerLost(String),
+    /// The loader is gone; says why.
+    LoaderLost(String),
+}
+
+impl State {
+    /// The state after an action.
+    #[must_use]
+    pub fn after(&self, action: &Action) -> Self {
+        let mut next = self.clone();
+        next.apply(action);
+        next
+    }
+
+    fn apply(&mut self, action: &Action) {
+        match action {
+            Action::Play => self.is_playing = true,
+            Action::Pause | Action::StepBatch | Action::StepEpoch | Action::Seek(_) => {
+                self.is_playing = false;
+            }
+            Action::Live | Action::CheckGradient(_) => {}
+            Action::Reset => self.begin(self.setup.recipe.clone(), self.setup.data.clone()),
+            Action::ResetWithNewSeed => {
+                let seed = self.setup.recipe.seed.wrapping_add(1);
+                let recipe = Recipe { seed, ..(*self.setup.recipe).clone() };
+                self.begin(Rc::new(recipe), self.setup.data.clone());
+            }
+            Action::SetSpeed(speed) => self.speed = *speed,
+            Action::Select(unit) => {
+                self.view.selected = *unit;
+                self.gradient_report = None;
+            }
+            Action::ChooseExample(idx) => self.view.example_idx = *idx,
+            Action::SetLens(lens) => self.view.lens = *lens,
+            Action::SetTilePx(px) => self.view.tile_px = (*px).clamp(4, 64),
+            Action::SetRecipe(recipe) => self.set_recipe(recipe.clone()),
+            Action::SetData(source) => self.set_data(source.clone()),
+            Action::Undo => self.go_back(),
+            Action::Dismiss => self.notice = None,
+            Action::Notify(notice) => self.notice = Some(notice.clone()),
+            Action::SetTheme(theme) => self.theme = *theme,
+            Action::SetLogAxis(is_log) => self.has_log_axis = *is_log,
+            Action::SetSheet(sheet) => self.sheet = *sheet,
+            Action::SetTable(shows) => self.shows_table = *shows,
+            Action::Trainer(message) => self.hear_trainer(message),
+            Action::TrainerLost(why) => self.lose_trainer(why),
+            Action::OpenFile { .. }
+            | Action::OpenShipped(_)
+            | Action::Reread(_)
+            | Action::UseData(_)
+            | Action::CancelLoading
+            | Action::Loader(_)
+            | Action::LoaderLost(_) => self.apply_loading(action),
+        }
+    }
+
+    fn apply_loading(&mut self, action: &Action) {
+        match action {
+            Action::OpenFile { name, .. } => {
+                self.loading = Loading::Reading { name: name.clone(), share: None };
+            }
+            Action::OpenShipped(shipped) => {
+                self.loading = Loading::Reading { name: shipped.title().to_owned(), share: None };
+            }
+            Action::Reread(_) => {
+                if let Loading::Preview(preview) = &self.loading {
+                    self.loading = Loading::Reading { name: preview.name.clone(), share: None };
+                }
+            }
+            Action::UseData(_) => {
+                if let Loading::Preview(preview) = &self.loading {
+                    self.loading = Loading::Preparing(preview.clone());
+                }
+            }
+            Action::CancelLoading => self.loading = Loading::Idle,
+            Action::Loader(message) => self.hear_loader(message),
+            Action::LoaderLost(why) => self.fail_loading(why),
+            _ => {}
+        }
+    }
+
+    /// Starts a run, forgetting the one before.
+    fn begin(&mut self, recipe: Rc<Recipe>, data: Rc<DataSource>) {
+        self.setup = Setup { recipe, data, keyframe: None };
+        self.run += 1;
+        self.is_playing = false;
+        self.gradient_report = None;
+        self.timeline = Rc::new(Timeline::new(1024));
+    }
+
+    /// Keeps the run before for "Undo"; at most eight of them.
+    fn remember(&mut self) {
+        self.undo.push(self.setup.clone());
+        if self.undo.len() > 8 {
+            self.undo.remove(0);
+        }
+    }
+
+    fn set_recipe(&mut self, recipe: Rc<Recipe>) {
+        if *recipe == *self.setup.recipe {
+            return;
+        }
+        if super::effects::changes(&self.setup.recipe, &recipe).is_some() {
+            self.setup.recipe = recipe;
+            return;
+        }
+        let was_under_way = self.newest_step() > 0;
+        if was_under_way {
+            self.remember();
+        }
+        self.begin(recipe, self.setup.data.clone());
+        self.notice = was_under_way.then(|| Notice {
+            is_error: false,
+            text: "Started again from step 0: this setting takes part from the first step on.".to_owned(),
+            can_undo: true,
+        });
+    }
+
+    fn set_data(&mut self, source: DataSource) {
+        if source == *self.setup.data {
+            return;
+        }
+        let was_under_way = self.newest_step() > 0;
+        if was_under_way {
+            self.remember();
+        }
+        let recipe = match source.task() {
+            Some(task) => Rc::new(fit_recipe(&self.setup.recipe, task)),
+            None => self.setup.recipe.clone(),
+        };
+        self.begin(recipe, Rc::new(source));
+        self.view.selected = None;
+        self.view.example_idx = 0;
+        self.notice = was_under_way.then(|| Notice {
+            is_error: false,
+            text: "Another data set: the network starts again.".to_owned(),
+            can_undo: true,
+        });
+    }
+
+    fn go_back(&mut self) {
+        let Some(setup) = self.undo.pop() else { return };
+        let keyframe = setup.keyframe.clone();
+        self.begin(setup.recipe, setup.data);
+        self.setup.keyframe = keyframe;
+        self.notice = None;
+    }
+
+    fn hear_trainer(&mut self, message: &FromTrainer) {
+        match message {
+            FromTrainer::Started { run, header, examples } if *run == self.run => {
+                let capacity = Timeline::capacity_for(header.recipe.layers.iter().sum::<usize>() + 10);
+                self.timeline = Rc::new(Timeline::new(capacity));
+                self.header = Some(Rc::new((**header).clone()));
+                self.examples = Rc::new(examples.clone());
+                self.frame = None;
+                let n_layers = header.recipe.layers.len();
+                let fits = |unit: crate::protocol::UnitId| {
+                    let n_units = header.recipe.layers.get(unit.layer_idx).copied();
+                    unit.unit_idx < n_units.unwrap_or(header.data.n_outputs()) && unit.layer_idx <= n_layers
+                };
+                self.view.selected = self.view.selected.filter(|unit| fits(*unit));
+            }
+            FromTrainer::Frame(frame) if frame.run == self.run => self.show(frame),
+            FromTrainer::Keyframe { run, keyframe } if *run == self.run => {
+                self.setup.keyframe = Some(Rc::new(keyframe.clone()));
+            }
+            FromTrainer::Diverged { run, message, .. } if *run == self.run => {
+                self.is_playing = false;
+                self.notice = Some(Notice { is_error: true, text: message.clone(), can_undo: false });
+            }
+            FromTrainer::Refused { message } => {
+                self.is_playing = false;
+                self.notice = Some(Notice { is_error: true, text: message.clone(), can_undo: !self.undo.is_empty() });
+            }
+            FromTrainer::GradientChecked(report) => self.gradient_report = Some(Rc::new(report.clone())),
+            _ => {}
+        }
+    }
+
+    fn show(&mut self, frame: &Frame) {
+        let timeline = Rc::make_mut(&mut self.timeline);
+        if frame.newest_step < timeline.last_step() {
+            timeline.truncate_after(frame.newest_step);
+        }
+        timeline.push(frame.record());
+        self.frame = Some(Rc::new(frame.clone()));
+    }
+
+    fn lose_trainer(&mut self, why: &str) {
+        let from = self.setup.keyframe.as_ref().map_or(0, |keyframe| keyframe.step);
+        self.run += 1;
+        self.is_playing = false;
+        let text = format!("The trainer stopped ({why}). It was started again and goes on from step {from}.");
+        self.notice = Some(Notice { is_error: true, text, can_undo: false });
+    }
+
+    fn hear_loader(&mut self, message: &FromLoader) {
+        match message {
+            FromLoader::Progress { bytes_read, bytes_total } => {
+                if let Loading::Reading { share, .. } = &mut self.loading {
+                    *share = (*bytes_total > 0.0).then(|| (bytes_read / bytes_total).min(1.0));
+                }
+            }
+            FromLoader::Preview(preview) => {
+                if matches!(self.loading, Loading::Reading { .. }) {
+                    self.loading = Loading::Preview(Rc::new((**preview).clone()));
+                }
+            }
+            FromLoader::Prepared(arrays) => self.take_prepared(arrays.clone()),
+            FromLoader::Failed { message } => self.fail_loading(message),
+            FromLoader::Ready => {}
+        }
+    }
+
+    fn take_prepared(&mut self, arrays: Rc<DataArrays>) {
+        if matches!(self.loading, Loading::Idle) {
+            return;
+        }
+        self.loading = Loading::Idle;
+        self.sheet = None;
+        self.set_data(DataSource::Arrays(arrays));
+    }
+
+    /// The run under way is left alone.
+    fn fail_loading(&mut self, why: &str) {
+        self.loading = match &self.loading {
+            Loading::Preparing(preview) => Loading::Preview(preview.clone()),
+            _ => Loading::Idle,
+        };
+        self.notice = Some(Notice { is_error: true, text: why.to_owned(), can_undo: false });
+    }
+}
