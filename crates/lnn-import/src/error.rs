@@ -127,10 +127,10 @@ pub enum ImportError {
     #[error("column «{}» has {found} classes, two are needed: choose classification", shortened(column))]
     NotTwoClasses { column: String, found: usize },
     #[error(
-        "column «{}» is categories and the task is regression: choose classification or a numeric target",
+        "column «{}» holds text and the task is regression: choose classification or a numeric target",
         shortened(column)
     )]
-    RegressionOfCategories { column: String },
+    RegressionOfTexts { column: String },
     #[error(
         "column «{}» has more than {} different values, too many for categories: leave it out",
         shortened(column), grouped(*limit as u64)
@@ -162,7 +162,12 @@ pub enum ImportError {
         listed(available)
     )]
     MissingColumn { name: String, available: Vec<String> },
-    #[error("{0}")]
+    #[error(
+        "«{}» has a number beyond the range of {precision}: normalise it, or compute in f64",
+        shortened(name)
+    )]
+    OutOfRange { name: String, precision: &'static str },
+    #[error("the table makes no data set: {0}")]
     DataSet(String),
     #[error("the parameters can't be read: {0}")]
     Parameters(String),

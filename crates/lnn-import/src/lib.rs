@@ -14,6 +14,7 @@
 
 mod csv;
 mod error;
+pub mod gallery;
 mod limits;
 mod plan;
 mod prepare;
@@ -27,6 +28,8 @@ pub use limits::ImportLimits;
 pub use plan::{
     ColumnPlan, ImportPlan, Kind, Missing, Normalise, PlanProblem, Role, Split, TargetChoice, Task,
 };
-pub use prepare::Picture;
+pub use prepare::{
+    Encoded, Encoding, InputColumn, Picture, Preparation, Prepared, Scaling, TargetColumn, prepare,
+};
 pub use preview::{ColumnPreview, Preview};
 pub use table::{Column, ColumnValues, ImportWarning, MISSING_CODE, NumberSummary, Table};

@@ -226,7 +226,7 @@ fn count_distinct(numbers: &[f64]) -> (usize, bool) {
         let as_index = number as usize;
         match small.get_mut(as_index) {
             Some(seen) if (as_index as f64).to_bits() == number.to_bits() => {
-                n_small += usize::from(!std::mem::replace(seen, true))
+                n_small += usize::from(!std::mem::replace(seen, true));
             }
             _ => {
                 others.insert(number.to_bits());

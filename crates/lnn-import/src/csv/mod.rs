@@ -11,5 +11,6 @@ mod importer;
 mod kind;
 mod sniff;
 
+pub(crate) use cell::number_text;
 pub use importer::{CsvImporter, CsvOptions};
 pub use sniff::Separator;

@@ -38,7 +38,7 @@ pub(super) fn problems(plan: &ImportPlan, table: &Table) -> Vec<PlanProblem> {
     let targets: Vec<usize> = (0..found).filter(|&at| plan.columns[at].role == Role::Target).collect();
     match *targets.as_slice() {
         [] => add(None, Some(ImportError::NoTarget)),
-        [at] => add(Some(at), target_problem(&table.columns[at], plan.columns[at].kind, plan.task)),
+        [at] => add(Some(at), target_problem(&table.columns[at], plan.task)),
         [first, second, ..] => {
             let [first, name] = [first, second].map(|at| plan.columns[at].name.clone());
             add(Some(second), Some(ImportError::SeveralTargets { first, second: name }));
@@ -62,17 +62,13 @@ fn input_problem(column: &Column, kind: Kind) -> Option<ImportError> {
     }
 }
 
-fn target_problem(column: &Column, kind: Kind, task: Task) -> Option<ImportError> {
-    let name = || column.name.clone();
-    if kind == Kind::Numeric {
-        return match task {
-            Task::Regression => text_as_number(column),
-            // The classes are then the numbers themselves.
-            _ => class_problem(column, task),
-        };
-    }
-    match task {
-        Task::Regression => Some(ImportError::RegressionOfCategories { column: name() }),
+fn target_problem(column: &Column, task: Task) -> Option<ImportError> {
+    match (task, &column.values) {
+        (Task::Regression, ColumnValues::Numeric(_)) if column.n_distinct == 0 => {
+            Some(ImportError::NoValues { column: column.name.clone() })
+        }
+        (Task::Regression, ColumnValues::Numeric(_)) => None,
+        (Task::Regression, _) => Some(ImportError::RegressionOfTexts { column: column.name.clone() }),
         _ => class_problem(column, task),
     }
 }

@@ -31,7 +31,7 @@ const N_CATEGORIES_OF_AN_INPUT: usize = 200;
 /// A column named like a target, else the last that is no identifier.
 pub(super) fn target(table: &Table) -> usize {
     let named = |name: &&str| table.columns.iter().position(|column| column.name.eq_ignore_ascii_case(name));
-    let usable = |(at, column): (usize, &Column)| !is_useless(column, at, table.n_rows);
+    let usable = |(at, column): (usize, &Column)| !is_useless(column, at, table);
     TARGET_NAMES
         .iter()
         .find_map(named)
@@ -46,7 +46,7 @@ pub(super) fn plan(table: &Table, target_idx: usize) -> ImportPlan {
         .columns
         .iter()
         .enumerate()
-        .map(|(at, column)| column_plan(column, at, at == target_idx, table.n_rows))
+        .map(|(at, column)| column_plan(column, at, at == target_idx, table))
         .collect();
     let task = match (table.columns.get(target_idx), columns.get(target_idx)) {
         (Some(column), Some(plan)) => task(column, plan.kind),
@@ -71,15 +71,15 @@ pub(super) fn task(column: &Column, kind: Kind) -> Task {
     }
 }
 
-fn column_plan(column: &Column, at: usize, is_target: bool, n_rows: usize) -> ColumnPlan {
+fn column_plan(column: &Column, at: usize, is_target: bool, table: &Table) -> ColumnPlan {
     let kind = match column.values {
-        ColumnValues::Numeric(_) if is_target && is_classes(column, n_rows) => Kind::Categorical,
+        ColumnValues::Numeric(_) if is_target && is_classes(column, table.n_rows) => Kind::Categorical,
         ColumnValues::Numeric(_) => Kind::Numeric,
         _ => Kind::Categorical,
     };
     let role = if is_target {
         Role::Target
-    } else if is_useless(column, at, n_rows) {
+    } else if is_useless(column, at, table) {
         Role::Ignore
     } else {
         Role::Input
@@ -99,12 +99,12 @@ fn is_classes(column: &Column, n_rows: usize) -> bool {
 }
 
 /// Nothing to learn from: no values, an identifier, or texts that hardly come twice.
-fn is_useless(column: &Column, at: usize, n_rows: usize) -> bool {
-    let n_present = n_rows - column.n_missing.min(n_rows);
+fn is_useless(column: &Column, at: usize, table: &Table) -> bool {
+    let n_present = table.n_rows.saturating_sub(column.n_missing);
     match &column.values {
         _ if n_present == 0 => true,
         ColumnValues::Numeric(numbers) => {
-            is_named_like_identifier(&column.name, at)
+            is_named_like_identifier(&column.name, at == 0 && table.has_header)
                 && column.numbers.is_some_and(|numbers| numbers.all_integers)
                 && all_distinct(numbers)
         }
@@ -115,10 +115,10 @@ fn is_useless(column: &Column, at: usize, n_rows: usize) -> bool {
     }
 }
 
-fn is_named_like_identifier(name: &str, at: usize) -> bool {
+fn is_named_like_identifier(name: &str, heads_a_row: bool) -> bool {
     let lower = name.to_lowercase();
     // A spreadsheet's own row numbers have no name.
-    (at == 0 && (lower == "column 1" || lower.starts_with("unnamed")))
+    (heads_a_row && (lower == "column 1" || lower.starts_with("unnamed")))
         || IDENTIFIER_NAMES.contains(&lower.as_str())
         || lower.ends_with("_id")
         || lower.ends_with(" id")

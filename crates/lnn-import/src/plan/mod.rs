@@ -194,12 +194,22 @@ impl ImportPlan {
 impl ColumnPlan {
     /// Inputs that this column becomes if it is one.
     fn n_inputs(&self, column: &Column) -> usize {
-        let own = usize::from(self.missing == Missing::OwnCategory && column.n_missing > 0);
-        own + if self.kind == Kind::Numeric { 1 } else { column.n_distinct }
+        let has_gaps = column.n_missing > 0;
+        match self.kind {
+            Kind::Numeric => 1 + usize::from(has_gaps && self.missing == Missing::OwnCategory),
+            Kind::Categorical => {
+                column.n_distinct + usize::from(has_gaps && self.missing.is_own_category_of_texts())
+            }
+        }
     }
 }
 
 impl Missing {
+    /// Texts have no mean or median: those choices mean a category of its own too.
+    pub(crate) const fn is_own_category_of_texts(self) -> bool {
+        matches!(self, Self::OwnCategory | Self::Mean | Self::Median)
+    }
+
     /// The choices that make sense for a column, the usual one first.
     pub const fn choices(kind: Kind) -> &'static [Self] {
         match kind {
