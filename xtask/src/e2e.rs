@@ -46,6 +46,8 @@ pub fn with_page(workspace: &Workspace, mut command: Command) -> Result<()> {
     fs::create_dir_all(&out).with_context(|| format!("can't make {}", out.display()))?;
     let site = Site::serve(&workspace.dist, PREFIX, 0)?;
     command.env("LNN_E2E_URL", site.url()).env("LNN_E2E_OUT", &out).env("CHROMIUM", browser()?.chromium);
+    // The sentences of failed tests say where they stand; the stack below them only hides it.
+    command.env("RUST_LIB_BACKTRACE", "0");
     if let Some(axe) = axe()? {
         command.env("LNN_AXE", axe);
     }
