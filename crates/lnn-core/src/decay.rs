@@ -24,7 +24,7 @@ pub enum LearningRateDecay {
         /// 0 < rate ≤ 1.
         rate: f64,
     },
-    /// α = α₀·factor^⌊epoch/every_epochs⌋.
+    /// α = α₀·factor^k, k = ⌊epoch / `every_epochs`⌋.
     Step {
         /// 0 < factor ≤ 1.
         factor: f64,

@@ -17,11 +17,11 @@ pub enum Init {
     Zeros,
     /// The same scale in every layer, 0.01 by default.
     Constant(f64),
-    /// 1/√`n_in`, the course's; `LeCun` et al. 1998.
+    /// `1/√n_in`, the course's; `LeCun` et al. 1998.
     InverseSqrt,
-    /// √(2/(n_in+`n_out`)), Glorot & Bengio 2010, eq. 16; for tanh and sigmoid.
+    /// `√(2/(n_in+n_out))`, Glorot & Bengio 2010, eq. 16; for tanh and sigmoid.
     Xavier,
-    /// √(2/`n_in`), He et al. 2015, eq. 10; for `ReLU`.
+    /// `√(2/n_in)`, He et al. 2015, eq. 10; for `ReLU`.
     He,
 }
 

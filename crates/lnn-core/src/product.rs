@@ -225,6 +225,6 @@ mod tests {
         let mut out = [1.0_f64; 6];
         let (left, right) = (Array2::zeros((2, 0)), Array2::zeros((0, 3)));
         product(left.view(), right.view(), &mut out, &mut Scratch::default());
-        assert_eq!(out, [0.0; 6]);
+        assert_eq!(out.map(f64::to_bits), [0; 6]);
     }
 }
