@@ -49,6 +49,6 @@ impl<'de, T: Pod> Deserialize<'de> for Bulk<T> {
             let message = format!("{} bytes are no whole number of {}-byte values", bytes.len(), size_of::<T>());
             return Err(serde::de::Error::custom(message));
         }
-        Ok(Self(bytemuck::pod_collect_to_vec(&bytes)))
+        Ok(Self(bytemuck::allocation::pod_collect_to_vec(&bytes)))
     }
 }

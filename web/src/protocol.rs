@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{bulk::F32s, frame::Frame};
 
+pub use lnn_import::{Kind, Missing, Role};
 pub use serde_bytes::ByteBuf as Bytes;
 
 /// How fast the trainer goes.
@@ -140,6 +141,8 @@ pub struct Keyframe {
     pub step: u64,
     /// `lnn_core::Snapshot::to_bytes`.
     pub snapshot: Bytes,
+    /// Whether a setting was changed on the way: steps before it can't be computed again from the recipe alone.
+    pub has_changes: bool,
 }
 
 /// A setting that may change while a run goes on.
@@ -336,41 +339,6 @@ pub enum FromLoader {
         /// A sentence or two.
         message: String,
     },
-}
-
-/// What a column is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Role {
-    /// One input, or one per category.
-    Input,
-    /// What is learned.
-    Target,
-    /// Left out.
-    Ignore,
-}
-
-/// How a column's cells are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Kind {
-    /// Numbers.
-    Numeric,
-    /// Categories, one-hot.
-    Categorical,
-}
-
-/// What becomes of a missing value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Missing {
-    /// The row is left out.
-    DropRow,
-    /// The column's mean.
-    Mean,
-    /// The column's median.
-    Median,
-    /// The column's most frequent value.
-    MostFrequent,
-    /// A category of its own.
-    OwnCategory,
 }
 
 /// How numeric inputs are scaled.

@@ -25,12 +25,12 @@ impl Task {
     }
 }
 
-/// How a column was scaled: `shown = scaled / scale + shift`, so that views can show the user's own units.
+/// How a column was scaled: `shown = scaled * scale + shift`, so that views can show the user's own units.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct InputScale {
-    /// Subtracted from the column's value first, in the column's unit.
+    /// What became 0, in the column's unit.
     pub shift: f64,
-    /// Multiplied with afterwards.
+    /// What became 1 above that, in the column's unit; never 0.
     pub scale: f64,
 }
 
@@ -40,7 +40,7 @@ impl InputScale {
 
     /// The user's own number behind a scaled one.
     pub fn to_shown(self, scaled: f64) -> f64 {
-        scaled / self.scale + self.shift
+        scaled * self.scale + self.shift
     }
 }
 

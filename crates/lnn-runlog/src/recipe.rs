@@ -57,7 +57,7 @@ pub struct RecipeRecord {
 /// [`lnn_core::Optimizer`] as it stands in a log.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the fields are those of lnn_core::Optimizer")]
+#[allow(missing_docs, reason = "the fields are those of lnn_core::Optimizer")]
 pub enum OptimizerRecord {
     /// Plain gradient descent.
     Sgd,
@@ -72,7 +72,7 @@ pub enum OptimizerRecord {
 /// [`lnn_core::LearningRateDecay`] as it stands in a log.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the fields are those of lnn_core::LearningRateDecay")]
+#[allow(missing_docs, reason = "the fields are those of lnn_core::LearningRateDecay")]
 pub enum DecayRecord {
     /// α stays.
     None,

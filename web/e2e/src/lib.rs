@@ -20,8 +20,8 @@
 //! | `browser.rs` | starts Chromium with a fresh profile, ends it |
 //! | `connection.rs` | calls, answers and events over one web socket |
 //! | `page.rs` | [`Page`]: open, evaluate, wait, screenshot |
-//! | `query.rs`, `element.rs` | [`Query`] and [`Element`]: found by role and name, then clicked, typed into, read |
-//! | `keyboard.rs`, `files.rs` | keys by their names; files chosen and dropped |
+//! | `query.rs`, `element.rs` | [`Query`] and [`Element`]: found by role and name, then used and read |
+//! | `mouse.rs`, `keyboard.rs`, `files.rs` | clicks, drags, wheel; keys by their names; files chosen and dropped |
 //! | `log.rs` | console, exceptions, policy violations, every request: [`Page::check_clean`] |
 //! | `viewport.rs` | [`Viewport`]: size, colour scheme, reduced motion, touch; offline |
 //! | `memory.rs`, `trace.rs`, `axe.rs` | heap after collection; milliseconds per frame; accessibility rules |
@@ -34,6 +34,7 @@ mod files;
 mod keyboard;
 mod log;
 mod memory;
+mod mouse;
 mod page;
 mod query;
 mod trace;

@@ -1,1 +1,29 @@
-//! The trainer behind the page.
+//! The trainer behind the page: commands in, frames out. It runs on any target; time enters through arguments.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `start.rs` | a run set up from a recipe and a data set |
+//! | `run.rs` | steps, the cursor, time travel |
+//! | `frames.rs` | everything that the views show at the cursor's step |
+//! | `pace.rs` | how many steps are due |
+//! | `moment.rs` | a network at a step with what its probes saw |
+//! | `watch.rs` | which examples views show |
+//! | `scores.rs` | cost and accuracy over whole splits, as often as they are affordable |
+//! | `picture.rs` | tiles and edges |
+//! | `inspect.rs` | the chosen unit, closely |
+//! | `check.rs` | gradient check of a unit |
+//!
+//! Read next: `run.rs`.
+
+mod check;
+mod frames;
+mod inspect;
+mod moment;
+mod pace;
+mod picture;
+mod run;
+mod scores;
+mod start;
+mod watch;
+
+pub use run::Run;

@@ -89,7 +89,7 @@ pub fn paint(canvas: &HtmlCanvasElement, width: f64, height: f64, draw: &Draw) {
 }
 
 /// Calls back with an element's size now and whenever it changes; returns what ends that.
-pub fn observe(node: &NodeRef, mut on_size: impl FnMut(f64, f64) + 'static) -> impl FnOnce() + use<> {
+pub fn observe(node: &NodeRef, on_size: impl Fn(f64, f64) + 'static) -> Box<dyn FnOnce()> {
     let element = node.cast::<web_sys::Element>();
     let watched = element.clone();
     let callback = Closure::<dyn FnMut()>::new(move || {
@@ -101,10 +101,10 @@ pub fn observe(node: &NodeRef, mut on_size: impl FnMut(f64, f64) + 'static) -> i
     if let (Some(observer), Some(element)) = (&observer, &element) {
         observer.observe(element);
     }
-    move || {
+    Box::new(move || {
         if let Some(observer) = observer {
             observer.disconnect();
         }
         drop(callback);
-    }
+    })
 }

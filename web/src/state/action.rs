@@ -252,7 +252,7 @@ impl State {
                 self.examples = Rc::new(examples.clone());
                 self.frame = None;
                 let n_layers = header.recipe.layers.len();
-                let fits = |unit: crate::protocol::UnitId| {
+                let fits = |unit: UnitId| {
                     let n_units = header.recipe.layers.get(unit.layer_idx).copied();
                     unit.unit_idx < n_units.unwrap_or(header.data.n_outputs()) && unit.layer_idx <= n_layers
                 };

@@ -1,1 +1,151 @@
-//! The loader role.
+//! The loader: reads a file in chunks, guesses what it holds, and makes the data set of a plan.
+//!
+//! In: [`ToLoader`] envelopes, with the file beside. Out: [`FromLoader`] envelopes. It lives in a worker of its own, so
+//! that no file can disturb the network that is being trained. Read next: `plan.rs`.
+
+use std::{cell::RefCell, rc::Rc};
+
+use js_sys::Uint8Array;
+use lnn_import::{CsvImporter, ImportError, ImportLimits, ImportPlan, Table, prepare};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, File, MessageEvent, Response};
+
+use super::{beside, open, plan, seal};
+use crate::protocol::{CsvChoice, FromLoader, Plan, ToLoader};
+
+/// Bytes read at once; progress is told after each.
+const CHUNK_BYTES: f64 = 4.0 * 1024.0 * 1024.0;
+
+/// What can go wrong, as a sentence.
+#[derive(Debug, thiserror::Error)]
+enum LoadError {
+    #[error("{0}")]
+    Import(#[from] ImportError),
+    #[error("the file could not be read ({0}): it may have been moved or changed, choose it again")]
+    Read(String),
+    #[error("the data set could not be fetched ({0}): look at the connection and try again")]
+    Fetch(String),
+    #[error("no file is open: drop one first")]
+    NoFile,
+}
+
+#[derive(Default)]
+struct Loader {
+    name: String,
+    file: Option<File>,
+    table: Option<Table>,
+}
+
+type Shared = Rc<RefCell<Loader>>;
+
+/// Listens from now on.
+pub fn start(scope: &DedicatedWorkerGlobalScope) {
+    let shared = Shared::default();
+    let posting = scope.clone();
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let (shared, scope, envelope) = (shared.clone(), posting.clone(), event.data());
+        spawn_local(async move {
+            let answer = match open::<ToLoader>(&envelope) {
+                Ok(message) => follow(&shared, &scope, message, beside(&envelope)).await,
+                Err(error) => Err(LoadError::Read(error.to_string())),
+            };
+            let name = shared.borrow().name.clone();
+            post(&scope, &answer.unwrap_or_else(|error| FromLoader::Failed { message: sentence(&name, &error) }));
+        });
+    });
+    scope.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
+    post(scope, &FromLoader::Ready);
+}
+
+fn post(scope: &DedicatedWorkerGlobalScope, message: &FromLoader) {
+    if let Ok(envelope) = seal(message, None) {
+        let _ = scope.post_message_with_transfer(&envelope.value, &envelope.transfer);
+    }
+}
+
+fn sentence(name: &str, error: &LoadError) -> String {
+    format!("{name}: {error}.")
+}
+
+async fn follow(
+    shared: &Shared,
+    scope: &DedicatedWorkerGlobalScope,
+    message: ToLoader,
+    file: Option<JsValue>,
+) -> Result<FromLoader, LoadError> {
+    match message {
+        ToLoader::OpenFile { name } => {
+            let file = file.and_then(|file| file.dyn_into::<File>().ok()).ok_or(LoadError::NoFile)?;
+            *shared.borrow_mut() = Loader { name, file: Some(file), table: None };
+            read(shared, scope, CsvChoice::default()).await
+        }
+        ToLoader::Reread(choice) => read(shared, scope, choice).await,
+        ToLoader::OpenShipped { url, name } => {
+            shared.borrow_mut().name.clone_from(&name);
+            let mut importer = CsvImporter::new(ImportLimits::default());
+            importer.push(&fetch(scope, &url).await?)?;
+            let table = importer.finish()?;
+            let guess = ImportPlan::guess(&table);
+            Ok(FromLoader::Prepared(Rc::new(plan::arrays(&name, &prepare(&table, &guess)?))))
+        }
+        ToLoader::Prepare(choice) => make(shared, &choice),
+    }
+}
+
+async fn read(
+    shared: &Shared,
+    scope: &DedicatedWorkerGlobalScope,
+    choice: CsvChoice,
+) -> Result<FromLoader, LoadError> {
+    let (name, file) = {
+        let loader = shared.borrow();
+        (loader.name.clone(), loader.file.clone().ok_or(LoadError::NoFile)?)
+    };
+    let bytes_total = file.size();
+    let limits = ImportLimits::default();
+    limits.check_size(bytes_total as u64)?;
+    let mut importer = CsvImporter::with_options(limits, plan::csv_options(choice));
+    let mut bytes_read = 0.0;
+    while bytes_read < bytes_total {
+        let end = (bytes_read + CHUNK_BYTES).min(bytes_total);
+        importer.push(&chunk(&file, bytes_read, end).await?)?;
+        bytes_read = end;
+        post(scope, &FromLoader::Progress { bytes_read, bytes_total });
+    }
+    let table = importer.finish()?;
+    let preview = plan::preview(&name, &table);
+    shared.borrow_mut().table = Some(table);
+    Ok(FromLoader::Preview(Box::new(preview)))
+}
+
+fn make(shared: &Shared, choice: &Plan) -> Result<FromLoader, LoadError> {
+    let loader = shared.borrow();
+    let table = loader.table.as_ref().ok_or(LoadError::NoFile)?;
+    let prepared = prepare(table, &plan::import_plan(table, choice))?;
+    Ok(FromLoader::Prepared(Rc::new(plan::arrays(&loader.name, &prepared))))
+}
+
+async fn chunk(file: &File, start: f64, end: f64) -> Result<Vec<u8>, LoadError> {
+    let refused = |error: JsValue| LoadError::Read(describe(&error));
+    let blob: Blob = file.slice_with_f64_and_f64(start, end).map_err(refused)?;
+    let buffer = JsFuture::from(blob.array_buffer()).await.map_err(refused)?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+async fn fetch(scope: &DedicatedWorkerGlobalScope, url: &str) -> Result<Vec<u8>, LoadError> {
+    let refused = |error: JsValue| LoadError::Fetch(describe(&error));
+    // A worker's addresses are relative to its script, which lies beside the page.
+    let response = JsFuture::from(scope.fetch_with_str(url)).await.map_err(refused)?;
+    let response: Response = response.unchecked_into();
+    if !response.ok() {
+        return Err(LoadError::Fetch(format!("status {}", response.status())));
+    }
+    let buffer = JsFuture::from(response.array_buffer().map_err(refused)?).await.map_err(refused)?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// A thrown value in words.
+fn describe(error: &JsValue) -> String {
+    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| error.message().into())
+}

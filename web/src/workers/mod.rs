@@ -3,6 +3,7 @@
 //! In: envelopes posted by the page. Out: envelopes posted back, bulk transferred. Read next: `trainer.rs`, `loader.rs`.
 
 pub mod loader;
+mod plan;
 pub mod trainer;
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
@@ -26,6 +27,12 @@ impl WorkerRole {
             Self::Loader => "lnn-loader",
         }
     }
+}
+
+/// Takes up the role that the worker's name says.
+pub fn start() {
+    let Ok(scope) = js_sys::global().dyn_into::<web_sys::DedicatedWorkerGlobalScope>() else { return };
+    if scope.name() == WorkerRole::Loader.name() { loader::start(&scope) } else { trainer::start(&scope) }
 }
 
 /// A message ready to be posted.

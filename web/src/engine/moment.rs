@@ -1,0 +1,64 @@
+//! A network at a step, with what the probes of that step saw.
+//!
+//! In: a trainer that has just taken a probed step. Out: [`Moment`], from which frames are made.
+
+use lnn_core::{Gradients, LayerProbe, Network, Trainer};
+
+/// A network at a step.
+///
+/// At step 0 there was no step to probe: gradients and activations are then those of the first mini-batch at the start
+/// weights, and no update is known.
+#[derive(Debug, Clone)]
+pub struct Moment {
+    /// Parameter updates done.
+    pub step: u64,
+    /// Passes over the data done.
+    pub epoch: u64,
+    /// α of the step.
+    pub learning_rate: f64,
+    /// Cost of the step's mini-batch before its update; none at step 0.
+    pub batch_cost: Option<f64>,
+    /// Parameters after the step.
+    pub network: Network<f32>,
+    /// Of the step's mini-batch.
+    pub gradients: Option<Gradients<f32>>,
+    /// What the step changed.
+    pub update: Option<Gradients<f32>>,
+    /// Per-unit quantities of the step.
+    pub probes: Vec<LayerProbe<f32>>,
+}
+
+impl Moment {
+    /// After a probed step.
+    pub fn after(trainer: &Trainer<f32>, report: &lnn_core::StepReport<f32>, probes: Vec<LayerProbe<f32>>) -> Self {
+        Self {
+            step: trainer.step_count(),
+            epoch: trainer.epoch(),
+            learning_rate: report.learning_rate,
+            batch_cost: Some(f64::from(report.cost)),
+            network: trainer.network().clone(),
+            gradients: trainer.last_gradients().cloned(),
+            update: trainer.last_update().cloned(),
+            probes,
+        }
+    }
+
+    /// Before the first step.
+    pub fn at_start(trainer: &Trainer<f32>) -> Self {
+        let (mut ahead, mut probes) = (trainer.clone(), Vec::new());
+        let report = ahead.step(Some(&mut probes)).ok();
+        for unit in probes.iter_mut().flat_map(|layer| &mut layer.units) {
+            unit.update_ratio = 0.0;
+        }
+        Self {
+            step: trainer.step_count(),
+            epoch: trainer.epoch(),
+            learning_rate: report.map_or(trainer.recipe().learning_rate, |report| report.learning_rate),
+            batch_cost: None,
+            network: trainer.network().clone(),
+            gradients: ahead.last_gradients().cloned(),
+            update: None,
+            probes,
+        }
+    }
+}

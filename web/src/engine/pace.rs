@@ -1,0 +1,120 @@
+//! How many steps are due at the user's pace, and when the next frame is.
+//!
+//! In: the clock in milliseconds. Out: counts. Nothing here reads a clock itself.
+
+use crate::protocol::Speed;
+
+/// Steps that are late by more than this are forgiven: after a pause nobody wants them all at once.
+const MAX_LATE_MS: f64 = 100.0;
+
+/// Steps due at the user's pace.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    speed: Speed,
+    /// Steps due, with a fraction.
+    due: f64,
+    last_ms: Option<f64>,
+}
+
+impl Pace {
+    /// At a speed, with one step due at once.
+    pub fn new(speed: Speed) -> Self {
+        Self { speed, due: 1.0, last_ms: None }
+    }
+
+    /// Goes on at another speed.
+    pub fn set(&mut self, speed: Speed) {
+        *self = Self::new(speed);
+    }
+
+    /// Begins anew after a pause.
+    pub fn resume(&mut self) {
+        *self = Self::new(self.speed);
+    }
+
+    /// The steps due now; none = as many as there is time for.
+    pub fn steps_due(&mut self, now_ms: f64, steps_per_epoch: u64) -> Option<u64> {
+        let per_second = match self.speed {
+            Speed::Full => return None,
+            Speed::StepsPerSecond(rate) => rate,
+            Speed::EpochsPerSecond(rate) => rate * steps_per_epoch as f64,
+        };
+        let passed_ms = self.last_ms.map_or(0.0, |last_ms| (now_ms - last_ms).clamp(0.0, MAX_LATE_MS.max(1000.0 / per_second)));
+        self.last_ms = Some(now_ms);
+        self.due = (self.due + passed_ms / 1000.0 * per_second).min((MAX_LATE_MS / 1000.0 * per_second).max(1.0));
+        Some(self.due as u64)
+    }
+
+    /// Steps were done.
+    pub fn paid(&mut self, n_steps: u64) {
+        self.due = (self.due - n_steps as f64).max(0.0);
+    }
+}
+
+/// A smoothed rate of steps.
+#[derive(Debug, Clone, Default)]
+pub struct Meter {
+    per_second: f64,
+    since_ms: Option<f64>,
+    n_steps: u64,
+}
+
+impl Meter {
+    /// Counts steps; the rate follows within about a second.
+    pub fn count(&mut self, n_steps: u64, now_ms: f64) {
+        self.n_steps += n_steps;
+        let since_ms = *self.since_ms.get_or_insert(now_ms);
+        let passed_ms = now_ms - since_ms;
+        if passed_ms >= 250.0 {
+            let rate = self.n_steps as f64 * 1000.0 / passed_ms;
+            self.per_second = if self.per_second == 0.0 { rate } else { 0.5 * (self.per_second + rate) };
+            self.since_ms = Some(now_ms);
+            self.n_steps = 0;
+        }
+    }
+
+    /// Steps a second.
+    pub fn per_second(&self) -> f32 {
+        self.per_second as f32
+    }
+
+    /// Forgets the past.
+    pub fn reset(&mut self) {
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps_in_a_second(speed: Speed, steps_per_epoch: u64) -> u64 {
+        let mut pace = Pace::new(speed);
+        let mut total = 0;
+        for ms in 0..=1000 {
+            let due = pace.steps_due(f64::from(ms), steps_per_epoch).unwrap();
+            pace.paid(due);
+            total += due;
+        }
+        total
+    }
+
+    #[test]
+    fn the_asked_pace_is_kept() {
+        for (speed, expected) in [
+            (Speed::StepsPerSecond(1.0), 2),
+            (Speed::StepsPerSecond(20.0), 21),
+            (Speed::EpochsPerSecond(60.0), 301),
+        ] {
+            let found = steps_in_a_second(speed, 5);
+            assert!(found.abs_diff(expected) <= 1, "{speed:?}: {found}, expected about {expected}");
+        }
+    }
+
+    #[test]
+    fn steps_missed_for_long_are_not_made_up_for() {
+        let mut pace = Pace::new(Speed::StepsPerSecond(100.0));
+        pace.steps_due(0.0, 1);
+        assert_eq!(pace.steps_due(60_000.0, 1), Some(10));
+    }
+}

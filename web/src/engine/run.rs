@@ -1,0 +1,358 @@
+//! One run: steps at the user's pace, a cursor over all of its past, and a frame whenever the page wants one.
+//!
+//! In: [`ToTrainer`] commands and the time. Out: [`FromTrainer`] messages. Past steps are computed again from keyframes:
+//! they show the very bits that were there. Read next: `frames.rs` for what a frame holds.
+
+use lnn_core::{DataSet, History, Recipe, RecipeChange, StepReport, TrainError, Trainer};
+use lnn_runlog::{FORMAT, RecipeRecord, RunHeader};
+
+use super::{
+    moment::Moment,
+    pace::{Meter, Pace},
+    scores::{Cadence, StepScores, score},
+    start::{Splits, StartError, recipe, splits},
+    watch::Watch,
+};
+use crate::protocol::{Bytes, Change, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, UnitId, ViewRequest};
+
+/// Keyframes may take so much memory.
+const HISTORY_BYTES: usize = 96 << 20;
+/// A slice of work between two looks at new messages.
+const SLICE_MS: f64 = 8.0;
+/// The page gets a state to go on from so often.
+const KEYFRAME_EVERY_MS: f64 = 2000.0;
+/// Frames come no faster than this: a screen shows no more.
+const MIN_FRAME_MS: f64 = 14.0;
+/// Making frames takes at most one part in so many of the worker's time.
+const FRAME_SHARE: f64 = 4.0;
+
+/// One run.
+pub struct Run {
+    pub(super) id: u32,
+    pub(super) header: RunHeader,
+    pub(super) dev: Option<DataSet<f32>>,
+    pub(super) watch: Watch,
+    pub(super) newest: Trainer<f32>,
+    history: History<f32>,
+    /// What the cursor shows; none until a frame asks for it.
+    pub(super) shown: Option<Moment>,
+    /// The cursor's trainer, where the cursor is not at the newest step.
+    past: Option<Trainer<f32>>,
+    cadence: Cadence,
+    scores: Option<StepScores>,
+    pub(super) view: ViewRequest,
+    pace: Pace,
+    pub(super) meter: Meter,
+    /// Trains on by itself, up to this step.
+    until: Option<u64>,
+    is_stale: bool,
+    page_is_ready: bool,
+    last_frame_ms: f64,
+    frame_cost_ms: f64,
+    last_keyframe_ms: f64,
+}
+
+impl Run {
+    /// Sets up a run, paused at step 0 or at the keyframe.
+    ///
+    /// # Errors
+    /// If recipe, data and keyframe don't go together, with a sentence.
+    pub fn start(
+        id: u32,
+        record: &RecipeRecord,
+        data: &TrainingData,
+        keyframe: Option<&Keyframe>,
+    ) -> Result<(Self, FromTrainer), StartError> {
+        let recipe = recipe(record)?;
+        let Splits { train, dev, info } = splits(data)?;
+        let mut newest = Trainer::new(recipe, train.clone())?;
+        let mut history = History::new(HISTORY_BYTES);
+        if !keyframe.is_some_and(|keyframe| keyframe.has_changes) {
+            history.record(&newest);
+        }
+        if let Some(keyframe) = keyframe {
+            newest.restore(&lnn_core::Snapshot::from_bytes(&keyframe.snapshot)?)?;
+            history.record(&newest);
+        }
+        let watch = Watch::new(&train, &info);
+        let examples = watch.examples(&train, info.task);
+        let n_scored = info.n_train + info.n_dev;
+        let batch_examples = newest.recipe().batch_size.examples(info.n_train);
+        let cadence = Cadence::new(newest.network().n_parameters(), n_scored, batch_examples);
+        let header = RunHeader { format: FORMAT, run: format!("run {id}"), recipe: record.clone(), data: info };
+        let started = FromTrainer::Started { run: id, header: Box::new(header.clone()), examples };
+        let run = Self {
+            id,
+            header,
+            dev,
+            watch,
+            newest,
+            history,
+            shown: None,
+            past: None,
+            cadence,
+            scores: None,
+            view: ViewRequest::default(),
+            pace: Pace::new(Speed::DEFAULT),
+            meter: Meter::default(),
+            until: None,
+            is_stale: true,
+            page_is_ready: true,
+            last_frame_ms: f64::NEG_INFINITY,
+            frame_cost_ms: 0.0,
+            last_keyframe_ms: f64::NEG_INFINITY,
+        };
+        Ok((run, started))
+    }
+
+    /// Whether there is something to do without a new message.
+    pub fn is_busy(&self) -> bool {
+        self.until.is_some() || (self.is_stale && self.page_is_ready)
+    }
+
+    /// Whether the trainer goes on by itself.
+    pub fn is_playing(&self) -> bool {
+        self.until.is_some()
+    }
+
+    /// The newest step of the run.
+    pub fn newest_step(&self) -> u64 {
+        self.newest.step_count()
+    }
+
+    /// The settings in force.
+    pub(super) fn recipe(&self) -> &Recipe {
+        self.newest.recipe()
+    }
+
+    /// Follows a command.
+    pub fn handle(&mut self, message: &ToTrainer) -> Option<FromTrainer> {
+        let result = match message {
+            ToTrainer::Play => self.go_on(u64::MAX),
+            ToTrainer::StepBatch => self.go_on(1),
+            ToTrainer::StepEpoch => self.go_on(self.newest.steps_per_epoch()),
+            ToTrainer::Pause => {
+                self.halt();
+                Ok(())
+            }
+            ToTrainer::Speed(speed) => {
+                self.pace.set(*speed);
+                Ok(())
+            }
+            ToTrainer::Seek(step) => self.seek(*step),
+            ToTrainer::Live => {
+                self.past = None;
+                self.forget_shown();
+                Ok(())
+            }
+            ToTrainer::Change(change) => self.change(*change),
+            ToTrainer::View(view) => {
+                self.view = *view;
+                self.is_stale = true;
+                Ok(())
+            }
+            ToTrainer::Drawn => {
+                self.page_is_ready = true;
+                Ok(())
+            }
+            ToTrainer::CheckGradient(unit) => return Some(self.check_gradient(*unit)),
+            ToTrainer::Start { .. } | ToTrainer::Ping => Ok(()),
+        };
+        result.err().map(|error| FromTrainer::Refused { message: error.to_string() })
+    }
+
+    /// Trains on from the cursor's step, up to the end of a span of `n_steps` counted from its start.
+    fn go_on(&mut self, n_steps: u64) -> Result<(), TrainError> {
+        if let Some(past) = self.past.take() {
+            self.history.truncate_after(past.step_count());
+            self.newest = past;
+            self.scores = None;
+        }
+        let step = self.newest.step_count();
+        let until = if n_steps == u64::MAX { u64::MAX } else { (step / n_steps + 1) * n_steps };
+        self.until = Some(until);
+        self.pace.resume();
+        self.meter.reset();
+        Ok(())
+    }
+
+    fn halt(&mut self) {
+        self.until = None;
+        self.meter.reset();
+        self.is_stale = true;
+        self.last_keyframe_ms = f64::NEG_INFINITY;
+    }
+
+    fn forget_shown(&mut self) {
+        self.shown = None;
+        self.is_stale = true;
+    }
+
+    fn seek(&mut self, step: u64) -> Result<(), TrainError> {
+        self.halt();
+        let step = step.clamp(self.history.first_step(), self.newest.step_count());
+        self.past = None;
+        if step < self.newest.step_count() {
+            self.past = Some(self.history.trainer_at(step, &self.newest)?);
+        }
+        self.forget_shown();
+        Ok(())
+    }
+
+    fn change(&mut self, change: Change) -> Result<(), TrainError> {
+        if let Some(past) = self.past.take() {
+            self.history.truncate_after(past.step_count());
+            self.newest = past;
+            self.forget_shown();
+        }
+        self.newest.set(match change {
+            Change::LearningRate(rate) => RecipeChange::LearningRate(rate),
+            Change::L2Penalty(penalty) => RecipeChange::L2Penalty(penalty),
+            Change::Dropout(share) => RecipeChange::Dropout(share),
+        })?;
+        self.header.recipe = RecipeRecord::from(self.newest.recipe());
+        Ok(())
+    }
+
+    fn check_gradient(&self, unit: UnitId) -> FromTrainer {
+        let trainer = self.past.as_ref().unwrap_or(&self.newest);
+        let (network, recipe) = (trainer.network(), trainer.recipe());
+        let step = trainer.step_count();
+        match super::check::check(network, step, trainer.train_set(), recipe.cost, recipe.l2_penalty, unit) {
+            Ok(report) => FromTrainer::GradientChecked(report),
+            Err(message) => FromTrainer::Refused { message },
+        }
+    }
+
+    /// Works for a moment: steps that are due, then a frame if the page wants one.
+    pub fn work(&mut self, clock: &dyn Fn() -> f64) -> Vec<FromTrainer> {
+        let mut messages = Vec::new();
+        if let Some(until) = self.until
+            && let Err(error) = self.train(until, clock)
+        {
+            self.halt();
+            messages.push(self.diverged(&error));
+        }
+        let now_ms = clock();
+        if self.wants_frame(now_ms) {
+            match self.make_frame() {
+                Ok(frame) => messages.push(FromTrainer::Frame(Box::new(frame))),
+                Err(error) => messages.push(FromTrainer::Refused { message: error.to_string() }),
+            }
+            self.is_stale = false;
+            self.page_is_ready = false;
+            self.last_frame_ms = now_ms;
+            self.frame_cost_ms = clock() - now_ms;
+        }
+        messages.extend(self.keyframe(now_ms));
+        messages
+    }
+
+    fn train(&mut self, until: u64, clock: &dyn Fn() -> f64) -> Result<(), TrainError> {
+        let start_ms = clock();
+        let due = self.pace.steps_due(start_ms, self.newest.steps_per_epoch()).unwrap_or(u64::MAX);
+        let due = due.min(until - self.newest.step_count());
+        let mut n_done = 0;
+        while n_done < due {
+            let is_last = n_done + 1 == due || clock() - start_ms >= SLICE_MS;
+            self.step(is_last)?;
+            n_done += 1;
+            if is_last {
+                break;
+            }
+        }
+        self.pace.paid(n_done);
+        self.meter.count(n_done, clock());
+        if self.newest.step_count() >= until {
+            self.halt();
+        }
+        Ok(())
+    }
+
+    /// One step; the last one of a slice is probed, for the frame that may follow.
+    fn step(&mut self, is_probed: bool) -> Result<(), TrainError> {
+        self.shown = None;
+        self.is_stale = true;
+        if is_probed {
+            let mut probes = Vec::new();
+            let report = self.newest.step(Some(&mut probes))?;
+            self.shown = Some(Moment::after(&self.newest, &report, probes));
+        } else {
+            self.newest.step(None)?;
+        }
+        self.history.record(&self.newest);
+        if !self.cadence.is_every_step() && self.cadence.scored_step(self.newest.step_count()) == self.newest.step_count() {
+            self.scores = Some(self.score(&self.newest));
+        }
+        Ok(())
+    }
+
+    fn wants_frame(&self, now_ms: f64) -> bool {
+        let interval_ms = (FRAME_SHARE * self.frame_cost_ms).max(MIN_FRAME_MS);
+        self.is_stale && self.page_is_ready && (!self.is_playing() || now_ms - self.last_frame_ms >= interval_ms)
+    }
+
+    /// The moment under the cursor, computed again if need be.
+    pub(super) fn look(&mut self) -> Result<Moment, TrainError> {
+        if let Some(moment) = &self.shown {
+            return Ok(moment.clone());
+        }
+        let trainer = self.past.as_ref().unwrap_or(&self.newest);
+        let moment = match trainer.step_count() {
+            step if step == self.history.first_step() => Moment::at_start(trainer),
+            step => {
+                let mut before = self.history.trainer_at(step - 1, &self.newest)?;
+                let mut probes = Vec::new();
+                let report: StepReport<f32> = before.step(Some(&mut probes))?;
+                Moment::after(&before, &report, probes)
+            }
+        };
+        self.shown = Some(moment.clone());
+        Ok(moment)
+    }
+
+    fn score(&self, trainer: &Trainer<f32>) -> StepScores {
+        let cost = trainer.recipe().cost;
+        score(trainer.network(), trainer.step_count(), trainer.train_set(), self.dev.as_ref(), cost, &self.header.data)
+    }
+
+    /// The scores that belong to a step, computed again if need be.
+    pub(super) fn scores_of(&mut self, step: u64) -> Result<StepScores, TrainError> {
+        let scored = self.cadence.scored_step(step).max(self.history.first_step());
+        if let Some(scores) = self.scores.as_ref().filter(|scores| scores.step == scored) {
+            return Ok(scores.clone());
+        }
+        let trainer = self.past.as_ref().unwrap_or(&self.newest);
+        let scores = if trainer.step_count() == scored {
+            self.score(trainer)
+        } else {
+            self.score(&self.history.trainer_at(scored, &self.newest)?)
+        };
+        self.scores = Some(scores.clone());
+        Ok(scores)
+    }
+
+    fn diverged(&self, error: &TrainError) -> FromTrainer {
+        let unit = match error {
+            TrainError::NonFinite { layer_idx, unit_idx, .. } => {
+                Some(UnitId { layer_idx: *layer_idx, unit_idx: *unit_idx })
+            }
+            _ => None,
+        };
+        let step = self.newest.step_count() + 1;
+        let message = format!("Training stopped: {error}. Everything up to step {} is kept.", step - 1);
+        FromTrainer::Diverged { run: self.id, message, unit, step }
+    }
+
+    /// Now and then, and at every pause: a state that the page can start a new worker from.
+    fn keyframe(&mut self, now_ms: f64) -> Option<FromTrainer> {
+        let step = self.newest.step_count();
+        if step == 0 || now_ms - self.last_keyframe_ms < KEYFRAME_EVERY_MS {
+            return None;
+        }
+        self.last_keyframe_ms = now_ms;
+        let snapshot = Bytes::from(self.newest.snapshot().to_bytes());
+        let has_changes = !self.newest.changes().is_empty() || self.history.first_step() > 0;
+        Some(FromTrainer::Keyframe { run: self.id, keyframe: Keyframe { step, snapshot, has_changes } })
+    }
+}

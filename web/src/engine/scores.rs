@@ -1,0 +1,121 @@
+//! Cost and accuracy over whole splits, as often as they are affordable.
+//!
+//! In: a network at a step. Out: [`Scores`] of both splits and an [`Outcome`]. Which steps are scored is a function of the
+//! recipe and the data alone, so that a step shows the same scores whenever it is looked at.
+
+use lnn_core::{Cost, DataSet, Metrics, MetricsKind, Network, Real, evaluate};
+use lnn_runlog::{DataInfo, Scores, Task};
+use ndarray::Array2;
+
+use crate::{bulk::Bulk, frame::Outcome};
+
+/// Multiply-adds that scoring one frame may cost.
+const BUDGET: usize = 20_000_000;
+/// Predicted and actual values shown for regression, per split.
+const MAX_FIT: usize = 200;
+
+/// Scores of one step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepScores {
+    /// The step that was scored.
+    pub step: u64,
+    /// Over the training split.
+    pub train: Scores,
+    /// Over the dev split.
+    pub dev: Option<Scores>,
+    /// Beyond scores.
+    pub outcome: Outcome,
+}
+
+/// Scores every k-th step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cadence {
+    every_steps: u64,
+}
+
+impl Cadence {
+    /// Every step while that is cheap; else so rarely that scoring costs at most a quarter of training.
+    pub fn new(n_parameters: usize, n_examples: usize, batch_examples: usize) -> Self {
+        if n_parameters.saturating_mul(n_examples) <= BUDGET {
+            return Self { every_steps: 1 };
+        }
+        // A training step costs about three forward passes over its mini-batch.
+        let every_steps = (4 * n_examples).div_ceil(3 * batch_examples.max(1)) as u64;
+        Self { every_steps: every_steps.max(1) }
+    }
+
+    /// The step whose scores are shown at a step.
+    pub fn scored_step(self, step: u64) -> u64 {
+        step - step % self.every_steps
+    }
+
+    /// Whether every step is scored.
+    pub fn is_every_step(self) -> bool {
+        self.every_steps == 1
+    }
+}
+
+/// Scores a network.
+pub fn score(
+    network: &Network<f32>,
+    step: u64,
+    train: &DataSet<f32>,
+    dev: Option<&DataSet<f32>>,
+    cost: Cost,
+    info: &DataInfo,
+) -> StepScores {
+    let train_metrics = evaluate(network, train, cost);
+    let dev_metrics = dev.map(|dev| evaluate(network, dev, cost));
+    let outcome = match info.task {
+        Task::Regression => fit(network, train, dev, info),
+        _ => Outcome::Confusion {
+            n_classes: info.class_names.len(),
+            train: confusion(&train_metrics),
+            dev: dev_metrics.as_ref().map(confusion).unwrap_or_default(),
+        },
+    };
+    StepScores {
+        step,
+        train: Scores::from(&train_metrics),
+        dev: dev_metrics.as_ref().map(Scores::from),
+        outcome,
+    }
+}
+
+fn confusion(metrics: &Metrics) -> Vec<u32> {
+    match &metrics.kind {
+        MetricsKind::Classification { confusion, .. } => confusion.iter().map(|count| *count as u32).collect(),
+        MetricsKind::Regression { .. } => Vec::new(),
+    }
+}
+
+fn fit(network: &Network<f32>, train: &DataSet<f32>, dev: Option<&DataSet<f32>>, info: &DataInfo) -> Outcome {
+    let (mut actual, mut predicted) = (Vec::new(), Vec::new());
+    let shown = |values: &Array2<f32>| -> Vec<f32> {
+        values.row(0).iter().map(|value| info.target_scale.to_shown(value.to_f64()) as f32).collect()
+    };
+    let mut add = |split: &DataSet<f32>| {
+        let rows: Vec<usize> = (0..split.n_examples().min(MAX_FIT)).collect();
+        let some = split.select(&rows);
+        actual.extend(shown(some.targets()));
+        predicted.extend(shown(&network.predict(some.inputs().view())));
+        rows.len()
+    };
+    let n_train = add(train);
+    if let Some(dev) = dev {
+        add(dev);
+    }
+    Outcome::Fit { actual: Bulk(actual), predicted: Bulk(predicted), n_train }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_network_is_scored_at_every_step_and_a_large_one_rarely() {
+        assert!(Cadence::new(150, 400, 64).is_every_step());
+        let cadence = Cadence::new(247_000, 259, 209);
+        assert_eq!((cadence.scored_step(7), cadence.scored_step(8)), (6, 8));
+    }
+}

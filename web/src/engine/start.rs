@@ -1,0 +1,114 @@
+//! A run set up from a recipe and a data set.
+//!
+//! In: [`RecipeRecord`], [`TrainingData`]. Out: checked parts of a [`Run`](super::Run), or a sentence.
+
+use std::sync::Arc;
+
+use lnn_core::{DataSet, Recipe};
+use lnn_runlog::{DataInfo, InputScale, RecipeRecord, Task};
+use ndarray::Array2;
+
+use crate::{
+    bulk::F32s,
+    protocol::{DataArrays, SyntheticData, TrainingData},
+};
+
+/// Examples that a synthetic data set may have.
+const MAX_SYNTHETIC: usize = 20_000;
+
+/// A run that can't be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is unknown or out of range.
+    #[error("the settings can't be used: {0}")]
+    Recipe(#[from] lnn_runlog::RecipeRecordError),
+    /// The numbers don't have the shape that the data set claims.
+    #[error("the data set can't be used: {0}")]
+    Data(#[from] lnn_core::DataError),
+    /// An array has another length than its shape.
+    #[error("the data set can't be used: {found} numbers came where {n_rows} × {n_examples} were announced")]
+    Shape {
+        /// Numbers that came.
+        found: usize,
+        /// Rows announced.
+        n_rows: usize,
+        /// Examples announced.
+        n_examples: usize,
+    },
+    /// Too many synthetic examples, or too few.
+    #[error("{found} examples were asked for; between 10 and {MAX_SYNTHETIC} can be made")]
+    ExampleCount {
+        /// Examples asked for.
+        found: usize,
+    },
+    /// The network doesn't fit the data, or a keyframe doesn't fit the network.
+    #[error("the network can't be set up: {0}")]
+    Train(#[from] lnn_core::TrainError),
+    /// A keyframe is damaged.
+    #[error("the saved state can't be read: {0}")]
+    Keyframe(#[from] lnn_core::SnapshotError),
+}
+
+/// Both splits and what is known of them.
+pub struct Splits {
+    /// To train on.
+    pub train: Arc<DataSet<f32>>,
+    /// Held out.
+    pub dev: Option<DataSet<f32>>,
+    /// What is known of them.
+    pub info: DataInfo,
+}
+
+/// The recipe of a record, checked.
+pub fn recipe(record: &RecipeRecord) -> Result<Recipe, StartError> {
+    Ok(Recipe::try_from(record)?)
+}
+
+/// Both splits of the data set.
+pub fn splits(data: &TrainingData) -> Result<Splits, StartError> {
+    match data {
+        TrainingData::Synthetic(synthetic) => from_synthetic(synthetic),
+        TrainingData::Arrays(arrays) => from_arrays(arrays),
+    }
+}
+
+fn from_synthetic(synthetic: &SyntheticData) -> Result<Splits, StartError> {
+    let SyntheticData { kind, n_examples, noise, seed, train_share } = *synthetic;
+    if !(10..=MAX_SYNTHETIC).contains(&n_examples) {
+        return Err(StartError::ExampleCount { found: n_examples });
+    }
+    let all: DataSet<f32> = kind.generate(n_examples, noise, seed);
+    let (train_rows, dev_rows) = all.split_fraction(train_share, seed);
+    let dev = (!dev_rows.is_empty()).then(|| all.select(&dev_rows));
+    let info = DataInfo {
+        name: kind.as_str().to_owned(),
+        task: Task::BinaryClassification,
+        input_names: vec!["x₁".to_owned(), "x₂".to_owned()],
+        input_scales: vec![InputScale::NONE; 2],
+        target_name: "class".to_owned(),
+        class_names: vec!["0".to_owned(), "1".to_owned()],
+        target_scale: InputScale::NONE,
+        picture: None,
+        n_train: train_rows.len(),
+        n_dev: dev_rows.len(),
+    };
+    Ok(Splits { train: Arc::new(all.select(&train_rows)), dev, info })
+}
+
+fn from_arrays(arrays: &DataArrays) -> Result<Splits, StartError> {
+    let info = &arrays.info;
+    let matrix = |values: &F32s, n_rows: usize, n_examples: usize| {
+        let error = StartError::Shape { found: values.len(), n_rows, n_examples };
+        Array2::from_shape_vec((n_rows, n_examples), values.to_vec()).map_err(|_| error)
+    };
+    let data_set = |inputs: &F32s, targets: &F32s, n_examples: usize| -> Result<_, StartError> {
+        let inputs = matrix(inputs, info.n_inputs(), n_examples)?;
+        Ok(DataSet::new(inputs, matrix(targets, info.n_outputs(), n_examples)?)?)
+    };
+    let train = Arc::new(data_set(&arrays.train_inputs, &arrays.train_targets, info.n_train)?);
+    let dev = match info.n_dev {
+        0 => None,
+        n_dev => Some(data_set(&arrays.dev_inputs, &arrays.dev_targets, n_dev)?),
+    };
+    Ok(Splits { train, dev, info: info.clone() })
+}

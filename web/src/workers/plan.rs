@@ -1,0 +1,128 @@
+//! Between the importer's types and the messages: previews, plans, data sets.
+//!
+//! In: a [`Table`], a [`Plan`]. Out: a [`Preview`], an [`ImportPlan`], [`DataArrays`].
+
+use lnn_core::DataSet;
+use lnn_import::{ColumnPlan, CsvOptions, ImportPlan, Kind, Prepared, Separator, Split, Table};
+use lnn_runlog::{DataInfo, InputScale, Task};
+
+use crate::{
+    bulk::{Bulk, F32s},
+    protocol::{ColumnPreview, CsvChoice, DataArrays, Normalise, Plan, PlanColumn, Preview},
+};
+
+/// Rows that a preview shows.
+const N_SAMPLE_ROWS: usize = 8;
+
+/// The importer's words for a choice.
+pub fn csv_options(choice: CsvChoice) -> CsvOptions {
+    let separator = choice.separator.and_then(|c| Separator::ALL.into_iter().find(|s| char::from(s.byte()) == c));
+    CsvOptions { separator, has_header: choice.has_header, ..CsvOptions::default() }
+}
+
+/// What a table holds, and the plan guessed for it.
+pub fn preview(name: &str, table: &Table) -> Preview {
+    let found = lnn_import::Preview::of(table, N_SAMPLE_ROWS);
+    let guess = ImportPlan::guess(table);
+    let columns = found.columns.into_iter().map(|column| ColumnPreview {
+        name: column.name,
+        is_numeric: column.is_numeric,
+        n_missing: column.n_missing,
+        n_distinct: column.n_distinct,
+        range: column.numbers.map(|numbers| (numbers.min, numbers.mean, numbers.max)),
+        sample: column.first_values,
+    });
+    Preview {
+        name: name.to_owned(),
+        n_rows: found.n_rows,
+        separator: char::from(found.separator.byte()),
+        has_header: found.has_header,
+        notes: found.warnings,
+        columns: columns.collect(),
+        plan: plan(&guess),
+    }
+}
+
+fn plan(guess: &ImportPlan) -> Plan {
+    Plan {
+        columns: guess
+            .columns
+            .iter()
+            .map(|column| PlanColumn { role: column.role, kind: column.kind, missing: column.missing })
+            .collect(),
+        normalise: match guess.normalise {
+            lnn_import::Normalise::ZScore => Normalise::ZScore,
+            lnn_import::Normalise::MinMax => Normalise::MinMax,
+            lnn_import::Normalise::None | lnn_import::Normalise::Factor(_) => Normalise::None,
+        },
+        train_share: match guess.split {
+            Split::Fraction(share) => share,
+            Split::First(_) => 0.8,
+        },
+        seed: guess.seed,
+    }
+}
+
+/// The importer's plan for the user's choices.
+pub fn import_plan(table: &Table, choice: &Plan) -> ImportPlan {
+    let mut plan = ImportPlan::guess(table);
+    if let Some(target_idx) = choice.columns.iter().position(|column| column.role == lnn_import::Role::Target) {
+        plan.set_target(table, target_idx);
+        let kind = choice.columns.get(target_idx).map_or(Kind::Numeric, |column| column.kind);
+        plan.set_target_kind(table, kind);
+    }
+    plan.columns = table
+        .columns
+        .iter()
+        .zip(&choice.columns)
+        .map(|(column, choice)| ColumnPlan {
+            name: column.name.clone(),
+            role: choice.role,
+            kind: choice.kind,
+            missing: choice.missing,
+        })
+        .collect();
+    plan.normalise = match choice.normalise {
+        Normalise::None => lnn_import::Normalise::None,
+        Normalise::ZScore => lnn_import::Normalise::ZScore,
+        Normalise::MinMax => lnn_import::Normalise::MinMax,
+    };
+    plan.normalise_target = choice.normalise != Normalise::None;
+    plan.split = Split::Fraction(choice.train_share);
+    plan.seed = choice.seed;
+    plan
+}
+
+/// A prepared data set on its way to the trainer.
+pub fn arrays(name: &str, prepared: &Prepared<f32>) -> DataArrays {
+    let scale = |scaling: &lnn_import::Scaling| InputScale { shift: scaling.shift, scale: scaling.scale };
+    let preparation = &prepared.preparation;
+    let info = DataInfo {
+        name: name.to_owned(),
+        task: match preparation.task {
+            lnn_import::Task::BinaryClassification => Task::BinaryClassification,
+            lnn_import::Task::Classification => Task::Classification,
+            lnn_import::Task::Regression => Task::Regression,
+        },
+        input_names: prepared.input_names.clone(),
+        input_scales: preparation.input_scalings().iter().map(scale).collect(),
+        target_name: preparation.target.name.clone(),
+        class_names: preparation.target.class_names.clone(),
+        target_scale: scale(&preparation.target.scaling),
+        picture: prepared
+            .picture
+            .filter(|picture| picture.channels == 1)
+            .map(|picture| (picture.height as u32, picture.width as u32)),
+        n_train: prepared.train.n_examples(),
+        n_dev: prepared.dev.as_ref().map_or(0, DataSet::n_examples),
+    };
+    let inputs = |split: &DataSet<f32>| -> F32s { Bulk(split.inputs().iter().copied().collect()) };
+    let targets = |split: &DataSet<f32>| -> F32s { Bulk(split.targets().iter().copied().collect()) };
+    DataArrays {
+        info,
+        train_inputs: inputs(&prepared.train),
+        train_targets: targets(&prepared.train),
+        dev_inputs: prepared.dev.as_ref().map(inputs).unwrap_or_default(),
+        dev_targets: prepared.dev.as_ref().map(targets).unwrap_or_default(),
+    }
+}
