@@ -31,16 +31,11 @@ pub fn product<T: Real>(
 ) {
     debug_assert_eq!(left.ncols(), right.nrows(), "the inner sizes of a product differ");
     debug_assert_eq!(left.nrows() * right.ncols(), out.len(), "the product has another size");
-    // A panel is two (f64) or two (f32) 128-bit lanes wide: with four rows, eight accumulators.
-    if T::BYTES == 4 {
-        blocked::<T, 8>(left, right, out, scratch);
-    } else {
-        blocked::<T, 4>(left, right, out, scratch);
-    }
+    T::product(left, right, out, scratch);
 }
 
-/// Walk the depth in blocks, the columns in panels of `COLS`.
-fn blocked<T: Real, const COLS: usize>(
+/// The product in panels of `COLS` columns, for [`Real::product`]: the depth in blocks, the columns in panels.
+pub(crate) fn in_panels<T: Real, const COLS: usize>(
     left: ArrayView2<'_, T>,
     right: ArrayView2<'_, T>,
     out: &mut [T],
@@ -118,7 +113,7 @@ fn add_panel<T: Real, const COLS: usize>(
     }
 }
 
-/// One tile of `ROWS` × `COLS` sums, held in registers while k ascends.
+/// One tile of `ROWS` × `COLS` sums: taken from `out`, carried on, put back.
 fn add_tile<T: Real, const ROWS: usize, const COLS: usize>(
     left: &[T],
     right: &[T],
@@ -131,18 +126,29 @@ fn add_tile<T: Real, const ROWS: usize, const COLS: usize>(
     for (row, out_row) in sums.iter_mut().zip(out.chunks(n_cols)) {
         row[..width].copy_from_slice(&out_row[col..col + width]);
     }
-    let (left, _) = left.as_chunks::<ROWS>();
-    let (right, _) = right.as_chunks::<COLS>();
-    for (column, panel_row) in left.iter().zip(right) {
-        for (row, &factor) in sums.iter_mut().zip(column) {
-            for (sum, &value) in row.iter_mut().zip(panel_row) {
-                *sum += factor * value;
-            }
-        }
-    }
+    accumulate(left, right, &mut sums);
     for (row, out_row) in sums.iter().zip(out.chunks_mut(n_cols)) {
         out_row[col..col + width].copy_from_slice(&row[..width]);
     }
+}
+
+/// The inner loop: all sums of a tile stay in registers while k ascends. Never inlined, because the copies of varying
+/// width around it would keep the sums in memory.
+#[inline(never)]
+fn accumulate<T: Real, const ROWS: usize, const COLS: usize>(
+    left: &[T],
+    right: &[T],
+    tile: &mut [[T; COLS]; ROWS],
+) {
+    let mut sums = *tile;
+    let (left, _) = left.as_chunks::<ROWS>();
+    let (right, _) = right.as_chunks::<COLS>();
+    for (column, values) in left.iter().zip(right) {
+        for (row, &factor) in sums.iter_mut().zip(column) {
+            *row = std::array::from_fn(|col| row[col] + factor * values[col]);
+        }
+    }
+    *tile = sums;
 }
 
 #[cfg(test)]

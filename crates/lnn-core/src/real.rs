@@ -4,6 +4,8 @@
 //! that every machine gives the same bits; √, |x|, + − · / are exact in IEEE 754 everywhere. Nothing here is
 //! ever fused into one multiply-add. Read next: [`crate::product`].
 
+use crate::product::{Scratch, in_panels};
+use ndarray::ArrayView2;
 use std::fmt::{Debug, Display, LowerExp};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
@@ -70,6 +72,16 @@ pub trait Real:
     /// The number with these bits; the inverse of [`Real::to_bits64`].
     fn from_bits64(bits: u64) -> Self;
 
+    /// out ← left · right: what [`crate::product::product`] does, in a tile that suits this type. A method, so that it
+    /// is compiled once, with this crate's optimisation, and not in every crate that trains.
+    #[doc(hidden)]
+    fn product(
+        left: ArrayView2<'_, Self>,
+        right: ArrayView2<'_, Self>,
+        out: &mut [Self],
+        scratch: &mut Scratch<Self>,
+    );
+
     /// The larger of two numbers; the second where they are equal or not comparable.
     #[must_use]
     fn larger(self, other: Self) -> Self {
@@ -109,6 +121,14 @@ impl Real for f32 {
     }
     fn abs(self) -> Self {
         Self::abs(self)
+    }
+    fn product(
+        left: ArrayView2<'_, Self>,
+        right: ArrayView2<'_, Self>,
+        out: &mut [Self],
+        scratch: &mut Scratch<Self>,
+    ) {
+        in_panels::<Self, 8>(left, right, out, scratch);
     }
     fn is_finite(self) -> bool {
         Self::is_finite(self)
@@ -153,6 +173,14 @@ impl Real for f64 {
     }
     fn abs(self) -> Self {
         Self::abs(self)
+    }
+    fn product(
+        left: ArrayView2<'_, Self>,
+        right: ArrayView2<'_, Self>,
+        out: &mut [Self],
+        scratch: &mut Scratch<Self>,
+    ) {
+        in_panels::<Self, 4>(left, right, out, scratch);
     }
     fn is_finite(self) -> bool {
         Self::is_finite(self)
