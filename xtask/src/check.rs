@@ -52,7 +52,7 @@ fn deny(workspace: &Workspace) -> Result<()> {
     command.current_dir(&workspace.root).args(["--workspace", "check", "bans", "licenses", "sources"]);
     run(&mut command)?;
     let mut fetch = Command::new(&program);
-    fetch.current_dir(&workspace.root).args(["--workspace", "fetch", "db"]);
+    fetch.current_dir(&workspace.root).args(["--workspace", "fetch", "db"]).env("GIT_TERMINAL_PROMPT", "0");
     if crate::process::output(&mut fetch).is_none() {
         println!("    advisories skipped: no advisory database");
         return Ok(());

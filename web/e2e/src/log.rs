@@ -178,7 +178,10 @@ impl Page {
                     log.requests.push(Request { url, from });
                 }
             }
-            "Inspector.targetCrashed" => log.problem(&session, "crashed"),
+            // Chromium says so of a service worker too when it merely ends.
+            "Inspector.targetCrashed" if log.kind_of(&session) != "service_worker" => {
+                log.problem(&session, "crashed")
+            }
             "Tracing.dataCollected" => {
                 if let Value::Array(mut entries) = params["value"].take() {
                     log.trace.append(&mut entries);

@@ -90,7 +90,7 @@ impl Page {
         value_of(self.call("Runtime.evaluate", params)?)
     }
 
-    /// Waits until a JavaScript expression is truthy.
+    /// Waits until a JavaScript expression, or what its promise brings, is truthy.
     ///
     /// # Errors
     /// When it throws, or stays false for 30 s.
@@ -103,7 +103,7 @@ impl Page {
     /// # Errors
     /// When it throws, or stays false.
     pub fn wait_until_within(&self, expression: &str, timeout: Duration) -> Result<()> {
-        let wrapped = format!("Boolean({expression})");
+        let wrapped = format!("(async () => Boolean(await ({expression})))()");
         self.wait_within(expression, timeout, || Ok(self.evaluate(&wrapped)? == Value::Bool(true)))
     }
 

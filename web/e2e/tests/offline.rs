@@ -68,6 +68,7 @@ fn a_page_in_use_keeps_its_own_files_until_the_next_load() -> Result<()> {
     fs::remove_file(dir.join("script-one.js"))?;
     page.evaluate("navigator.serviceWorker.getRegistration().then((it) => it.update()).then(() => null)")?;
     page.wait("both caches", || Ok(caches(&page)?.len() == 2))?;
+    page.wait_until("navigator.serviceWorker.getRegistration().then((it) => !it.installing && !it.waiting)")?;
     page.wait_until("navigator.serviceWorker.controller?.state === 'activated'")?;
     assert_eq!(
         page.evaluate("[document.title, navigator.userActivation.hasBeenActive]")?,
