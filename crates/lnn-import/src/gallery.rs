@@ -1,13 +1,15 @@
 //! The data sets that come with LNN: five that are made up as they are needed, four that are shipped as CSV files.
 //!
 //! Out: [`GALLERY`], a list that the page shows and the command line knows by name. The files are in `web/data/`, where
-//! a README names their origin in full; made-up sets come from `lnn_core::synthetic` under the same names.
+//! a README names their origin in full; made-up sets come from [`SyntheticKind`] under the same names.
 //! Read next: `plan/guess.rs`, which makes the right plan for each file without help.
+
+use lnn_core::SyntheticKind;
 
 /// A data set to choose.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GalleryEntry {
-    /// `iris`, `spiral` …; for made-up sets the name in `lnn_core::synthetic`.
+    /// `iris`, `spiral` …; for made-up sets the name of the kind.
     pub id: &'static str,
     /// To show.
     pub title: &'static str,
@@ -22,6 +24,8 @@ pub struct GalleryEntry {
 pub enum Origin {
     /// Made up: two inputs, two classes, any number of examples, noise from 0.
     Synthetic {
+        /// How it is made.
+        kind: SyntheticKind,
         /// Noise that shows the idea and a little more.
         noise: f64,
     },
@@ -42,11 +46,26 @@ pub enum Origin {
 
 /// In the order they are shown.
 pub const GALLERY: [GalleryEntry; 9] = [
-    synthetic("circle", "Circle", "A disc inside a ring: one hidden layer bends a line around it.", 0.1),
-    synthetic("xor", "XOR", "Opposite corners belong together: no straight line parts them.", 0.1),
-    synthetic("gaussians", "Gaussians", "Two clouds: a single unit is enough.", 0.2),
-    synthetic("moons", "Moons", "Two half-moons, one inside the other.", 0.15),
-    synthetic("spiral", "Spiral", "Two arms around each other: the classic that needs depth.", 0.1),
+    synthetic(
+        SyntheticKind::Circle,
+        "Circle",
+        "A disc inside a ring: one hidden layer bends a line around it.",
+        0.1,
+    ),
+    synthetic(
+        SyntheticKind::Xor,
+        "XOR",
+        "Opposite corners belong together: no straight line parts them.",
+        0.1,
+    ),
+    synthetic(SyntheticKind::Gaussians, "Gaussians", "Two clouds: a single unit is enough.", 0.2),
+    synthetic(SyntheticKind::Moons, "Moons", "Two half-moons, one inside the other.", 0.15),
+    synthetic(
+        SyntheticKind::Spiral,
+        "Spiral",
+        "Two arms around each other: the classic that needs depth.",
+        0.1,
+    ),
     GalleryEntry {
         id: "iris",
         title: "Iris",
@@ -103,10 +122,10 @@ pub fn find(id: &str) -> Option<&'static GalleryEntry> {
 }
 
 const fn synthetic(
-    id: &'static str,
+    kind: SyntheticKind,
     title: &'static str,
     description: &'static str,
     noise: f64,
 ) -> GalleryEntry {
-    GalleryEntry { id, title, description, origin: Origin::Synthetic { noise } }
+    GalleryEntry { id: kind.as_str(), title, description, origin: Origin::Synthetic { kind, noise } }
 }

@@ -16,6 +16,8 @@ mod csv;
 mod error;
 pub mod gallery;
 mod limits;
+#[cfg(feature = "npz")]
+pub mod npz;
 mod plan;
 mod prepare;
 mod preview;

@@ -78,7 +78,8 @@ fn go_all_the_way(bytes: &[u8]) {
     let prepared: Result<Prepared<f32>, _> = prepare(&table, &plan);
     assert!(problems.is_empty() || prepared.is_err());
     if let Ok(prepared) = prepared {
-        let n_rows = prepared.train.n_examples() + prepared.dev.as_ref().map_or(0, |dev| dev.n_examples());
+        let n_rows =
+            prepared.train.n_examples() + prepared.dev.as_ref().map_or(0, lnn_core::DataSet::n_examples);
         assert_eq!(n_rows + prepared.n_rows_dropped, table.n_rows);
         assert_eq!(prepared.input_names.len(), prepared.train.n_features());
         assert_eq!(plan.n_inputs(&table), prepared.train.n_features());
