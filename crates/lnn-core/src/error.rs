@@ -3,6 +3,7 @@
 //! What enters: wrong shapes, settings or data, and numbers that stop being finite. What leaves: one [`TrainError`].
 //! Read next: [`crate::trainer`].
 
+use crate::data::DataError;
 use crate::recipe::RecipeError;
 use crate::snapshot::SnapshotError;
 
@@ -41,6 +42,9 @@ pub enum TrainError {
     /// Given parameters or data of another size.
     #[error(transparent)]
     Shape(#[from] ShapeError),
+    /// Matrices that are no data set.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// A target the cost is not defined for; output and example count from 1 in the message.
     #[error(
         "target of output {}, example {} is {value}; {cost} needs {needs}",
