@@ -46,7 +46,8 @@ impl<'de, T: Pod> Deserialize<'de> for Bulk<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let bytes = serde_bytes::ByteBuf::deserialize(deserializer)?;
         if bytes.len() % size_of::<T>() != 0 {
-            let message = format!("{} bytes are no whole number of {}-byte values", bytes.len(), size_of::<T>());
+            let message =
+                format!("{} bytes are no whole number of {}-byte values", bytes.len(), size_of::<T>());
             return Err(serde::de::Error::custom(message));
         }
         Ok(Self(bytemuck::allocation::pod_collect_to_vec(&bytes)))

@@ -204,8 +204,7 @@ mod tests {
 
     #[test]
     fn an_unknown_word_is_named() {
-        let record =
-            RecipeRecord { cost: "hinge".to_owned(), ..RecipeRecord::from(&Recipe::default()) };
+        let record = RecipeRecord { cost: "hinge".to_owned(), ..RecipeRecord::from(&Recipe::default()) };
         let error = Recipe::try_from(&record).unwrap_err();
         assert_eq!(error.to_string(), "the recipe's cost is \"hinge\", which this version does not know");
     }

@@ -117,8 +117,7 @@ pub struct LayerRecord {
 impl LayerRecord {
     /// All quantities of a probed layer.
     pub fn from_probe<T: Real>(layer: &LayerProbe<T>) -> Self {
-        let values =
-            Quantity::ALL.iter().flat_map(|q| layer.units.iter().map(|unit| q.of(unit))).collect();
+        let values = Quantity::ALL.iter().flat_map(|q| layer.units.iter().map(|unit| q.of(unit))).collect();
         Self { n_units: layer.units.len(), values }
     }
 

@@ -25,7 +25,8 @@ pub fn check(
     l2_penalty: f64,
     unit: UnitId,
 ) -> Result<GradientReport, String> {
-    let no_such_unit = || format!("the network has no layer {} unit {}", unit.layer_idx + 1, unit.unit_idx + 1);
+    let no_such_unit =
+        || format!("the network has no layer {} unit {}", unit.layer_idx + 1, unit.unit_idx + 1);
     let layer = network.layers.get(unit.layer_idx).ok_or_else(no_such_unit)?;
     let (n_units, n_inputs) = layer.weights.dim();
     if unit.unit_idx >= n_units {
@@ -70,5 +71,6 @@ fn widen(network: &Network<f32>) -> Network<f64> {
 }
 
 fn to_f64(data: &DataSet<f32>) -> Result<DataSet<f64>, String> {
-    DataSet::new(data.inputs().mapv(f64::from), data.targets().mapv(f64::from)).map_err(|error| error.to_string())
+    DataSet::new(data.inputs().mapv(f64::from), data.targets().mapv(f64::from))
+        .map_err(|error| error.to_string())
 }

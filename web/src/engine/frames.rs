@@ -12,7 +12,10 @@ use super::{
     moment::Moment,
     picture::{edges, tiles},
 };
-use crate::{bulk::Bulk, frame::{Frame, UnitDetail, TileSheet}};
+use crate::{
+    bulk::Bulk,
+    frame::{Frame, TileSheet, UnitDetail},
+};
 
 impl Run {
     /// What to show at the cursor's step.
@@ -38,7 +41,11 @@ impl Run {
         Ok(Frame {
             run: self.id,
             head,
-            units: moment.probes.iter().map(|layer| Bulk(LayerRecord::from_probe(layer).as_flat().to_vec())).collect(),
+            units: moment
+                .probes
+                .iter()
+                .map(|layer| Bulk(LayerRecord::from_probe(layer).as_flat().to_vec()))
+                .collect(),
             playing: self.is_playing(),
             newest_step: self.newest.step_count(),
             steps_per_epoch: self.newest.steps_per_epoch(),

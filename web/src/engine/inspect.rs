@@ -87,12 +87,9 @@ pub fn inspect(
         bias: layer.biases[unit.unit_idx],
         weights_in: Bulk(layer.weights.row(unit.unit_idx).to_vec()),
         weights_out: Bulk(next.map_or_else(Vec::new, |next| next.weights.column(unit.unit_idx).to_vec())),
-        gradients_in: Bulk(
-            moment
-                .gradients
-                .as_ref()
-                .map_or_else(Vec::new, |gradients| gradients.weights[unit.layer_idx].row(unit.unit_idx).to_vec()),
-        ),
+        gradients_in: Bulk(moment.gradients.as_ref().map_or_else(Vec::new, |gradients| {
+            gradients.weights[unit.layer_idx].row(unit.unit_idx).to_vec()
+        })),
         example_row: watch.rows[example_idx] as u32,
         terms,
         n_terms,
@@ -113,8 +110,9 @@ fn terms(network: &Network<f32>, example: &DataSet<f32>, at: &Passes, unit: Unit
         None => example.inputs().slice(s![.., 0]),
     };
     let all = weights.iter().zip(inputs).enumerate();
-    let mut terms: Vec<Term> =
-        all.map(|(from_idx, (weight, activation))| Term { from_idx, weight: *weight, activation: *activation }).collect();
+    let mut terms: Vec<Term> = all
+        .map(|(from_idx, (weight, activation))| Term { from_idx, weight: *weight, activation: *activation })
+        .collect();
     let n_terms = terms.len();
     terms.sort_by(|a, b| (b.weight * b.activation).abs().total_cmp(&(a.weight * a.activation).abs()));
     terms.truncate(MAX_TERMS);
@@ -134,7 +132,8 @@ fn error_terms(network: &Network<f32>, at: &Passes, unit: UnitId) -> Vec<ErrorTe
 
 /// Thirty bins between the smallest and the largest value.
 fn histogram(values: ArrayView1<f32>) -> Histogram {
-    let (min, max) = values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(min, max), v| (min.min(*v), max.max(*v)));
+    let (min, max) =
+        values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(min, max), v| (min.min(*v), max.max(*v)));
     let mut counts = vec![0_u32; N_BINS];
     for value in values {
         let share = if max > min { (value - min) / (max - min) } else { 0.5 };

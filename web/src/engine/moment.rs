@@ -30,7 +30,11 @@ pub struct Moment {
 
 impl Moment {
     /// After a probed step.
-    pub fn after(trainer: &Trainer<f32>, report: &lnn_core::StepReport<f32>, probes: Vec<LayerProbe<f32>>) -> Self {
+    pub fn after(
+        trainer: &Trainer<f32>,
+        report: &lnn_core::StepReport<f32>,
+        probes: Vec<LayerProbe<f32>>,
+    ) -> Self {
         Self {
             step: trainer.step_count(),
             epoch: trainer.epoch(),

@@ -39,9 +39,12 @@ impl Pace {
             Speed::StepsPerSecond(rate) => rate,
             Speed::EpochsPerSecond(rate) => rate * steps_per_epoch as f64,
         };
-        let passed_ms = self.last_ms.map_or(0.0, |last_ms| (now_ms - last_ms).clamp(0.0, MAX_LATE_MS.max(1000.0 / per_second)));
+        let passed_ms = self
+            .last_ms
+            .map_or(0.0, |last_ms| (now_ms - last_ms).clamp(0.0, MAX_LATE_MS.max(1000.0 / per_second)));
         self.last_ms = Some(now_ms);
-        self.due = (self.due + passed_ms / 1000.0 * per_second).min((MAX_LATE_MS / 1000.0 * per_second).max(1.0));
+        self.due =
+            (self.due + passed_ms / 1000.0 * per_second).min((MAX_LATE_MS / 1000.0 * per_second).max(1.0));
         Some(self.due as u64)
     }
 

@@ -39,13 +39,17 @@ pub fn tiles(moment: &Moment, watch: &Watch, info: &DataInfo, cost: Cost, view: 
         (Lens::Activation, None) => responses(network, watch, info),
         (Lens::Gradient, _) => {
             let errors = watched_errors(network, &watch.data, cost);
-            errors.iter().map(|errors| grid_sheet(TileContent::Watched, errors.view(), None, largest(errors))).collect()
+            errors
+                .iter()
+                .map(|errors| grid_sheet(TileContent::Watched, errors.view(), None, largest(errors)))
+                .collect()
         }
         (Lens::Weight, _) => weights_sheets(network.layers.iter().map(|layer| layer.weights.view()), info),
         (Lens::Update, _) => match &moment.update {
             Some(update) => weights_sheets(update.weights.iter().map(|weights| weights.view()), info),
             None => {
-                let still: Vec<Array2<f32>> = network.layers.iter().map(|layer| Array2::zeros(layer.weights.dim())).collect();
+                let still: Vec<Array2<f32>> =
+                    network.layers.iter().map(|layer| Array2::zeros(layer.weights.dim())).collect();
                 weights_sheets(still.iter().map(|weights| weights.view()), info)
             }
         },
@@ -62,7 +66,9 @@ fn maps(network: &Network<f32>, reach: f32, view: &ViewRequest) -> Tiles {
     let mut tiles = Tiles { sheets: Vec::with_capacity(network.layers.len()), selected: None };
     for (idx, (layer, activations)) in network.layers.iter().zip(&forward.activations).enumerate() {
         let scale = fixed_scale(layer.activation).unwrap_or_else(|| largest(activations));
-        if let Some(unit) = view.selected.filter(|unit| unit.layer_idx == idx && unit.unit_idx < activations.nrows()) {
+        if let Some(unit) =
+            view.selected.filter(|unit| unit.layer_idx == idx && unit.unit_idx < activations.nrows())
+        {
             let row = activations.slice(s![unit.unit_idx..=unit.unit_idx, ..]);
             tiles.selected = Some(grid_sheet(TileContent::Plane, row, shape, scale));
         }
@@ -82,7 +88,13 @@ fn map_sheet(activations: ArrayView2<f32>, stride: usize, scale: f32) -> TileShe
             pixels.extend((0..side).map(|x| quantise(row[start + x * stride], scale)));
         }
     }
-    TileSheet { content: TileContent::Plane, width: side as u16, height: side as u16, scale, pixels: Bulk(pixels) }
+    TileSheet {
+        content: TileContent::Plane,
+        width: side as u16,
+        height: side as u16,
+        scale,
+        pixels: Bulk(pixels),
+    }
 }
 
 /// What each unit responds to: incoming weights as a picture, or activations over the watched examples.
@@ -130,7 +142,12 @@ fn weights_sheet(weights: ArrayView2<f32>, layer_idx: usize, info: &DataInfo) ->
 }
 
 /// Rows as tiles in reading order, in a given (height, width) or as square as possible.
-fn grid_sheet(content: TileContent, rows: ArrayView2<f32>, shape: Option<(usize, usize)>, scale: f32) -> TileSheet {
+fn grid_sheet(
+    content: TileContent,
+    rows: ArrayView2<f32>,
+    shape: Option<(usize, usize)>,
+    scale: f32,
+) -> TileSheet {
     let n_cells = rows.ncols();
     let (height, width) = shape.unwrap_or_else(|| {
         let width = (1..).find(|side| side * side >= n_cells).unwrap_or(1);
@@ -174,7 +191,10 @@ pub fn edges(moment: &Moment, view: &ViewRequest) -> Vec<EdgeSheet> {
             Lens::Update => moment.update.as_ref().map(|update| update.weights[idx].view()),
         })
         .collect();
-    values.into_iter().map(|values| values.map_or_else(EdgeSheet::default, |values| largest_edges(values, per_layer))).collect()
+    values
+        .into_iter()
+        .map(|values| values.map_or_else(EdgeSheet::default, |values| largest_edges(values, per_layer)))
+        .collect()
 }
 
 fn largest_edges(values: ArrayView2<f32>, n_wanted: usize) -> EdgeSheet {
@@ -217,7 +237,7 @@ mod tests {
 
     #[test]
     fn rows_become_tiles_as_square_as_possible() {
-        let sheet = grid_sheet(TileContent::Weights, ndarray::Array2::ones((2, 5)).view(), None, 1.0);
+        let sheet = grid_sheet(TileContent::Weights, Array2::ones((2, 5)).view(), None, 1.0);
         assert_eq!((sheet.width, sheet.height), (3, 2));
         assert_eq!(sheet.pixels.to_vec(), [255, 255, 255, 255, 255, 128, 255, 255, 255, 255, 255, 128]);
     }

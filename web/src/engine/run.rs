@@ -13,7 +13,9 @@ use super::{
     start::{Splits, StartError, recipe, splits},
     watch::Watch,
 };
-use crate::protocol::{Bytes, Change, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, UnitId, ViewRequest};
+use crate::protocol::{
+    Bytes, Change, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, UnitId, ViewRequest,
+};
 
 /// Keyframes may take so much memory.
 const HISTORY_BYTES: usize = 96 << 20;
@@ -79,7 +81,8 @@ impl Run {
         let n_scored = info.n_train + info.n_dev;
         let batch_examples = newest.recipe().batch_size.examples(info.n_train);
         let cadence = Cadence::new(newest.network().n_parameters(), n_scored, batch_examples);
-        let header = RunHeader { format: FORMAT, run: format!("run {id}"), recipe: record.clone(), data: info };
+        let header =
+            RunHeader { format: FORMAT, run: format!("run {id}"), recipe: record.clone(), data: info };
         let started = FromTrainer::Started { run: id, header: Box::new(header.clone()), examples };
         let run = Self {
             id,
@@ -281,7 +284,9 @@ impl Run {
             self.newest.step(None)?;
         }
         self.history.record(&self.newest);
-        if !self.cadence.is_every_step() && self.cadence.scored_step(self.newest.step_count()) == self.newest.step_count() {
+        if !self.cadence.is_every_step()
+            && self.cadence.scored_step(self.newest.step_count()) == self.newest.step_count()
+        {
             self.scores = Some(self.score(&self.newest));
         }
         Ok(())
@@ -289,7 +294,9 @@ impl Run {
 
     fn wants_frame(&self, now_ms: f64) -> bool {
         let interval_ms = (FRAME_SHARE * self.frame_cost_ms).max(MIN_FRAME_MS);
-        self.is_stale && self.page_is_ready && (!self.is_playing() || now_ms - self.last_frame_ms >= interval_ms)
+        self.is_stale
+            && self.page_is_ready
+            && (!self.is_playing() || now_ms - self.last_frame_ms >= interval_ms)
     }
 
     /// The moment under the cursor, computed again if need be.
@@ -313,7 +320,14 @@ impl Run {
 
     fn score(&self, trainer: &Trainer<f32>) -> StepScores {
         let cost = trainer.recipe().cost;
-        score(trainer.network(), trainer.step_count(), trainer.train_set(), self.dev.as_ref(), cost, &self.header.data)
+        score(
+            trainer.network(),
+            trainer.step_count(),
+            trainer.train_set(),
+            self.dev.as_ref(),
+            cost,
+            &self.header.data,
+        )
     }
 
     /// The scores that belong to a step, computed again if need be.

@@ -84,7 +84,9 @@ pub fn score(
 
 fn confusion(metrics: &Metrics) -> Vec<u32> {
     match &metrics.kind {
-        MetricsKind::Classification { confusion, .. } => confusion.iter().map(|count| *count as u32).collect(),
+        MetricsKind::Classification { confusion, .. } => {
+            confusion.iter().map(|count| *count as u32).collect()
+        }
         MetricsKind::Regression { .. } => Vec::new(),
     }
 }

@@ -37,11 +37,16 @@ impl Watch {
 
     /// What the page needs of them.
     pub fn examples(&self, train: &DataSet<f32>, task: Task) -> Examples {
-        let watched_targets: Vec<f32> = (0..self.rows.len()).map(|idx| label(&self.data, task, idx)).collect();
+        let watched_targets: Vec<f32> =
+            (0..self.rows.len()).map(|idx| label(&self.data, task, idx)).collect();
         let inputs = self.data.inputs();
-        let watched_inputs: Vec<f32> =
-            if inputs.len() <= MAX_WATCHED_INPUTS { inputs.t().iter().copied().collect() } else { Vec::new() };
-        let (points, point_targets) = if self.reach.is_some() { points(train, task) } else { Default::default() };
+        let watched_inputs: Vec<f32> = if inputs.len() <= MAX_WATCHED_INPUTS {
+            inputs.t().iter().copied().collect()
+        } else {
+            Vec::new()
+        };
+        let (points, point_targets) =
+            if self.reach.is_some() { points(train, task) } else { Default::default() };
         Examples {
             points: Bulk(points),
             point_targets: Bulk(point_targets),

@@ -56,7 +56,13 @@ impl Component for App {
         let state = State { theme: stored_theme(), ..State::default() };
         dress(state.theme);
         let bridge = Bridge::new(ctx.link().callback(Msg::Do));
-        Self { state: Rc::new(state), palette: Rc::new(Palette::read()), bridge, events: None, is_hovered: false }
+        Self {
+            state: Rc::new(state),
+            palette: Rc::new(Palette::read()),
+            bridge,
+            events: None,
+            is_hovered: false,
+        }
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
@@ -157,7 +163,11 @@ impl App {
 
     /// Classes of a side column: open while one of its sheets is.
     fn column(&self, side: &'static str, sheets: [Sheet; 2]) -> Classes {
-        classes!("column", side, self.state.sheet.is_some_and(|sheet| sheets.contains(&sheet)).then_some("open"))
+        classes!(
+            "column",
+            side,
+            self.state.sheet.is_some_and(|sheet| sheets.contains(&sheet)).then_some("open")
+        )
     }
 
     fn panel(&self, sheet: Sheet) -> Classes {
@@ -264,7 +274,8 @@ impl App {
 const THEME_KEY: &str = "lnn-theme";
 
 fn stored_theme() -> Theme {
-    let stored = web_sys::window().and_then(|window| window.local_storage().ok().flatten()?.get_item(THEME_KEY).ok()?);
+    let stored = web_sys::window()
+        .and_then(|window| window.local_storage().ok().flatten()?.get_item(THEME_KEY).ok()?);
     match stored.as_deref() {
         Some("light") => Theme::Light,
         Some("dark") => Theme::Dark,

@@ -93,7 +93,11 @@ impl Bridge {
 
 impl Port {
     /// Starts a worker; `first` is sent as soon as it listens.
-    fn open(role: WorkerRole, act: &Callback<Action>, first: Option<(ToLoader, Option<JsValue>)>) -> Option<Self> {
+    fn open(
+        role: WorkerRole,
+        act: &Callback<Action>,
+        first: Option<(ToLoader, Option<JsValue>)>,
+    ) -> Option<Self> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         options.set_name(role.name());

@@ -83,7 +83,12 @@ fn keys(window: &Window, link: &Scope<App>) -> Listener {
         let is_elsewhere = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| {
             element.matches("input, select, textarea, button:not(.unit), a, summary, dialog *, [role=slider], [role=tab]").unwrap_or(false)
         });
-        if is_elsewhere || event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+        if is_elsewhere
+            || event.ctrl_key()
+            || event.meta_key()
+            || event.alt_key()
+            || event.default_prevented()
+        {
             return;
         }
         let msg = match event.key().as_str() {
@@ -106,7 +111,8 @@ fn drops(window: &Window, link: &Scope<App>) -> [Listener; 3] {
             over.send_message(Msg::Hover(true));
         }),
         Listener::new(window, "dragleave", move |event| {
-            let is_outside = event.dyn_into::<DragEvent>().is_ok_and(|event| event.related_target().is_none());
+            let is_outside =
+                event.dyn_into::<DragEvent>().is_ok_and(|event| event.related_target().is_none());
             if is_outside {
                 leave.send_message(Msg::Hover(false));
             }

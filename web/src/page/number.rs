@@ -8,7 +8,11 @@ pub fn short(value: f64) -> String {
         return "0".to_owned();
     }
     if !value.is_finite() {
-        return if value.is_nan() { "not a number".to_owned() } else { minus(&value.to_string().replace("inf", "∞")) };
+        return if value.is_nan() {
+            "not a number".to_owned()
+        } else {
+            minus(&value.to_string().replace("inf", "∞"))
+        };
     }
     let size = value.abs();
     if !(1e-4..1e6).contains(&size) {

@@ -268,7 +268,8 @@ impl State {
             }
             FromTrainer::Refused { message } => {
                 self.is_playing = false;
-                self.notice = Some(Notice { is_error: true, text: message.clone(), can_undo: !self.undo.is_empty() });
+                self.notice =
+                    Some(Notice { is_error: true, text: message.clone(), can_undo: !self.undo.is_empty() });
             }
             FromTrainer::GradientChecked(report) => self.gradient_report = Some(Rc::new(report.clone())),
             _ => {}

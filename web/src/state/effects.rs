@@ -33,7 +33,8 @@ pub fn changes(from: &Recipe, to: &Recipe) -> Option<Vec<Change>> {
     if adjusted != *to {
         return None;
     }
-    let changed = |from: f64, to: f64, change: fn(f64) -> Change| (from.to_bits() != to.to_bits()).then(|| change(to));
+    let changed =
+        |from: f64, to: f64, change: fn(f64) -> Change| (from.to_bits() != to.to_bits()).then(|| change(to));
     let all = [
         changed(from.learning_rate, to.learning_rate, Change::LearningRate),
         changed(from.l2_penalty, to.l2_penalty, Change::L2Penalty),
@@ -48,7 +49,8 @@ pub fn effects(action: &Action, before: &State, after: &State) -> Vec<Effect> {
     if matches!(action, Action::TrainerLost(_)) {
         all.push(Effect::RestartTrainer);
     }
-    let trainer_is_new = matches!(action, Action::Trainer(message) if matches!(**message, FromTrainer::Ready));
+    let trainer_is_new =
+        matches!(action, Action::Trainer(message) if matches!(**message, FromTrainer::Ready));
     if trainer_is_new || (after.run != before.run && !matches!(action, Action::TrainerLost(_))) {
         all.extend(start(after).into_iter().map(Effect::Trainer));
     } else if let Some(changes) = changes(&before.setup.recipe, &after.setup.recipe) {

@@ -51,7 +51,10 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
                 Err(error) => Err(LoadError::Read(error.to_string())),
             };
             let name = shared.borrow().name.clone();
-            post(&scope, &answer.unwrap_or_else(|error| FromLoader::Failed { message: sentence(&name, &error) }));
+            post(
+                &scope,
+                &answer.unwrap_or_else(|error| FromLoader::Failed { message: sentence(&name, &error) }),
+            );
         });
     });
     scope.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));

@@ -60,7 +60,8 @@ pub fn seal<T: Serialize>(message: &T, beside: Option<&JsValue>) -> Result<Envel
     let value = Object::new();
     let set = |name: &str, part: &JsValue| Reflect::set(&value, &name.into(), part);
     set("message", &message).map_err(|error| BrokenMessage(format!("{error:?}")))?;
-    set("beside", beside.unwrap_or(&JsValue::UNDEFINED)).map_err(|error| BrokenMessage(format!("{error:?}")))?;
+    set("beside", beside.unwrap_or(&JsValue::UNDEFINED))
+        .map_err(|error| BrokenMessage(format!("{error:?}")))?;
     Ok(Envelope { value: value.into(), transfer })
 }
 

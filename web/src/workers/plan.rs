@@ -16,7 +16,8 @@ const N_SAMPLE_ROWS: usize = 8;
 
 /// The importer's words for a choice.
 pub fn csv_options(choice: CsvChoice) -> CsvOptions {
-    let separator = choice.separator.and_then(|c| Separator::ALL.into_iter().find(|s| char::from(s.byte()) == c));
+    let separator =
+        choice.separator.and_then(|c| Separator::ALL.into_iter().find(|s| char::from(s.byte()) == c));
     CsvOptions { separator, has_header: choice.has_header, ..CsvOptions::default() }
 }
 
@@ -66,7 +67,8 @@ fn plan(guess: &ImportPlan) -> Plan {
 /// The importer's plan for the user's choices.
 pub fn import_plan(table: &Table, choice: &Plan) -> ImportPlan {
     let mut plan = ImportPlan::guess(table);
-    if let Some(target_idx) = choice.columns.iter().position(|column| column.role == lnn_import::Role::Target) {
+    if let Some(target_idx) = choice.columns.iter().position(|column| column.role == lnn_import::Role::Target)
+    {
         plan.set_target(table, target_idx);
         let kind = choice.columns.get(target_idx).map_or(Kind::Numeric, |column| column.kind);
         plan.set_target_kind(table, kind);

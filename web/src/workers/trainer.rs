@@ -43,7 +43,8 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
     let on_turn = Closure::<dyn FnMut(MessageEvent)>::new(move |_| take_turn(&turning));
     channel.port1().set_onmessage(Some(on_turn.into_js_value().unchecked_ref()));
     let hearing = shared.clone();
-    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| hear(&hearing, &event.data()));
+    let on_message =
+        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| hear(&hearing, &event.data()));
     scope.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
     shared.borrow().post(&FromTrainer::Ready);
 }

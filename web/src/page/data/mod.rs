@@ -5,7 +5,10 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::page::Commands;
-use crate::{page::theme::Palette, state::{DataSource, Loading}};
+use crate::{
+    page::theme::Palette,
+    state::{DataSource, Loading},
+};
 use lnn_runlog::RunHeader;
 
 /// Properties of [`DataPanel`].

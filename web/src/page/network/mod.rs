@@ -5,7 +5,11 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::page::Commands;
-use crate::{frame::Frame, page::theme::Palette, protocol::{Examples, ViewRequest}};
+use crate::{
+    frame::Frame,
+    page::theme::Palette,
+    protocol::{Examples, ViewRequest},
+};
 use lnn_runlog::RunHeader;
 
 /// Properties of [`NetworkView`].

@@ -1,0 +1,134 @@
+//! The reducer, without a browser: what each action changes and what it asks the workers for.
+
+use std::rc::Rc;
+
+use lnn_core::{Activation, Recipe, SyntheticKind};
+use lnn_web::{
+    protocol::{Change, FromLoader, FromTrainer, Keyframe, SyntheticData, ToTrainer},
+    state::{
+        Action, DataSource, Loading, Shipped, State,
+        effects::{Effect, changes, effects},
+    },
+};
+
+fn act(state: &State, action: &Action) -> (State, Vec<Effect>) {
+    let after = state.after(action);
+    let effects = effects(action, state, &after);
+    (after, effects)
+}
+
+/// A state whose run has a past.
+fn under_way() -> State {
+    let recipe = lnn_runlog::RecipeRecord::from(&*State::default().setup.recipe);
+    let data = State::default().setup.data.to_message();
+    let (mut run, started) = lnn_web::engine::Run::start(1, &recipe, &data, None).unwrap();
+    let mut state = State::default().after(&Action::Trainer(Rc::new(started)));
+    run.handle(&ToTrainer::StepEpoch);
+    let clock = std::cell::Cell::new(0.0);
+    while run.is_busy() {
+        clock.set(clock.get() + 20.0);
+        for message in run.work(&|| clock.get()) {
+            state = state.after(&Action::Trainer(Rc::new(message)));
+            run.handle(&ToTrainer::Drawn);
+        }
+    }
+    assert_eq!(state.cursor(), 5);
+    state
+}
+
+#[test]
+fn a_learning_rate_changes_while_the_run_goes_on() {
+    let state = under_way();
+    let recipe = Rc::new(Recipe { learning_rate: 0.5, ..(*state.setup.recipe).clone() });
+    let (after, effects) = act(&state, &Action::SetRecipe(recipe));
+    assert_eq!(effects, [Effect::Trainer(ToTrainer::Change(Change::LearningRate(0.5)))]);
+    assert_eq!((after.run, after.cursor()), (state.run, 5));
+}
+
+#[test]
+fn another_network_starts_again_says_so_and_can_be_undone() {
+    let state = under_way();
+    let recipe = Recipe { layers: vec![3], hidden: vec![Activation::Relu], ..(*state.setup.recipe).clone() };
+    let (after, effects) = act(&state, &Action::SetRecipe(Rc::new(recipe)));
+    assert!(
+        effects.iter().any(
+            |effect| matches!(effect, Effect::Trainer(ToTrainer::Start { run, .. }) if *run == after.run)
+        )
+    );
+    assert!(after.notice.as_ref().is_some_and(|notice| notice.can_undo));
+    let (undone, effects) = act(&after, &Action::Undo);
+    assert_eq!(undone.setup.recipe, state.setup.recipe);
+    let keyframe = effects.iter().find_map(|effect| match effect {
+        Effect::Trainer(ToTrainer::Start { keyframe, .. }) => keyframe.clone(),
+        _ => None,
+    });
+    assert_eq!(keyframe.map(|keyframe| keyframe.step), Some(5), "the run before goes on where it was");
+}
+
+#[test]
+fn before_the_first_step_nothing_has_to_be_said() {
+    let state = State::default();
+    let recipe = Recipe { seed: 99, ..(*state.setup.recipe).clone() };
+    let (after, _) = act(&state, &Action::SetRecipe(Rc::new(recipe)));
+    assert_eq!(after.notice, None);
+    assert_eq!(after.run, state.run + 1);
+}
+
+#[test]
+fn only_settings_that_continue_are_sent_as_changes() {
+    let recipe = lnn_web::state::default_recipe();
+    assert_eq!(changes(&recipe, &recipe), Some(Vec::new()));
+    let softer = Recipe { l2_penalty: 0.1, dropout: 0.2, ..recipe.clone() };
+    assert_eq!(changes(&recipe, &softer), Some(vec![Change::L2Penalty(0.1), Change::Dropout(0.2)]));
+    assert_eq!(changes(&recipe, &Recipe { seed: 8, ..recipe.clone() }), None);
+}
+
+#[test]
+fn a_lost_trainer_is_replaced_and_goes_on_from_the_keyframe() {
+    let keyframe = Keyframe { step: 70, snapshot: vec![1, 2, 3].into(), has_changes: false };
+    let state = State::default()
+        .after(&Action::Trainer(Rc::new(FromTrainer::Keyframe { run: 1, keyframe: keyframe.clone() })));
+    let (after, effects) = act(&state, &Action::TrainerLost("it was ended".to_owned()));
+    assert_eq!(effects, [Effect::RestartTrainer]);
+    assert!(after.notice.as_ref().is_some_and(|notice| notice.is_error && notice.text.contains("step 70")));
+    let (_, effects) = act(&after, &Action::Trainer(Rc::new(FromTrainer::Ready)));
+    assert!(effects.iter().any(|effect| matches!(
+        effect,
+        Effect::Trainer(ToTrainer::Start { keyframe: Some(found), .. }) if *found == keyframe
+    )));
+}
+
+#[test]
+fn a_bad_file_leaves_the_run_alone() {
+    let state = under_way().after(&Action::OpenFile { name: "bad.csv".to_owned(), size_bytes: 9.0 });
+    let message = FromLoader::Failed { message: "bad.csv: line 3 is short.".to_owned() };
+    let (after, effects) = act(&state, &Action::Loader(Rc::new(message)));
+    assert_eq!(effects, []);
+    assert_eq!((after.run, after.cursor(), after.loading), (state.run, 5, Loading::Idle));
+    assert!(after.notice.is_some_and(|notice| notice.is_error && notice.text.contains("line 3")));
+}
+
+#[test]
+fn a_late_answer_of_a_cancelled_load_changes_nothing() {
+    let state = State::default().after(&Action::OpenShipped(Shipped::Iris)).after(&Action::CancelLoading);
+    let progress = FromLoader::Progress { bytes_read: 1.0, bytes_total: 2.0 };
+    assert_eq!(state.after(&Action::Loader(Rc::new(progress))), state);
+}
+
+#[test]
+fn frames_of_an_older_run_are_dropped() {
+    let state = under_way();
+    let (after, _) = act(&state, &Action::Reset);
+    let old = state.frame.clone().unwrap();
+    let message = FromTrainer::Frame(Box::new((*old).clone()));
+    assert_eq!(after.after(&Action::Trainer(Rc::new(message))), after);
+}
+
+#[test]
+fn another_data_set_gets_the_output_that_fits_it() {
+    let noisy =
+        SyntheticData { kind: SyntheticKind::Moons, n_examples: 100, noise: 0.3, seed: 2, train_share: 0.5 };
+    let (after, effects) = act(&under_way(), &Action::SetData(DataSource::Synthetic(noisy)));
+    assert_eq!(after.setup.recipe.output, Activation::Sigmoid);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Trainer(ToTrainer::Start { .. }))));
+}
