@@ -7,7 +7,7 @@
 //! Course notation, columns are examples: `inputs` `(n_features, n_examples)`, `weights` `(n_units, n_inputs)`,
 //! `biases` `(n_units)`, `pre_activations` z and `activations` a `(n_units, n_examples)`, `errors` δ = ∂L/∂z.
 //!
-//! Read in the order of the theory: [`activation`], [`cost`], [`unit`] (what one unit computes), [`network`],
+//! Read in the order of the theory: [`activation`], [`cost`], [`mod@unit`] (what one unit computes), [`network`],
 //! [`backward`], [`optimizer`], [`trainer`] (the one training step), [`probe`], [`history`]. Below them lie
 //! [`real`] (numbers), [`product`] (matrix products), [`random`] (seeded streams) and [`data`].
 //!

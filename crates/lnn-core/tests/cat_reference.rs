@@ -1,7 +1,9 @@
 //! The cat network 12288-20-7-5-1 against the published curve, where its data are present.
 //!
-//! The reference was computed with NumPy in `f64`: ReLU hidden layers, sigmoid output, cross-entropy, full batch,
+//! The reference was computed with NumPy in `f64`: `ReLU` hidden layers, sigmoid output, cross-entropy, full batch,
 //! learning rate 0.0075, start weights given. The cost listed at epoch e is the one before update e + 1.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use lnn_core::{
     Activation, BatchSize, Cost, DataSet, Network, Optimizer, Recipe, Shuffle, Trainer, evaluate,

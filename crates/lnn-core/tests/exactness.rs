@@ -1,12 +1,11 @@
-//! One arithmetic everywhere: the same run gives the same bits, watched or not, whole or in slices, kept or recomputed.
+//! One arithmetic everywhere: the same run gives the same bits, watched or not, kept or recomputed.
 
-use lnn_core::dropout::dropout_mask;
-use lnn_core::unit::{errors_of_units, forward_units, gradients_of_units};
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 use lnn_core::{
-    Activation, BatchSize, Cost, DataSet, History, Init, LearningRateDecay, Network, Optimizer, Real, Recipe,
-    RecipeChange, Snapshot, SnapshotError, SyntheticKind, Trainer, UpdateRule, UpdateSlice,
+    Activation, BatchSize, History, LearningRateDecay, Optimizer, Real, Recipe, RecipeChange, Snapshot,
+    SnapshotError, SyntheticKind, Trainer,
 };
-use ndarray::{Array2, concatenate, prelude::*};
 use std::sync::Arc;
 
 /// A run in which everything is on: shuffled short batches, dropout, penalty, decay.
@@ -66,7 +65,7 @@ fn the_digest_of_a_whole_run_is_pinned() {
     assert_eq!(advance(&mut trainer::<f32>(Optimizer::adam()), 200), PINNED_F32, "f32");
 }
 const PINNED_F64: u64 = 5_958_048_087_794_028_359;
-const PINNED_F32: u64 = 0;
+const PINNED_F32: u64 = 908_103_573_562_064_919;
 
 #[test]
 fn a_restored_snapshot_goes_on_with_the_same_bits() {
@@ -162,10 +161,10 @@ fn a_run_goes_on_from_the_past_with_the_settings_of_then() {
     assert!((past.recipe().learning_rate - 0.002).abs() < 1e-15);
     assert!(past.recipe().l2_penalty > 0.0, "changed at step 101 only");
     assert_eq!(past.changes().len(), 2);
-    for step in 61..=90 {
+    for digest in &digests[61..=90] {
         past.step(None).unwrap();
         history.record(&past);
-        assert_eq!(past.network().digest(), digests[step]);
+        assert_eq!(past.network().digest(), *digest);
     }
     assert_eq!(history.last_step(), 90, "what came after was dropped");
     // and from there the other run's changes are forgotten
@@ -184,125 +183,6 @@ fn a_replay_can_be_computed_a_few_steps_at_a_time() {
     }
     assert!(n_parts > 2, "{n_parts} parts");
     assert_eq!(replay.into_trainer().network().digest(), digests[127]);
-}
-
-/// One whole step from the per-unit pieces, each layer cut into slices of `size` units.
-fn step_in_slices<T: Real>(run: &Trainer<T>, size: usize) -> Network<T> {
-    let (recipe, network, data) = (run.recipe(), run.network(), run.train_set());
-    let (m, n_layers) = (data.n_examples(), network.layers.len());
-    let slices =
-        |n_units: usize| (0..n_units).step_by(size).map(move |start| start..n_units.min(start + size));
-    let (mut received, mut z, mut a, mut masks) = (vec![data.inputs().clone()], vec![], vec![], vec![]);
-    for (layer_idx, layer) in network.layers.iter().enumerate() {
-        let mut parts = (vec![], vec![], vec![]);
-        for units in slices(layer.biases.len()) {
-            let (weights, biases) =
-                (layer.weights.slice(s![units.clone(), ..]), layer.biases.slice(s![units.clone()]));
-            let (z, a) = forward_units(weights, biases, received[layer_idx].view(), layer.activation);
-            parts.0.push(z);
-            parts.1.push(a);
-            parts.2.push(dropout_mask::<T>(
-                recipe.seed,
-                run.step_count(),
-                layer_idx,
-                units,
-                m,
-                recipe.dropout,
-            ));
-        }
-        let (layer_z, layer_a, mask) = (join(&parts.0), join(&parts.1), join(&parts.2));
-        received.push(&layer_a * &mask);
-        z.push(layer_z);
-        a.push(layer_a);
-        masks.push(mask);
-    }
-    let mut errors = &a[n_layers - 1] - data.targets();
-    let mut next = network.clone();
-    let rule = UpdateRule::new(recipe.optimizer, recipe.learning_rate, run.step_count() + 1);
-    for layer_idx in (0..n_layers).rev() {
-        let layer = &network.layers[layer_idx];
-        if layer_idx + 1 < n_layers {
-            let parts: Vec<_> = slices(layer.biases.len())
-                .map(|units| {
-                    let rows = s![units.clone(), ..];
-                    errors_of_units(
-                        network.layers[layer_idx + 1].weights.slice(s![.., units]),
-                        errors.view(),
-                        z[layer_idx].slice(rows),
-                        a[layer_idx].slice(rows),
-                        Some(masks[layer_idx].slice(rows)),
-                        layer.activation,
-                    )
-                })
-                .collect();
-            errors = join(&parts);
-        }
-        for units in slices(layer.biases.len()) {
-            let (own, rows) = (errors.slice(s![units.clone(), ..]), s![units.clone(), ..]);
-            let weights = layer.weights.slice(rows);
-            let (dw, db) = gradients_of_units(own, received[layer_idx].view(), weights, recipe.l2_penalty);
-            let updated = update(&rule, weights.as_slice().unwrap(), dw.as_slice().unwrap());
-            next.layers[layer_idx]
-                .weights
-                .slice_mut(rows)
-                .iter_mut()
-                .zip(updated)
-                .for_each(|(to, from)| *to = from);
-            let biases = layer.biases.slice(s![units.clone()]);
-            let updated = update(&rule, biases.as_slice().unwrap(), db.as_slice().unwrap());
-            next.layers[layer_idx].biases.slice_mut(s![units]).assign(&Array1::from_vec(updated));
-        }
-    }
-    next
-}
-
-fn join<T: Real>(parts: &[Array2<T>]) -> Array2<T> {
-    let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
-    concatenate(Axis(0), &views).unwrap().as_standard_layout().into_owned()
-}
-
-/// The first step of an optimizer, whose moments are still zero.
-fn update<T: Real>(rule: &UpdateRule<T>, parameters: &[T], gradients: &[T]) -> Vec<T> {
-    let zeros = vec![T::ZERO; parameters.len()];
-    let (mut next, mut first, mut second) = (zeros.clone(), zeros.clone(), zeros.clone());
-    rule.apply(UpdateSlice {
-        parameters,
-        gradients,
-        first_moment: &zeros,
-        second_moment: &zeros,
-        next_parameters: &mut next,
-        next_first_moment: &mut first,
-        next_second_moment: &mut second,
-    });
-    next
-}
-
-#[test]
-fn a_step_cut_into_slices_of_units_gives_the_bits_of_the_whole_step() {
-    check_slices::<f32>();
-    check_slices::<f64>();
-}
-
-fn check_slices<T: Real>() {
-    for optimizer in Optimizer::ALL {
-        let recipe = Recipe {
-            layers: vec![11, 9],
-            hidden: vec![Activation::Relu, Activation::Sigmoid],
-            init: Init::He,
-            batch_size: BatchSize::Full,
-            ..everything(optimizer)
-        };
-        let data = DataSet::new(
-            Array2::from_shape_fn((13, 37), |(row, col)| T::from_f64((row * 37 + col) as f64 % 7.3 - 3.0)),
-            Array2::from_shape_fn((2, 37), |(row, col)| T::from_usize((row + col) % 2)),
-        );
-        // dropout in the output layer's mask is drawn above but must not count: it has none
-        let recipe = Recipe { dropout: 0.3, cost: Cost::BinaryCrossEntropy, ..recipe };
-        let mut run = Trainer::new(recipe, Arc::new(data.unwrap())).unwrap();
-        let sliced: Vec<u64> = [1, 2, 3, 7, 99].map(|size| step_in_slices(&run, size).digest()).to_vec();
-        run.step(None).unwrap();
-        assert_eq!(sliced, vec![run.network().digest(); 5], "{optimizer} in {}", T::NAME);
-    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Backpropagation against central differences: every activation × cost × regularizer × depth.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 use lnn_core::dropout::dropout_mask;
 use lnn_core::gradient_check::DEFAULT_EPSILON;
 use lnn_core::random::{Stream, stream};

@@ -1,5 +1,7 @@
 //! Training steps worked by hand, in the comments, and compared number by number.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 use lnn_core::{
     Activation, BatchSize, Cost, DataSet, LayerProbe, Network, Optimizer, Recipe, Trainer, evaluate,
 };

@@ -1,5 +1,7 @@
 //! Networks learn what they should: XOR, the spiral, digits; with every optimizer.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 use lnn_core::random::{Stream, stream};
 use lnn_core::{
     Activation, BatchSize, Cost, DataSet, Init, LearningRateDecay, MetricsKind, Optimizer, Real, Recipe,
@@ -41,15 +43,16 @@ fn xor_is_learned_by_four_hidden_units_and_not_without_them() {
 
 #[test]
 fn every_made_up_data_set_is_learned() {
-    for (kind, epochs) in [
-        (SyntheticKind::Circle, 60),
-        (SyntheticKind::Xor, 60),
-        (SyntheticKind::Gaussians, 30),
-        (SyntheticKind::Moons, 100),
-        (SyntheticKind::Spiral, 300),
+    for (kind, epochs, activation, init) in [
+        (SyntheticKind::Circle, 60, Activation::Tanh, Init::Xavier),
+        (SyntheticKind::Xor, 60, Activation::Tanh, Init::Xavier),
+        (SyntheticKind::Gaussians, 30, Activation::Tanh, Init::Xavier),
+        (SyntheticKind::Moons, 100, Activation::Tanh, Init::Xavier),
+        // Tanh near 0 is a line and stays on the spiral's plateau for long; units with a kink leave it at once.
+        (SyntheticKind::Spiral, 150, Activation::LeakyRelu, Init::He),
     ] {
         let data = Arc::new(kind.generate::<f32>(400, 0.02, 1));
-        let recipe = Recipe { batch_size: BatchSize::Of(32), ..hidden(&[16, 16], Activation::Tanh) };
+        let recipe = Recipe { init, batch_size: BatchSize::Of(32), ..hidden(&[16, 16], activation) };
         let learned = accuracy(&train(recipe, &data, epochs), &data);
         assert!(learned > 0.97, "{kind}: accuracy {learned}");
     }

@@ -1,5 +1,7 @@
 //! Metrics against numbers worked by hand.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 use lnn_core::{Activation, Cost, DataSet, MetricsKind, Network, Recipe, evaluate};
 use ndarray::{Array1, Array2, array};
 

@@ -1,5 +1,7 @@
 //! Training stops at the first number that is not finite, names it, and keeps everything before it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 use lnn_core::{
     Activation, BatchSize, Cost, DataSet, History, Network, Optimizer, Recipe, RecipeChange, TrainError,
     Trainer,
