@@ -180,7 +180,7 @@ impl Page {
             }
             // Chromium says so of a service worker too when it merely ends.
             "Inspector.targetCrashed" if log.kind_of(&session) != "service_worker" => {
-                log.problem(&session, "crashed")
+                log.problem(&session, "crashed");
             }
             "Tracing.dataCollected" => {
                 if let Value::Array(mut entries) = params["value"].take() {
