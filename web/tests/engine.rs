@@ -242,3 +242,22 @@ fn a_unit_that_does_not_exist_is_simply_not_inspected() {
     bench.work();
     assert!(bench.frames.last().unwrap().unit.is_none());
 }
+
+#[test]
+fn five_steps_of_the_opening_network_have_these_bits_on_every_target() {
+    let (mut run, _) = Run::start(
+        1,
+        &RecipeRecord::from(&default_recipe()),
+        &lnn_web::state::DataSource::default().to_message(),
+        None,
+    )
+    .unwrap();
+    run.handle(&ToTrainer::StepEpoch);
+    let clock = Cell::new(0.0);
+    while run.is_playing() {
+        clock.set(clock.get() + 20.0);
+        run.work(&|| clock.get());
+    }
+    // The same number as in `browser.rs`.
+    assert_eq!(run.make_frame().unwrap().head.digest, 0);
+}

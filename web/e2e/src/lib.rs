@@ -24,6 +24,7 @@
 //! | `mouse.rs`, `keyboard.rs`, `files.rs` | clicks, drags, wheel; keys by their names; files chosen and dropped |
 //! | `log.rs` | console, exceptions, policy violations, every request: [`Page::check_clean`] |
 //! | `viewport.rs` | [`Viewport`]: size, colour scheme, reduced motion, touch; offline |
+//! | `product.rs` | [`Lnn`]: what a person does on this page, in its own words |
 //! | `memory.rs`, `trace.rs`, `axe.rs` | heap after collection; milliseconds per frame; accessibility rules |
 
 mod axe;
@@ -36,6 +37,7 @@ mod log;
 mod memory;
 mod mouse;
 mod page;
+mod product;
 mod query;
 mod trace;
 mod viewport;
@@ -50,6 +52,7 @@ pub use element::{Element, Rect};
 pub use log::{Message, Request};
 pub use memory::Memory;
 pub use page::Page;
+pub use product::Lnn;
 pub use query::Query;
 pub use trace::FrameTimes;
 pub use viewport::Viewport;

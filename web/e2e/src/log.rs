@@ -79,6 +79,12 @@ impl Log {
 }
 
 impl Page {
+    /// The protocol's sessions of the page's dedicated workers.
+    pub(crate) fn worker_sessions(&self) -> Vec<String> {
+        let log = self.log.borrow();
+        log.attached.iter().filter(|it| it.kind == "worker").map(|it| it.session.clone()).collect()
+    }
+
     /// Errors in the console, exceptions, rejected promises and policy violations of the page and its workers.
     pub fn problems(&self) -> Vec<String> {
         self.log.borrow().problems.clone()

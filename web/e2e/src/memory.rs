@@ -22,13 +22,9 @@ impl Page {
     /// # Errors
     /// When the page is gone.
     pub fn memory(&self) -> Result<Memory> {
-        let workers: Vec<String> = {
-            let log = self.log.borrow();
-            log.attached.iter().filter(|it| it.kind == "worker").map(|it| it.session.clone()).collect()
-        };
         let page_heap = self.heap(&self.session)?;
         let mut worker_heap = 0;
-        for worker in &workers {
+        for worker in &self.worker_sessions() {
             worker_heap += self.heap(worker)?;
         }
         let measure = "self.crossOriginIsolated && performance.measureUserAgentSpecificMemory

@@ -1,0 +1,106 @@
+//! The main job: press Play and see activations and gradients of every hidden unit move.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use lnn_e2e::{Lnn, Viewport};
+
+#[test]
+fn nothing_starts_by_itself() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.page.rest(Duration::from_secs(1))?;
+    assert_eq!((lnn.number("Epoch")?, lnn.number("Step")?), (0.0, 0.0));
+    lnn.page.role("button").name("Play").get()?;
+    lnn.page.check_clean()
+}
+
+#[test]
+fn training_moves_activations_and_gradients_of_every_hidden_unit() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.wait_for_rest()?;
+    let before = lnn.labels()?;
+    assert_eq!(before.len(), 22, "{before:?}");
+    let cost = lnn.number("Cost")?;
+    lnn.play_to_epoch(100, Duration::from_secs(60))?;
+    let after = lnn.labels()?;
+    for (before, after) in before.iter().zip(&after) {
+        let parts = |label: &str| label.split(", ").map(str::to_owned).collect::<Vec<_>>();
+        let (before, after) = (parts(before), parts(after));
+        assert_eq!(before[0], after[0]);
+        assert!(before.len() >= 3, "no activation and gradient in {before:?}");
+        assert_ne!(before[1], after[1], "{}: the activation stood still", before[0]);
+        assert_ne!(before[2], after[2], "{}: the gradient stood still", before[0]);
+    }
+    assert!(lnn.number("Cost")? < cost, "the cost did not fall");
+    lnn.page.check_clean()
+}
+
+#[test]
+fn the_picture_moves_smoothly_while_the_network_learns() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.click("Play")?;
+    lnn.page.rest(Duration::from_secs(2))?;
+    let count = "new Promise((done) => {
+        const seen = new Set(); const end = performance.now() + 2000;
+        const look = () => {
+            seen.add(document.querySelector('output[aria-label=Step]').textContent);
+            performance.now() < end ? requestAnimationFrame(look) : done(seen.size);
+        };
+        look();
+    })";
+    let n_pictures = lnn.page.evaluate(count)?.as_u64().unwrap_or(0);
+    assert!(n_pictures >= 20, "only {n_pictures} different steps were shown in two seconds");
+    Ok(())
+}
+
+#[test]
+fn the_spiral_is_learned_before_the_users_eyes() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.choose("Speed", "full")?;
+    lnn.click("Play")?;
+    lnn.page
+        .wait_within("95 % on the spiral", Duration::from_secs(90), || Ok(lnn.number("Accuracy")? >= 0.95))?;
+    lnn.pause()
+}
+
+#[test]
+fn a_step_is_one_mini_batch_and_a_step_of_an_epoch_one_pass() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.click("Step")?;
+    lnn.page.wait("step 1", || Ok(lnn.number("Step")? == 1.0))?;
+    lnn.click("Step epoch")?;
+    lnn.page.wait("epoch 1", || Ok(lnn.number("Epoch")? == 1.0))?;
+    assert_eq!(lnn.number("Step")?, 5.0, "320 examples in mini-batches of 64");
+    Ok(())
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run_and_a_new_one_another() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    let cost_after_an_epoch = || -> Result<f64> {
+        lnn.page.wait("the start", || Ok(lnn.number("Step")? == 0.0))?;
+        lnn.click("Step epoch")?;
+        lnn.page.wait("epoch 1", || Ok(lnn.number("Epoch")? == 1.0))?;
+        lnn.number("Cost")
+    };
+    let first = cost_after_an_epoch()?;
+    lnn.click("Reset")?;
+    assert_eq!(cost_after_an_epoch()?.to_bits(), first.to_bits());
+    lnn.click("Reset with a new seed")?;
+    assert_ne!(cost_after_an_epoch()?.to_bits(), first.to_bits());
+    Ok(())
+}
+
+#[test]
+fn a_worker_that_fails_is_reported_and_the_run_goes_on_from_its_last_state() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.play_to_epoch(50, Duration::from_secs(60))?;
+    let (step, cost) = (lnn.number("Step")?, lnn.number("Cost")?);
+    lnn.evaluate_in_worker("lnn-trainer", "setTimeout(() => { throw new Error('pulled the plug') }); null")?;
+    lnn.page.wait("a report", || Ok(lnn.notice()?.contains("pulled the plug")))?;
+    lnn.page.wait("the same step", || Ok(lnn.number("Step").is_ok_and(|found| found == step)))?;
+    assert_eq!(lnn.number("Cost")?.to_bits(), cost.to_bits());
+    lnn.page.forget_problems();
+    lnn.play_to_epoch(80, Duration::from_secs(60))?;
+    lnn.page.check_clean()
+}
