@@ -1,0 +1,259 @@
+//! What can be asked for, with every default. In: words of a command line; out: [`Cli`], or usage and exit code 2.
+//!
+//! Read next: `settings.rs` for what "auto" becomes, `train.rs` for what is done.
+
+#![allow(clippy::doc_markdown, reason = "these comments are the help text: no markup")]
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use lnn_core::{Activation, BatchSize, Cost, Init, LearningRateDecay, Optimizer, Shuffle};
+use lnn_import::{Normalise, Split};
+
+/// See inside every unit of a neural network: the engine of LNN in a terminal.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train a network on a CSV file.
+    Train(TrainArgs),
+    /// Compare backpropagation with central differences, in f64; exit code 1 if they differ.
+    Gradcheck(GradcheckArgs),
+    /// Print what a trained network makes of each row of a CSV file.
+    ///
+    /// `lnn train --save F.npz` also writes F.npz.json: how columns become inputs, and the activations. If it is there,
+    /// it decides, and new files are prepared exactly as the training rows were. Without it (parameters from NumPy)
+    /// give the options of the training, and a file with the target column.
+    Predict(PredictArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    /// Passes over the training split.
+    #[arg(long, default_value_t = 100)]
+    pub epochs: u64,
+    /// Numbers to compute with.
+    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    pub precision: Precision,
+    /// Write the parameters (W1 b1 W2 b2 …) to this .npz, and to F.npz.json what `lnn predict` needs besides.
+    #[arg(long, value_name = "F.npz")]
+    pub save: Option<PathBuf>,
+    /// Print one line of JSON for each epoch, 0 (the start) included, instead of a progress bar.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct GradcheckArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    /// Check this many parameters, chosen by the seed, instead of all.
+    #[arg(long, value_name = "N")]
+    pub sample: Option<usize>,
+    /// Relative difference, over all parameters checked, that is too large.
+    #[arg(long, default_value_t = 1e-7)]
+    pub tolerance: f64,
+    /// Half the distance of the two points of a central difference.
+    #[arg(long, default_value_t = lnn_core::gradient_check::DEFAULT_EPSILON)]
+    pub difference: f64,
+    /// Print the result as one line of JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct PredictArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Parameters that `lnn train --save` or NumPy wrote: W1 b1 W2 b2 …
+    #[arg(long, value_name = "F.npz")]
+    pub params: PathBuf,
+    /// Activation of the hidden layers, as in `lnn train`.
+    #[arg(long, default_value = "relu", value_delimiter = ',')]
+    pub hidden: Vec<Activation>,
+    /// Activation of the output, as in `lnn train`.
+    #[arg(long, default_value = "auto")]
+    pub output: Auto<Activation>,
+    /// Print one line of JSON for each row instead of CSV.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which rows and columns, and what is done to them.
+#[derive(Debug, Args)]
+pub struct DataArgs {
+    /// A CSV or TSV file, or one that comes with lnn: circle, xor, gaussians, moons, spiral, iris, breast_cancer,
+    /// digits, diabetes.
+    #[arg(long, value_name = "F.csv")]
+    pub data: String,
+    /// The column to learn: its name, or "last".
+    #[arg(long, default_value = "last", value_name = "NAME|last")]
+    pub target: String,
+    /// Rows to train on: a share chosen by the seed (1 for all), or first:N; the others are the dev split.
+    #[arg(long, default_value = "0.8", value_parser = parse_split, value_name = "0.8|first:1500")]
+    pub split: Split,
+    /// What is done to numeric inputs: none, zscore, minmax, or a factor such as 0.1 or 1/255.
+    #[arg(long, default_value = "none", value_parser = parse_normalise, value_name = "none|zscore|minmax|FACTOR")]
+    pub normalise: Normalise,
+    /// Regression: bring the target to mean 0 and standard deviation 1; costs are then in those units.
+    #[arg(long)]
+    pub normalise_target: bool,
+    /// Seed of everything random: split, start weights, order, dropout.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Made-up data sets: rows.
+    #[arg(long, default_value_t = 500, value_name = "N")]
+    pub examples: usize,
+    /// Made-up data sets: standard deviation of the noise; each has its own default.
+    #[arg(long)]
+    pub noise: Option<f64>,
+}
+
+/// The network and how it learns.
+#[derive(Debug, Args)]
+pub struct RecipeArgs {
+    /// Units of each hidden layer, or "none"; by default 20,7,5, or those of the file given to --init.
+    #[arg(long, value_parser = parse_layers)]
+    pub layers: Option<Layers>,
+    /// Activation of the hidden layers: identity, sigmoid, tanh, relu, leaky_relu; one, or one for each.
+    #[arg(long, default_value = "relu", value_delimiter = ',')]
+    pub hidden: Vec<Activation>,
+    /// Activation of the output: auto, identity (a number), sigmoid, softmax (classes), …
+    #[arg(long, default_value = "auto")]
+    pub output: Auto<Activation>,
+    /// auto, binary_cross_entropy, categorical_cross_entropy, squared_error.
+    #[arg(long, default_value = "auto")]
+    pub cost: Auto<Cost>,
+    /// sgd, momentum, rmsprop, adam.
+    #[arg(long, default_value = "adam")]
+    pub optimizer: Optimizer,
+    /// α.
+    #[arg(long, default_value_t = 0.01)]
+    pub learning_rate: f64,
+    /// β of momentum and RMSprop; 0.9.
+    #[arg(long, alias = "beta", value_name = "BETA")]
+    pub momentum: Option<f64>,
+    /// β₁ of Adam; 0.9.
+    #[arg(long)]
+    pub beta1: Option<f64>,
+    /// β₂ of Adam; 0.999.
+    #[arg(long)]
+    pub beta2: Option<f64>,
+    /// ε of RMSprop and Adam; 1e-8.
+    #[arg(long)]
+    pub epsilon: Option<f64>,
+    /// How α falls: none, inverse_time:RATE, exponential:RATE, step:FACTOR:EPOCHS.
+    #[arg(long, default_value = "none")]
+    pub decay: LearningRateDecay,
+    /// Examples in a mini-batch, or "full".
+    #[arg(long, default_value = "64")]
+    pub batch_size: BatchSize,
+    /// λ of the penalty λ/(2m)·Σ‖W‖².
+    #[arg(long, default_value_t = 0.0)]
+    pub l2: f64,
+    /// Share of hidden units dropped in training.
+    #[arg(long, default_value_t = 0.0)]
+    pub dropout: f64,
+    /// Start weights: he, xavier, inverse_sqrt, constant[:SCALE], zeros, or an .npz with W1 b1 W2 b2 …
+    #[arg(long, default_value = "he", value_name = "he|xavier|…|F.npz")]
+    pub init: InitArg,
+    /// Order of the examples: epoch (a new one each) or none (as in the file).
+    #[arg(long, default_value = "epoch", value_name = "epoch|none")]
+    pub shuffle: Shuffle,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Precision {
+    /// 32 bits.
+    F32,
+    /// 64 bits.
+    F64,
+}
+
+/// Units of each hidden layer; a type of its own, so that clap takes the list as one value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layers(pub Vec<usize>);
+
+/// A choice, or the one that suits the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Auto<T> {
+    Auto,
+    Given(T),
+}
+
+impl<T: FromStr> FromStr for Auto<T> {
+    type Err = T::Err;
+
+    fn from_str(text: &str) -> Result<Self, T::Err> {
+        if text == "auto" { Ok(Self::Auto) } else { text.parse().map(Self::Given) }
+    }
+}
+
+/// Where start weights come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum InitArg {
+    Rule(Init),
+    File(PathBuf),
+}
+
+impl FromStr for InitArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_npz =
+            std::path::Path::new(text).extension().is_some_and(|end| end.eq_ignore_ascii_case("npz"));
+        if is_npz {
+            return Ok(Self::File(text.into()));
+        }
+        text.parse().map(Self::Rule).map_err(|error| format!("{error}, or a file F.npz"))
+    }
+}
+
+fn parse_layers(text: &str) -> Result<Layers, String> {
+    if text == "none" {
+        return Ok(Layers(Vec::new()));
+    }
+    let units = |part: &str| {
+        let number = part.trim().parse().ok().filter(|&units: &usize| units > 0);
+        number.ok_or_else(|| format!("{part:?} is no number of units; write 20,7,5, or none"))
+    };
+    text.split(',').map(units).collect::<Result<_, _>>().map(Layers)
+}
+
+fn parse_split(text: &str) -> Result<Split, String> {
+    let split = match text.strip_prefix("first:") {
+        Some(n) => n.parse().ok().filter(|&n: &usize| n > 0).map(Split::First),
+        None => text.parse().ok().filter(|&share: &f64| share > 0.0 && share <= 1.0).map(Split::Fraction),
+    };
+    split.ok_or_else(|| "write a share above 0 and at most 1, such as 0.8, or first:1500".into())
+}
+
+fn parse_normalise(text: &str) -> Result<Normalise, String> {
+    match text {
+        "none" => return Ok(Normalise::None),
+        "zscore" => return Ok(Normalise::ZScore),
+        "minmax" => return Ok(Normalise::MinMax),
+        _ => {}
+    }
+    let factor = match text.split_once('/') {
+        Some((above, below)) => above.parse::<f64>().ok().zip(below.parse::<f64>().ok()).map(|(a, b)| a / b),
+        None => text.parse().ok(),
+    };
+    let usable = |factor: &f64| factor.is_finite() && *factor != 0.0;
+    factor
+        .filter(usable)
+        .map(Normalise::Factor)
+        .ok_or_else(|| "write none, zscore, minmax, or a factor such as 1/255".into())
+}
