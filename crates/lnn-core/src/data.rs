@@ -44,7 +44,7 @@ pub enum DataError {
         n_outputs: usize,
     },
     /// The first number that is infinite or not a number; row and example count from 1 in the message.
-    #[error("{matrix} row {row}, example {example} is not finite ({value})", row = row_idx + 1, example = example_idx + 1)]
+    #[error("{matrix} row {}, example {} is not finite ({value})", row_idx + 1, example_idx + 1)]
     NonFinite {
         /// `"inputs"` or `"targets"`.
         matrix: &'static str,
@@ -66,13 +66,11 @@ impl<T: Real> DataSet<T> {
         if inputs.ncols() != targets.ncols() {
             return Err(DataError::ExampleCount { inputs: inputs.ncols(), targets: targets.ncols() });
         }
-        if inputs.is_empty() || targets.is_empty() {
-            let (n_features, n_examples) = inputs.dim();
-            return Err(DataError::Empty { n_examples, n_features, n_outputs: targets.nrows() });
-        }
-        check_finite("inputs", &inputs)?;
-        check_finite("targets", &targets)?;
-        Ok(Self { inputs: row_major(inputs), targets: row_major(targets) })
+        let data = Self { inputs: row_major(inputs), targets: row_major(targets) };
+        check_not_empty(&data)?;
+        check_finite("inputs", &data.inputs)?;
+        check_finite("targets", &data.targets)?;
+        Ok(data)
     }
 
     /// A data set of row-major matrices known to be good.
@@ -102,7 +100,8 @@ impl<T: Real> DataSet<T> {
         &self.targets
     }
 
-    /// These examples in this order; indices beyond the last example are left out.
+    /// These examples in this order; indices beyond the last example are left out. No index gives a set without
+    /// examples, which no trainer takes.
     #[must_use]
     pub fn select(&self, examples: &[usize]) -> Self {
         let known: Vec<usize> = examples.iter().copied().filter(|&idx| idx < self.n_examples()).collect();
@@ -141,6 +140,16 @@ impl<T: Real> DataSet<T> {
             }
         }
     }
+}
+
+/// # Errors
+/// There is no example, feature or output: only after selecting no example at all.
+pub(crate) fn check_not_empty<T: Real>(data: &DataSet<T>) -> Result<(), DataError> {
+    if !data.inputs.is_empty() && !data.targets.is_empty() {
+        return Ok(());
+    }
+    let (n_features, n_examples) = data.inputs.dim();
+    Err(DataError::Empty { n_examples, n_features, n_outputs: data.targets.nrows() })
 }
 
 /// Whether the cost is defined for every target.

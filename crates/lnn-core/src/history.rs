@@ -45,7 +45,7 @@ impl<T: Real> History<T> {
             self.truncate_after(step);
         }
         self.last_step = step;
-        if self.changes.len() != trainer.changes().len() || step == 0 {
+        if self.changes != trainer.changes() {
             self.changes = trainer.changes().to_vec();
         }
         let known = self.keyframes.last().is_some_and(|keyframe| keyframe.step >= step);

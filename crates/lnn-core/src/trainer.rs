@@ -6,7 +6,7 @@
 //! leaves nothing behind. Read next: [`crate::probe`], [`crate::history`].
 
 use crate::batch::{Batch, BatchOrder};
-use crate::data::{DataSet, check_targets};
+use crate::data::{DataSet, check_not_empty, check_targets};
 use crate::error::TrainError;
 use crate::network::Network;
 use crate::optimizer::UpdateRule;
@@ -79,6 +79,7 @@ impl<T: Real> Trainer<T> {
     }
 
     fn with_network(recipe: Recipe, train: Arc<DataSet<T>>, network: Network<T>) -> Result<Self, TrainError> {
+        check_not_empty(&train)?;
         check_targets(recipe.cost, &train)?;
         let gradients = network.parameters().zeros_like();
         let moments = Moments::zeros(recipe.optimizer, &gradients);

@@ -56,8 +56,8 @@ pub fn errors_of_units<T: Real>(
 
 /// ∂C/∂W = δ·xᵀ/m + (λ/m)·W and ∂C/∂b = Σδ/m of some units.
 ///
-/// `errors` `(n_units, n_examples)`, `inputs` `(n_inputs, n_examples)`, `weights` `(n_units, n_inputs)`, λ = `l2_penalty`,
-/// m = `n_examples`. Returns `(n_units, n_inputs)` and `(n_units)`. Biases are not penalised.
+/// `errors` `(n_units, n_examples)`, `inputs` `(n_inputs, n_examples)`, `weights` `(n_units, n_inputs)`,
+/// λ = `l2_penalty`, m = `n_examples`. Returns `(n_units, n_inputs)` and `(n_units)`. Biases are not penalised.
 pub fn gradients_of_units<T: Real>(
     errors: ArrayView2<'_, T>,
     inputs: ArrayView2<'_, T>,
