@@ -45,7 +45,7 @@ pub fn read(args: &DataArgs) -> Result<Table> {
         bail!("there is no file «{}»: check the path, or take one of {}", args.data, ids.join(", "));
     };
     for warning in &table.warnings {
-        eprintln!("note: {warning}");
+        crate::note(&format!("note: {warning}"));
     }
     Ok(table)
 }

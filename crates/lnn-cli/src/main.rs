@@ -27,8 +27,7 @@ fn main() -> ExitCode {
         // Whoever reads our output has had enough of it.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nothing is left to do if even this can't be written.
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            note(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -43,6 +42,12 @@ fn run(command: &Command) -> Result<()> {
         Command::Gradcheck(args) => gradcheck::run(args),
         Command::Predict(args) => predict::run(args),
     }
+}
+
+/// Says something beside the output proper.
+fn note(sentence: &str) {
+    // Nothing is left to do if even this can't be written.
+    let _ = writeln!(std::io::stderr(), "{sentence}");
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -2,8 +2,7 @@
 //!
 //! Read next: `train.rs`.
 
-use anyhow::{Result, bail};
-use lnn_core::{Cost, DataSet, MetricsKind, Network, Real, evaluate};
+use lnn_core::{DataSet, MetricsKind, Real, TrainError, Trainer, evaluate};
 use serde::Serialize;
 
 /// Measured after `epoch` epochs over whole splits, dropout off, penalty left out. A dash of JSON is `null`.
@@ -30,24 +29,24 @@ struct Fit {
 impl EpochLine {
     /// # Errors
     ///
-    /// A cost that is not finite, although every step so far was.
+    /// A cost that is not finite although every step so far was: the unit where it begins.
     pub fn measure<T: Real>(
         epoch: u64,
-        network: &Network<T>,
-        cost: Cost,
-        train: &DataSet<T>,
+        trainer: &Trainer<T>,
         dev: Option<&DataSet<T>>,
-    ) -> Result<Self> {
-        let on_train = evaluate(network, train, cost);
-        let on_dev = dev.map(|dev| evaluate(network, dev, cost));
-        let cost_dev = on_dev.as_ref().map(|metrics| metrics.cost);
-        for (split, cost) in [("training", Some(on_train.cost)), ("dev", cost_dev)] {
-            if cost.is_some_and(|cost| !cost.is_finite()) {
-                bail!(
-                    "the cost of the {split} split is not finite after epoch {epoch}: lower the learning rate or scale the inputs"
-                );
+    ) -> Result<Self, TrainError> {
+        let (network, train, cost) = (trainer.network(), trainer.train_set(), trainer.recipe().cost);
+        let finite = |data: &DataSet<T>| {
+            let metrics = evaluate(network, data, cost);
+            if metrics.cost.is_finite() {
+                Ok(metrics)
+            } else {
+                Err(first_non_finite(trainer, data, metrics.cost))
             }
-        }
+        };
+        let on_train = finite(train)?;
+        let on_dev = dev.map(finite).transpose()?;
+        let cost_dev = on_dev.as_ref().map(|metrics| metrics.cost);
         let fit_of = |kind: &MetricsKind| match *kind {
             MetricsKind::Regression { r2, rmse } => Some((r2, rmse)),
             MetricsKind::Classification { .. } => None,
@@ -83,4 +82,20 @@ impl EpochLine {
         }
         words.join(", ")
     }
+}
+
+/// Where numbers stop being finite on the way to a cost that is not: the next step would fail there.
+fn first_non_finite<T: Real>(trainer: &Trainer<T>, data: &DataSet<T>, cost: f64) -> TrainError {
+    let step = trainer.step_count() + 1;
+    let forward = trainer.network().forward(data.inputs().view());
+    for (layer_idx, (z, a)) in forward.pre_activations.iter().zip(&forward.activations).enumerate() {
+        for (quantity, numbers) in [("pre_activation", z), ("activation", a)] {
+            if let Some(((unit_idx, _), value)) = numbers.indexed_iter().find(|(_, value)| !value.is_finite())
+            {
+                return TrainError::NonFinite { quantity, layer_idx, unit_idx, step, value: value.to_f64() };
+            }
+        }
+    }
+    let layer_idx = forward.activations.len().saturating_sub(1);
+    TrainError::NonFinite { quantity: "cost", layer_idx, unit_idx: 0, step, value: cost }
 }

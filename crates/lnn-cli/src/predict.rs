@@ -74,7 +74,10 @@ fn predict<T: Real>(
     let network = Network::from_parameters(start::converted(parameters), &recipe, n_inputs, n_outputs)?;
     let encoded: Encoded<T> = preparation.encode(table)?;
     if encoded.n_unknown > 0 {
-        eprintln!("note: {} values are categories that the training did not have", encoded.n_unknown);
+        crate::note(&format!(
+            "note: {} values are categories that the training did not have",
+            encoded.n_unknown
+        ));
     }
     let outputs = network.predict(encoded.inputs.view()).mapv(Real::to_f64);
     let predictions = Predictions { preparation, outputs: &outputs };
@@ -174,11 +177,11 @@ impl Predictions<'_> {
         if self.preparation.task == Task::Regression {
             let squares =
                 pairs().map(|(output, target)| (self.number(&output) - self.number(&target)).powi(2));
-            eprintln!("RMSE {} on {n} rows", (squares.sum::<f64>() / n).sqrt());
+            crate::note(&format!("RMSE {} on {n} rows", (squares.sum::<f64>() / n).sqrt()));
         } else {
             let n_right =
                 pairs().filter(|(output, target)| self.class_idx(output) == self.class_idx(target)).count();
-            eprintln!("accuracy {} on {n} rows", n_right as f64 / n);
+            crate::note(&format!("accuracy {} on {n} rows", n_right as f64 / n));
         }
     }
 }

@@ -67,6 +67,15 @@ impl Saved {
     }
 }
 
+/// Refuses a place that can't be written to before hours of training, not after.
+pub fn check_folder(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if path.is_dir() || !folder.is_dir() {
+        bail!("«{}» can't be written: give --save a file in a folder that exists", path.display());
+    }
+    Ok(())
+}
+
 /// Writes both files.
 pub fn save<T: Real + WritableElement>(path: &Path, network: &Network<T>, saved: &Saved) -> Result<()> {
     let mut bytes = Cursor::new(Vec::new());

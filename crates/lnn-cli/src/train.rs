@@ -12,21 +12,22 @@ use ndarray_npy::WritableElement;
 
 use crate::args::TrainArgs;
 use crate::measure::EpochLine;
-use crate::saved::{Saved, save};
+use crate::saved::{Saved, check_folder, save};
 use crate::start::Start;
 
 pub fn run<T: Real + WritableElement>(args: &TrainArgs) -> Result<()> {
+    if let Some(path) = &args.save {
+        check_folder(path)?;
+    }
     let start = Start::<T>::new(&args.data, &args.recipe)?;
     let reporter = Reporter::new(args, &start)?;
     let Start { prepared, train, recipe, network, .. } = start;
     let saved = Saved::new::<T>(&recipe, &prepared.preparation);
     let mut trainer = Trainer::with_parameters(recipe, train, network)?;
     let result = train_epochs(&mut trainer, prepared.dev.as_ref(), args.epochs, &reporter);
-    if let Some(path) = &args.save {
-        save(path, trainer.network(), &saved)?;
-    }
-    reporter.finish();
-    result
+    let is_saved = args.save.as_ref().map_or(Ok(()), |path| save(path, trainer.network(), &saved));
+    let is_told = reporter.finish();
+    result.and(is_saved).and(is_told)
 }
 
 fn train_epochs<T: Real>(
@@ -35,15 +36,13 @@ fn train_epochs<T: Real>(
     n_epochs: u64,
     reporter: &Reporter,
 ) -> Result<()> {
-    let measure = |trainer: &Trainer<T>, epoch| {
-        EpochLine::measure(epoch, trainer.network(), trainer.recipe().cost, trainer.train_set(), dev)
-    };
-    reporter.epoch(0, &measure(trainer, 0)?)?;
+    let stopped = |epoch| move || format!("training stopped in epoch {epoch}");
+    reporter.epoch(0, &EpochLine::measure(0, trainer, dev)?)?;
     for epoch in 1..=n_epochs {
         for _ in 0..trainer.steps_per_epoch() {
-            trainer.step(None).with_context(|| format!("training stopped in epoch {epoch}"))?;
+            trainer.step(None).with_context(stopped(epoch))?;
         }
-        reporter.epoch(epoch, &measure(trainer, epoch)?)?;
+        reporter.epoch(epoch, &EpochLine::measure(epoch, trainer, dev).with_context(stopped(epoch))?)?;
     }
     Ok(())
 }
@@ -76,10 +75,11 @@ impl Reporter {
     }
 
     /// Leaves the last measurement on the screen.
-    fn finish(&self) {
+    fn finish(&self) -> Result<()> {
         if let Self::Bar(bar) = self {
             bar.finish_and_clear();
-            println!("after {} epochs: {}", bar.position(), bar.message());
+            writeln!(std::io::stdout(), "after {} epochs: {}", bar.position(), bar.message())?;
         }
+        Ok(())
     }
 }

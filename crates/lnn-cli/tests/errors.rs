@@ -1,0 +1,103 @@
+//! Bad files and bad command lines: one sentence, the right exit code.
+
+mod common;
+
+use common::Folder;
+
+#[track_caller]
+fn file_fails(name: &str, content: impl AsRef<[u8]>, sentence: &str) {
+    let folder = Folder::new(&format!("bad-{name}")).with("f.csv", content);
+    assert_eq!(folder.fails("train --data f.csv --epochs 1"), sentence);
+}
+
+#[test]
+fn bad_files_are_refused_with_a_sentence() {
+    let empty = "«f.csv»: the file is empty: choose a CSV with a header line and at least two rows";
+    file_fails("empty", "", empty);
+    let one = "«f.csv»: the file has one column only («a»): a data set needs at least one input and a target, separated \
+               by comma, semicolon, tab or bar";
+    file_fails("one", "a\n1\n2\n", one);
+    let ragged = "«f.csv»: line 3 has 1 cell where the first line has 2: give every line the same number, and put texts \
+                  that contain the separator in quotes";
+    file_fails("ragged", "a,b\n1,2\n3\n", ragged);
+    let infinite = "«f.csv»: line 2, column «b» holds an infinite number: write a finite one, or leave the cell empty if \
+                    it is unknown";
+    file_fails("infinite", "a,b\n1,inf\n3,4\n", infinite);
+    file_fails(
+        "binary",
+        b"a,b\n\0\0",
+        "«f.csv»: this is not a text file (byte 4): open a CSV or TSV text file",
+    );
+    let texts: Vec<String> = (0..10_000).map(|i| format!("{i},k{i}\n")).collect();
+    let many = "column «id» has 10,000 different texts, a target can have 200 classes: choose another target or leave it \
+                out";
+    file_fails("many", format!("a,id\n{}", texts.concat()), many);
+}
+
+#[test]
+fn latin1_and_missing_values_are_read() {
+    let folder = Folder::new("latin1").with("f.csv", b"a,city\n1,Z\xfcrich\nNaN,Bern\n3,Bern\n");
+    let output = folder.lnn("train --json --data f.csv --epochs 1 --split 1");
+    assert!(output.status.success());
+    let note = "note: line 2 is not UTF-8: texts like it were read as Latin-1 (Windows-1252)\n";
+    assert_eq!(String::from_utf8_lossy(&output.stderr), note);
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    let folder = Folder::new("absent").with("xor.csv", "a,b,y\n0,0,0\n0,1,1\n1,0,1\n");
+    let error = folder.fails("train --data none.csv");
+    assert!(
+        error.starts_with("there is no file «none.csv»: check the path, or take one of circle, xor, "),
+        "{error}"
+    );
+    let error = folder.fails("train --data xor.csv --target z");
+    assert_eq!(error, "there is no column «z»: the columns are «a», «b», «y»");
+    let error = folder.fails("train --data xor.csv --init none.npz");
+    assert!(error.starts_with("«none.npz» can't be opened, check the path: "), "{error}");
+    let error = folder.fails("train --data xor.csv --init xor.npz.npz");
+    assert!(error.starts_with("«xor.npz.npz» can't be opened"), "{error}");
+    let error = folder.fails("train --data xor.csv --save none/m.npz");
+    assert_eq!(error, "«none/m.npz» can't be written: give --save a file in a folder that exists");
+    let folder = folder.with("bad.npz", "hello");
+    let error = folder.fails("predict --data xor.csv --params bad.npz");
+    assert!(error.starts_with("«bad.npz»: the parameters can't be read: this is no .npz file"), "{error}");
+}
+
+#[test]
+fn settings_that_do_not_go_together_are_named() {
+    let folder = Folder::new("settings").with("xor.csv", "a,b,y\n0,0,0\n0,1,1\n1,0,1\n");
+    let error = folder.fails("train --data xor.csv --hidden relu,tanh");
+    assert_eq!(error, "--hidden names 2 activations for 3 hidden layers: name one, or one for each");
+    let error = folder.fails("train --data xor.csv --optimizer sgd --beta1 0.5");
+    assert_eq!(error, "sgd has no --beta1: leave it away, or choose another optimizer");
+    let error = folder.fails("train --data xor.csv --learning-rate 0");
+    assert_eq!(error, "learning rate is 0, possible is more than 0");
+    let error = folder.fails("train --data xor.csv --cost binary_cross_entropy --output softmax");
+    assert_eq!(error, "binary_cross_entropy does not go with softmax outputs; it needs sigmoid");
+}
+
+#[test]
+fn a_command_line_that_makes_no_sense_is_usage() {
+    let folder = Folder::new("usage");
+    for words in [
+        "",
+        "train",
+        "fly",
+        "train --data iris --hidden swish",
+        "train --data iris --split 2",
+        "train --data iris --split first:0",
+        "train --data iris --normalise 0",
+        "train --data iris --layers 3,0",
+        "train --data iris --batch-size 0",
+        "train --data iris --init best",
+    ] {
+        let output = folder.lnn(words);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{words}: {stderr}");
+    }
+    let help = folder.succeeds("train --help");
+    for option in ["--target", "--layers", "--normalise", "--save", "--json", "--decay"] {
+        assert!(help.contains(option), "{option}");
+    }
+}
