@@ -166,7 +166,7 @@ pub struct RecipeArgs {
     /// Share of hidden units dropped in training.
     #[arg(long, default_value_t = 0.0)]
     pub dropout: f64,
-    /// Start weights: he, xavier, inverse_sqrt, constant[:SCALE], zeros, or an .npz with W1 b1 W2 b2 …
+    /// Start weights: he, xavier, inverse_sqrt, constant or constant:SCALE, zeros, or an .npz with W1 b1 W2 b2 …
     #[arg(long, default_value = "he", value_name = "he|xavier|…|F.npz")]
     pub init: InitArg,
     /// Order of the examples: epoch (a new one each) or none (as in the file).

@@ -11,7 +11,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use lnn_core::{DataSet, SyntheticKind};
 use lnn_import::gallery::{self, GALLERY, Origin};
-use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Table, TargetChoice};
+use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Role, Table, TargetChoice};
 
 use crate::args::DataArgs;
 
@@ -30,7 +30,9 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// Reads `--data`; a file goes before a set of the same name.
 pub fn read(args: &DataArgs) -> Result<Table> {
     let path = Path::new(&args.data);
-    let table = if path.is_file() {
+    let table = if path.is_dir() {
+        bail!("«{}» is a folder: give a CSV file in it", args.data);
+    } else if path.exists() {
         read_file(path).with_context(|| format!("«{}»", args.data))?
     } else if let Some(entry) = gallery::find(&args.data) {
         let csv = match entry.origin {
@@ -59,6 +61,15 @@ pub fn plan(table: &Table, args: &DataArgs) -> Result<ImportPlan> {
         TargetChoice::Name(args.target.clone())
     };
     let mut plan = ImportPlan::guess_with(table, &choice)?;
+    let left_out: Vec<String> = plan
+        .columns
+        .iter()
+        .filter(|column| column.role == Role::Ignore)
+        .map(|column| format!("«{}»", column.name))
+        .collect();
+    if !left_out.is_empty() {
+        crate::note(&format!("note: {} left out, as names or numbers of rows", left_out.join(", ")));
+    }
     plan.split = args.split;
     plan.seed = args.seed;
     plan.normalise = args.normalise;

@@ -44,6 +44,14 @@ fn latin1_and_missing_values_are_read() {
 }
 
 #[test]
+fn columns_left_out_are_named() {
+    let folder = Folder::new("ids").with("f.csv", "id,a,y\n7,1,0\n8,2,1\n9,3,1\n");
+    let output = folder.lnn("train --json --data f.csv --epochs 1 --split 1");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "note: «id» left out, as names or numbers of rows\n");
+    assert_eq!(folder.fails("train --data ."), "«.» is a folder: give a CSV file in it");
+}
+
+#[test]
 fn what_is_not_there_is_named() {
     let folder = Folder::new("absent").with("xor.csv", "a,b,y\n0,0,0\n0,1,1\n1,0,1\n");
     let error = folder.fails("train --data none.csv");
