@@ -32,7 +32,7 @@ fn under_way() -> State {
             run.handle(&ToTrainer::Drawn);
         }
     }
-    assert_eq!(state.cursor(), 5);
+    assert_eq!(state.cursor(), 10);
     state
 }
 
@@ -42,7 +42,7 @@ fn a_learning_rate_changes_while_the_run_goes_on() {
     let recipe = Rc::new(Recipe { learning_rate: 0.5, ..(*state.setup.recipe).clone() });
     let (after, effects) = act(&state, &Action::SetRecipe(recipe));
     assert_eq!(effects, [Effect::Trainer(ToTrainer::Change(Change::LearningRate(0.5)))]);
-    assert_eq!((after.run, after.cursor()), (state.run, 5));
+    assert_eq!((after.run, after.cursor()), (state.run, 10));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn another_network_starts_again_says_so_and_can_be_undone() {
         Effect::Trainer(ToTrainer::Start { keyframe, .. }) => keyframe.clone(),
         _ => None,
     });
-    assert_eq!(keyframe.map(|keyframe| keyframe.step), Some(5), "the run before goes on where it was");
+    assert_eq!(keyframe.map(|keyframe| keyframe.step), Some(10), "the run before goes on where it was");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_bad_file_leaves_the_run_alone() {
     let message = FromLoader::Failed { message: "bad.csv: line 3 is short.".to_owned() };
     let (after, effects) = act(&state, &Action::Loader(Rc::new(message)));
     assert_eq!(effects, []);
-    assert_eq!((after.run, after.cursor(), after.loading), (state.run, 5, Loading::Idle));
+    assert_eq!((after.run, after.cursor(), after.loading), (state.run, 10, Loading::Idle));
     assert!(after.notice.is_some_and(|notice| notice.is_error && notice.text.contains("line 3")));
 }
 

@@ -27,7 +27,7 @@ pub enum TrainError {
     NonFinite {
         /// `"pre_activation"`, `"activation"`, `"cost"`, `"gradient"`, `"parameter"` or `"optimizer_state"`.
         quantity: &'static str,
-        /// The layer, 0 for the first hidden one; the output layer for the cost.
+        /// The layer, 0 for the first hidden one; for the cost the output layer, with its largest unit.
         layer_idx: usize,
         /// The unit, from 0.
         unit_idx: usize,
@@ -82,11 +82,9 @@ fn describe_non_finite(quantity: &str, layer_idx: usize, unit_idx: usize, step: 
         "optimizer_state" => "optimizer state",
         other => other,
     };
-    let place = if quantity == "cost" {
-        name.to_owned()
-    } else {
-        format!("{name} of layer {} unit {}", layer_idx + 1, unit_idx + 1)
-    };
+    // The cost is one number; the output unit named with it has the largest pre-activation.
+    let joint = if quantity == "cost" { "at" } else { "of" };
+    let place = format!("{name} {joint} layer {} unit {}", layer_idx + 1, unit_idx + 1);
     format!("step {step}: {place} is not finite ({value}); lower the learning rate or scale the inputs")
 }
 

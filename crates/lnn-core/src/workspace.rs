@@ -107,7 +107,8 @@ impl<T: Real> Pass<'_, T> {
             return Ok(cost);
         }
         let layer_idx = self.network.layers.len().saturating_sub(1);
-        Err(non_finite("cost", layer_idx, 0, self.step, cost))
+        let unit_idx = forward.pre_activations.last().map_or(0, |z| unit_with_the_largest(z));
+        Err(non_finite("cost", layer_idx, unit_idx, self.step, cost))
     }
 
     pub(crate) fn backward(
@@ -168,6 +169,17 @@ pub(crate) fn check_units<T: Real>(
 /// Looks at every number instead of stopping at the first, which lets several be looked at together.
 fn all_finite<T: Real>(numbers: &[T]) -> bool {
     numbers.iter().fold(true, |all, number| all & number.is_finite())
+}
+
+/// The row that holds the largest |value|: where a sum of finite losses overflowed.
+fn unit_with_the_largest<T: Real>(values: &Array2<T>) -> usize {
+    let mut largest = (0, T::ZERO);
+    for ((unit_idx, _), value) in values.indexed_iter() {
+        if value.abs() > largest.1 {
+            largest = (unit_idx, value.abs());
+        }
+    }
+    largest.0
 }
 
 fn non_finite<T: Real>(

@@ -96,7 +96,7 @@ fn each_quantity_is_named_where_it_first_overflows() {
     // 3e38·2 overflows in unit 2 only
     check([1.0, 3e38], array![[2.0]], 0.1, "step 1: pre-activation of layer 1 unit 2 is not finite (inf)");
     // ½(1e30)² overflows in the cost
-    check([1.0, 1.0], array![[1e30]], 0.1, "step 1: cost is not finite (inf)");
+    check([1.0, 1.0], array![[1e30]], 0.1, "step 1: cost at layer 1 unit 1 is not finite (inf)");
     // a = 2e18, cost 2e36·2, but δ·x = 2e18·... stays finite; the update 1e30·4e36 does not
     check([1.0, 0.0], array![[2e18]], 1e30, "step 1: parameter of layer 1 unit 1 is not finite (-inf)");
 }

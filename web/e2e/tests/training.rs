@@ -70,7 +70,7 @@ fn a_step_is_one_mini_batch_and_a_step_of_an_epoch_one_pass() -> Result<()> {
     lnn.page.wait("step 1", || Ok(lnn.number("Step")? == 1.0))?;
     lnn.click("Step epoch")?;
     lnn.page.wait("epoch 1", || Ok(lnn.number("Epoch")? == 1.0))?;
-    assert_eq!(lnn.number("Step")?, 5.0, "320 examples in mini-batches of 64");
+    assert_eq!(lnn.number("Step")?, 10.0, "320 examples in mini-batches of 32");
     Ok(())
 }
 
