@@ -74,8 +74,8 @@ impl Drop for Listener {
     }
 }
 
-/// Space plays and pauses wherever no control wants it; `.` and `,` step. Only with the focus on the page itself or in
-/// the network, so that typing and other controls keep their keys.
+/// Space plays and pauses wherever no control wants it; `.` and `,` step while the focus is in the network (WCAG 2.1.4:
+/// no shortcut of one character elsewhere).
 fn keys(window: &Window, link: &Scope<App>) -> Listener {
     let link = link.clone();
     Listener::new(window, "keydown", move |event| {
@@ -91,10 +91,16 @@ fn keys(window: &Window, link: &Scope<App>) -> Listener {
         {
             return;
         }
+        let is_in_network = event
+            .target()
+            .and_then(|target| {
+                target.dyn_into::<Element>().ok()?.closest("section[aria-label=Network]").ok().flatten()
+            })
+            .is_some();
         let msg = match event.key().as_str() {
             " " => Msg::TogglePlay,
-            "." => Msg::Do(Action::StepBatch),
-            "," => Msg::Do(Action::StepEpoch),
+            "." if is_in_network => Msg::Do(Action::StepBatch),
+            "," if is_in_network => Msg::Do(Action::StepEpoch),
             _ => return,
         };
         event.prevent_default();

@@ -73,8 +73,8 @@ fn controls(props: &HeaderProps) -> Html {
     html! {
         <div class="controls" role="group" aria-label="Training">
             <button class="button primary" onclick={act(play)} title={format!("{word} (space)")}>{ word }</button>
-            <button class="button" onclick={act(Action::StepBatch)} title="One mini-batch (.)">{ "Step" }</button>
-            <button class="button" onclick={act(Action::StepEpoch)} title="One pass over the data (,)">{ "Step epoch" }</button>
+            <button class="button" onclick={act(Action::StepBatch)} title="One mini-batch (. in the network)">{ "Step" }</button>
+            <button class="button" onclick={act(Action::StepEpoch)} title="One pass over the data (, in the network)">{ "Step epoch" }</button>
             <button class="button" onclick={act(Action::Reset)} title="Back to the same start weights">{ "Reset" }</button>
             <button class="button icon" onclick={act(Action::ResetWithNewSeed)} aria-label="Reset with a new seed"
                 title="New start weights: the next seed">{ dice() }</button>
