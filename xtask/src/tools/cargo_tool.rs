@@ -16,6 +16,8 @@ pub struct CargoTool<'a> {
     pub version: &'a str,
     pub program: &'a str,
     pub arguments: &'a [&'a str],
+    /// How much the compiler optimises: 0 for what runs for a second, 1 for what the build waits for.
+    pub opt_level: &'a str,
 }
 
 impl CargoTool<'_> {
@@ -59,7 +61,7 @@ impl CargoTool<'_> {
         // The programs run for seconds; their own release profiles would cost three times as long to compile.
         command.env("CARGO_PROFILE_RELEASE_LTO", "off");
         command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", self.opt_level);
         command.env("CARGO_PROFILE_RELEASE_DEBUG", "false");
         run(&mut command)
             .with_context(|| format!("{} {} could not be installed", self.package, self.version))?;

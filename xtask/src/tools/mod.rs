@@ -55,6 +55,7 @@ pub fn build_tools(workspace: &Workspace) -> Result<BuildTools> {
         version: "0.21.14",
         program: "trunk",
         arguments: &["--locked", "--no-default-features"],
+        opt_level: "1",
     };
     Ok(BuildTools {
         trunk: trunk.ensure(&workspace.root)?,
@@ -80,6 +81,7 @@ pub fn wasm_bindgen_dir(workspace: &Workspace) -> Result<PathBuf> {
         program: "wasm-bindgen",
         // Not --locked: its lock file names a version of webpki-roots that was withdrawn.
         arguments: &["--no-default-features"],
+        opt_level: "1",
     };
     let program = tool.ensure(&workspace.root)?;
     Ok(program.parent().map(Path::to_owned).unwrap_or_default())
@@ -95,6 +97,7 @@ pub fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
         version: "0.20.2",
         program: "cargo-deny",
         arguments: &["--locked", "--no-default-features"],
+        opt_level: "0",
     };
     tool.ensure(&workspace.root)
 }
