@@ -2,18 +2,15 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`protocol`], [`frame`], [`bulk`] | every message between page and workers |
-//! | [`engine`] | the trainer behind the page: commands in, frames out; runs on any target |
+//! | [`protocol`], [`frame`], [`bulk`] | every message between page and workers, from the crate `lnn-engine` |
 //! | [`state`] | the page's one state and its reducer |
 //! | [`page`] | the views; functions of the state |
 //! | [`workers`] | the two roles of the worker's script: trainer and loader |
 //!
-//! Read next: `protocol.rs`.
+//! Read next: `engine/src/protocol.rs`, `state.rs`.
 
-pub mod bulk;
-pub mod engine;
-pub mod frame;
 pub mod page;
-pub mod protocol;
 pub mod state;
 pub mod workers;
+
+pub use lnn_engine::{bulk, frame, protocol};

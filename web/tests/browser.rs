@@ -4,10 +4,10 @@
 use std::rc::Rc;
 
 use js_sys::{Reflect, Uint8Array};
+use lnn_engine::Run;
 use lnn_runlog::RecipeRecord;
 use lnn_web::{
     bulk::Bulk,
-    engine::Run,
     frame::Frame,
     page::{
         canvas::{Draw, paint},

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 
 use lnn_core::{Recipe, SyntheticKind};
+use lnn_engine::Run;
 use lnn_runlog::RecipeRecord;
 use lnn_web::{
-    engine::Run,
     frame::Frame,
     protocol::{
         Change, FromTrainer, Keyframe, Speed, SyntheticData, ToTrainer, TrainingData, UnitId, ViewRequest,

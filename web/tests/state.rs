@@ -21,7 +21,7 @@ fn act(state: &State, action: &Action) -> (State, Vec<Effect>) {
 fn under_way() -> State {
     let recipe = lnn_runlog::RecipeRecord::from(&*State::default().setup.recipe);
     let data = State::default().setup.data.to_message();
-    let (mut run, started) = lnn_web::engine::Run::start(1, &recipe, &data, None).unwrap();
+    let (mut run, started) = lnn_engine::Run::start(1, &recipe, &data, None).unwrap();
     let mut state = State::default().after(&Action::Trainer(Rc::new(started)));
     run.handle(&ToTrainer::StepEpoch);
     let clock = std::cell::Cell::new(0.0);

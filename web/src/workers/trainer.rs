@@ -9,11 +9,10 @@ use gloo_timers::callback::Timeout;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, MessagePort};
 
+use lnn_engine::Run;
+
 use super::{open, seal};
-use crate::{
-    engine::Run,
-    protocol::{FromTrainer, Speed, ToTrainer, ViewRequest},
-};
+use crate::protocol::{FromTrainer, Speed, ToTrainer, ViewRequest};
 
 struct Trainer {
     scope: DedicatedWorkerGlobalScope,

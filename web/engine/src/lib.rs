@@ -1,7 +1,10 @@
 //! The trainer behind the page: commands in, frames out. It runs on any target; time enters through arguments.
 //!
+//! A crate of its own, because it is compiled for speed while the page is compiled for size.
+//!
 //! | file | what it is |
 //! |---|---|
+//! | `protocol.rs`, `frame.rs`, `bulk.rs` | every message between page and workers |
 //! | `start.rs` | a run set up from a recipe and a data set |
 //! | `run.rs` | steps, the cursor, time travel |
 //! | `frames.rs` | everything that the views show at the cursor's step |
@@ -15,12 +18,15 @@
 //!
 //! Read next: `run.rs`.
 
+pub mod bulk;
 mod check;
+pub mod frame;
 mod frames;
 mod inspect;
 mod moment;
 mod pace;
 mod picture;
+pub mod protocol;
 mod run;
 mod scores;
 mod start;

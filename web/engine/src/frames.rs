@@ -6,7 +6,7 @@ use lnn_core::TrainError;
 use lnn_runlog::{LayerRecord, StepHead};
 use ndarray::Array2;
 
-use super::{
+use crate::{
     Run,
     inspect::{inspect, sample},
     moment::Moment,

@@ -2,7 +2,7 @@
 //!
 //! In: the user's commands, as [`ToTrainer`] and [`ToLoader`]. Out: [`FromTrainer`] and [`FromLoader`]. Messages cross by
 //! `serde-wasm-bindgen`; what is bulky ([`F32s`], [`Bytes`]) crosses as a transferred typed array. Read next:
-//! `frame.rs`, the message that comes at most once an animation frame; then `engine/`.
+//! `frame.rs`, the message that comes at most once an animation frame; then `run.rs`.
 
 use std::rc::Rc;
 

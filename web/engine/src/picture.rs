@@ -6,14 +6,14 @@ use lnn_core::{Activation, Cost, DataSet, Network};
 use lnn_runlog::DataInfo;
 use ndarray::{Array2, ArrayView2, s};
 
-use super::{
-    moment::Moment,
-    watch::{Watch, plane},
-};
 use crate::{
     bulk::Bulk,
     frame::{EdgeSheet, TileContent, TileSheet},
     protocol::{Lens, ViewRequest},
+};
+use crate::{
+    moment::Moment,
+    watch::{Watch, plane},
 };
 
 /// Weight tiles of units with more inputs than this show every k-th input.

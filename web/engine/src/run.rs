@@ -6,15 +6,15 @@
 use lnn_core::{DataSet, History, Recipe, RecipeChange, StepReport, TrainError, Trainer};
 use lnn_runlog::{FORMAT, RecipeRecord, RunHeader};
 
-use super::{
+use crate::protocol::{
+    Bytes, Change, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, UnitId, ViewRequest,
+};
+use crate::{
     moment::Moment,
     pace::{Meter, Pace},
     scores::{Cadence, StepScores, score},
     start::{Splits, StartError, recipe, splits},
     watch::Watch,
-};
-use crate::protocol::{
-    Bytes, Change, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, UnitId, ViewRequest,
 };
 
 /// Keyframes may take so much memory.
@@ -30,21 +30,21 @@ const FRAME_SHARE: f64 = 4.0;
 
 /// One run.
 pub struct Run {
-    pub(super) id: u32,
-    pub(super) header: RunHeader,
-    pub(super) dev: Option<DataSet<f32>>,
-    pub(super) watch: Watch,
-    pub(super) newest: Trainer<f32>,
+    pub(crate) id: u32,
+    pub(crate) header: RunHeader,
+    pub(crate) dev: Option<DataSet<f32>>,
+    pub(crate) watch: Watch,
+    pub(crate) newest: Trainer<f32>,
     history: History<f32>,
     /// What the cursor shows; none until a frame asks for it.
-    pub(super) shown: Option<Moment>,
+    pub(crate) shown: Option<Moment>,
     /// The cursor's trainer, where the cursor is not at the newest step.
     past: Option<Trainer<f32>>,
     cadence: Cadence,
     scores: Option<StepScores>,
-    pub(super) view: ViewRequest,
+    pub(crate) view: ViewRequest,
     pace: Pace,
-    pub(super) meter: Meter,
+    pub(crate) meter: Meter,
     /// Trains on by itself, up to this step.
     until: Option<u64>,
     is_stale: bool,
@@ -124,7 +124,7 @@ impl Run {
     }
 
     /// The settings in force.
-    pub(super) fn recipe(&self) -> &Recipe {
+    pub(crate) fn recipe(&self) -> &Recipe {
         self.newest.recipe()
     }
 
@@ -221,7 +221,7 @@ impl Run {
         let trainer = self.past.as_ref().unwrap_or(&self.newest);
         let (network, recipe) = (trainer.network(), trainer.recipe());
         let step = trainer.step_count();
-        match super::check::check(network, step, trainer.train_set(), recipe.cost, recipe.l2_penalty, unit) {
+        match crate::check::check(network, step, trainer.train_set(), recipe.cost, recipe.l2_penalty, unit) {
             Ok(report) => FromTrainer::GradientChecked(report),
             Err(message) => FromTrainer::Refused { message },
         }
@@ -300,7 +300,7 @@ impl Run {
     }
 
     /// The moment under the cursor, computed again if need be.
-    pub(super) fn look(&mut self) -> Result<Moment, TrainError> {
+    pub(crate) fn look(&mut self) -> Result<Moment, TrainError> {
         if let Some(moment) = &self.shown {
             return Ok(moment.clone());
         }
@@ -331,7 +331,7 @@ impl Run {
     }
 
     /// The scores that belong to a step, computed again if need be.
-    pub(super) fn scores_of(&mut self, step: u64) -> Result<StepScores, TrainError> {
+    pub(crate) fn scores_of(&mut self, step: u64) -> Result<StepScores, TrainError> {
         let scored = self.cadence.scored_step(step).max(self.history.first_step());
         if let Some(scores) = self.scores.as_ref().filter(|scores| scores.step == scored) {
             return Ok(scores.clone());

@@ -5,12 +5,12 @@
 use lnn_core::{Activation, Backward, Cost, DataSet, Forward, Network};
 use ndarray::{ArrayView1, s};
 
-use super::{moment::Moment, watch::Watch};
 use crate::{
     bulk::Bulk,
     frame::{ErrorTerm, Histogram, Term, TileSheet, UnitDetail},
     protocol::UnitId,
 };
+use crate::{moment::Moment, watch::Watch};
 
 const MAX_EXAMPLES: usize = 2048;
 const MIN_EXAMPLES: usize = 64;

@@ -1,6 +1,6 @@
 //! A run set up from a recipe and a data set.
 //!
-//! In: [`RecipeRecord`], [`TrainingData`]. Out: checked parts of a [`Run`](super::Run), or a sentence.
+//! In: [`RecipeRecord`], [`TrainingData`]. Out: checked parts of a [`Run`](crate::Run), or a sentence.
 
 use std::sync::Arc;
 
