@@ -54,6 +54,7 @@ pub fn ensure(root: &Path) -> Result<Option<WasmOpt>> {
             version: CRATE_VERSION,
             program: "wasm-opt",
             arguments: &["--locked"],
+            opt_level: "1",
         };
         return Ok(Some(WasmOpt::Program(tool.ensure(root)?)));
     }
