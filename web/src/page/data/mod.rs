@@ -1,18 +1,38 @@
 //! Data sets: the gallery, the button to open a file, and the preview of an opened file.
+//!
+//! In: what the run trains on, where opening a file stands. Out: [`Action`]s of data and loading, chosen files. Pure parts:
+//! `plan.rs`, `check.rs`, `words.rs`. Read next: `gallery.rs`, `dialog.rs`.
+
+mod check;
+mod column_row;
+mod columns;
+mod dialog;
+mod gallery;
+mod open;
+mod plan;
+mod reading;
+mod sample;
+mod shipped;
+mod thumbnail;
+mod words;
 
 use std::rc::Rc;
 
+use lnn_runlog::RunHeader;
 use yew::prelude::*;
 
-use crate::page::Commands;
 use crate::{
-    page::theme::Palette,
-    state::{DataSource, Loading},
+    page::{Commands, theme::Palette},
+    protocol::{CsvChoice, Preview},
+    state::{Action, DataSource, Loading},
 };
-use lnn_runlog::RunHeader;
+use dialog::{Doing, PreviewDialog};
+use gallery::Gallery;
+use open::OpenFile;
+use shipped::ShippedSets;
 
 /// Properties of [`DataPanel`].
-#[derive(Properties, Clone, PartialEq)]
+#[derive(Properties, Clone)]
 pub struct DataPanelProps {
     /// What the run trains on.
     pub data: Rc<DataSource>,
@@ -26,11 +46,87 @@ pub struct DataPanelProps {
     pub open_file: Callback<web_sys::File>,
     /// How to ask for something.
     pub commands: Commands,
+    /// What went wrong last, for the dialog, which covers the page's own notice.
+    #[prop_or_default]
+    pub problem: Option<AttrValue>,
+}
+
+/// Large parts are compared by address; callbacks made anew lead to the same application.
+impl PartialEq for DataPanelProps {
+    fn eq(&self, other: &Self) -> bool {
+        let has_same_header = match (&self.header, &other.header) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        has_same_header
+            && *self.data == *other.data
+            && is_same(&self.loading, &other.loading)
+            && Rc::ptr_eq(&self.palette, &other.palette)
+            && self.problem == other.problem
+    }
+}
+
+fn is_same(a: &Loading, b: &Loading) -> bool {
+    match (a, b) {
+        (Loading::Preview(a), Loading::Preview(b)) | (Loading::Preparing(a), Loading::Preparing(b)) => {
+            Rc::ptr_eq(a, b)
+        }
+        (Loading::Preview(_) | Loading::Preparing(_), _)
+        | (_, Loading::Preview(_) | Loading::Preparing(_)) => false,
+        (a, b) => a == b,
+    }
 }
 
 /// See the module's text.
 #[component]
 pub fn DataPanel(props: &DataPanelProps) -> Html {
-    let _ = props;
-    html! {}
+    // While a file is read again, its last preview stays open.
+    let again = use_state(|| None::<Rc<Preview>>);
+    let DataPanelProps { data, palette, commands, open_file, .. } = props;
+    let info = props.header.as_ref().map(|header| &header.data);
+    let reading = match &props.loading {
+        Loading::Reading { name, share } if again.is_none() => Some((AttrValue::from(name.clone()), *share)),
+        _ => None,
+    };
+    {
+        let (again, is_reading) = (again.clone(), matches!(props.loading, Loading::Reading { .. }));
+        use_effect_with(is_reading, move |is_reading| {
+            if !is_reading && again.is_some() {
+                again.set(None);
+            }
+        });
+    }
+    html! {
+        <>
+            <h2 class="panel-title">{ "Data" }<span>{ words::in_short(data, info) }</span></h2>
+            <Gallery {data} {palette} {commands} />
+            <ShippedSets {data} {commands} is_busy={props.loading != Loading::Idle} />
+            if let (Some(info), DataSource::Arrays(_)) = (info, &**data) {
+                <p class="in-use">{ words::in_full(info) }</p>
+                if let Some(classes) = words::class_names(info) { <p class="in-use">{ classes }</p> }
+            }
+            <OpenFile {reading} {open_file} {commands} />
+            { dialog(props, &again) }
+        </>
+    }
+}
+
+fn dialog(props: &DataPanelProps, again: &UseStateHandle<Option<Rc<Preview>>>) -> Html {
+    let shown = match (&props.loading, &**again) {
+        (Loading::Preview(preview), _) => Some((preview.clone(), Doing::Nothing)),
+        (Loading::Preparing(preview), _) => Some((preview.clone(), Doing::Preparing)),
+        (Loading::Reading { .. }, Some(preview)) => Some((preview.clone(), Doing::Rereading)),
+        _ => None,
+    };
+    let Some((preview, doing)) = shown else { return html! {} };
+    let on_reread = {
+        let (again, preview, commands) = (again.clone(), preview.clone(), props.commands.clone());
+        Callback::from(move |choice: CsvChoice| {
+            again.set(Some(preview.clone()));
+            commands.emit(Action::Reread(choice));
+        })
+    };
+    html! {
+        <PreviewDialog {preview} {doing} {on_reread} commands={&props.commands} problem={props.problem.clone()} />
+    }
 }
