@@ -99,6 +99,8 @@ pub struct State {
     pub gradient_report: Option<Rc<GradientReport>>,
     /// Where opening a file stands.
     pub loading: Loading,
+    /// The preview to come back to if reading the file again fails.
+    pub last_preview: Option<Rc<Preview>>,
     /// The newest sentence for the user.
     pub notice: Option<Notice>,
     /// Earlier runs that "Undo" brings back, newest last.
@@ -128,6 +130,7 @@ impl Default for State {
             view: ViewRequest::default(),
             gradient_report: None,
             loading: Loading::Idle,
+            last_preview: None,
             notice: None,
             undo: Vec::new(),
             theme: Theme::System,

@@ -4,7 +4,7 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `protocol.rs`, `frame.rs`, `bulk.rs` | every message between page and workers |
+//! | `protocol.rs`, `loading.rs`, `frame.rs`, `bulk.rs` | every message between page and workers |
 //! | `start.rs` | a run set up from a recipe and a data set |
 //! | `run.rs` | steps, the cursor, time travel |
 //! | `frames.rs` | everything that the views show at the cursor's step |
@@ -23,6 +23,7 @@ mod check;
 pub mod frame;
 mod frames;
 mod inspect;
+mod loading;
 mod moment;
 mod pace;
 mod picture;

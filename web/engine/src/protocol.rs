@@ -2,6 +2,7 @@
 //!
 //! In: the user's commands, as [`ToTrainer`] and [`ToLoader`]. Out: [`FromTrainer`] and [`FromLoader`]. Messages cross by
 //! `serde-wasm-bindgen`; what is bulky ([`F32s`], [`Bytes`]) crosses as a transferred typed array. Read next:
+//! `loading.rs`, the loader's messages;
 //! `frame.rs`, the message that comes at most once an animation frame; then `run.rs`.
 
 use std::rc::Rc;
@@ -12,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{bulk::F32s, frame::Frame};
 
-pub use lnn_import::{Kind, Missing, Role};
+pub use crate::loading::{ColumnPreview, CsvChoice, FromLoader, Plan, PlanColumn, Preview, ToLoader};
+pub use lnn_import::{Kind, Missing, Normalise, Role};
 pub use serde_bytes::ByteBuf as Bytes;
 
 /// How fast the trainer goes.
@@ -286,128 +288,4 @@ pub struct GradientReport {
     pub lines: Vec<GradientLine>,
     /// Parameters that the unit has.
     pub n_parameters: usize,
-}
-
-/// Page → loader. The file itself travels beside the message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum ToLoader {
-    /// Reads the file beside this message.
-    OpenFile {
-        /// Its name.
-        name: String,
-    },
-    /// Fetches a data set that is shipped with the page, and makes it as guessed.
-    OpenShipped {
-        /// Relative to the page.
-        url: String,
-        /// What people call it.
-        name: String,
-    },
-    /// Reads the same file again with corrected guesses.
-    Reread(CsvChoice),
-    /// Makes the data set.
-    Prepare(Plan),
-}
-
-/// How to cut a text file into cells; none = guess.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct CsvChoice {
-    /// `,` `;` tab or `|`.
-    pub separator: Option<char>,
-    /// Whether the first row holds names.
-    pub has_header: Option<bool>,
-}
-
-/// Loader → page.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum FromLoader {
-    /// The worker listens.
-    Ready,
-    /// Some of the file is read.
-    Progress {
-        /// So far.
-        bytes_read: f64,
-        /// In all, 0 where unknown.
-        bytes_total: f64,
-    },
-    /// The file is read; here is what was guessed.
-    Preview(Box<Preview>),
-    /// The data set is ready.
-    Prepared(Rc<DataArrays>),
-    /// It can't be read; says where and what to do.
-    Failed {
-        /// A sentence or two.
-        message: String,
-    },
-}
-
-/// How numeric inputs are scaled.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum Normalise {
-    /// Taken as they are.
-    None,
-    /// Mean 0, standard deviation 1.
-    ZScore,
-    /// 0 to 1.
-    MinMax,
-}
-
-/// What becomes of one column.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct PlanColumn {
-    /// What it is for.
-    pub role: Role,
-    /// How its cells are read.
-    pub kind: Kind,
-    /// What becomes of its missing values.
-    pub missing: Missing,
-}
-
-/// How a table becomes a data set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Plan {
-    /// One entry a column of the table.
-    pub columns: Vec<PlanColumn>,
-    /// Scaling of the inputs (and of a regression's target, unless none).
-    pub normalise: Normalise,
-    /// Share of rows that is trained on, 0 < share ≤ 1.
-    pub train_share: f64,
-    /// Seed of the split.
-    pub seed: u64,
-}
-
-/// What a column holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ColumnPreview {
-    /// From the header, or `column 3`.
-    pub name: String,
-    /// Whether every present cell is a number.
-    pub is_numeric: bool,
-    /// Cells without a value.
-    pub n_missing: usize,
-    /// Different values, counted up to a limit of the loader's.
-    pub n_distinct: usize,
-    /// Smallest, mean and largest number; none for text.
-    pub range: Option<(f64, f64, f64)>,
-    /// The cells of the first rows, as in the file.
-    pub sample: Vec<String>,
-}
-
-/// What a file holds, and what was guessed of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Preview {
-    /// The file's name.
-    pub name: String,
-    /// Rows without the header.
-    pub n_rows: usize,
-    /// As guessed or chosen.
-    pub separator: char,
-    /// As guessed or chosen.
-    pub has_header: bool,
-    /// What people should know: another encoding, dropped lines.
-    pub notes: Vec<String>,
-    /// Every column.
-    pub columns: Vec<ColumnPreview>,
-    /// The plan that was guessed.
-    pub plan: Plan,
 }

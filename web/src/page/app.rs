@@ -177,11 +177,13 @@ impl App {
     fn left(&self, ctx: &Context<Self>, commands: &Callback<Action>) -> Html {
         let state = &self.state;
         let info = state.header.as_ref().map(|header| &header.data);
+        let error = state.notice.as_ref().filter(|notice| notice.is_error);
+        let problem: Option<AttrValue> = error.map(|notice| notice.text.clone().into());
         html! {
             <div class={self.column("left", [Sheet::Data, Sheet::Settings])}>
                 <section class={self.panel(Sheet::Data)} aria-label="Data">
                     <DataPanel data={state.setup.data.clone()} header={state.header.clone()}
-                        loading={state.loading.clone()} palette={self.palette.clone()}
+                        loading={state.loading.clone()} problem={problem} palette={self.palette.clone()}
                         open_file={ctx.link().callback(Msg::Open)} {commands} />
                 </section>
                 <section class={self.panel(Sheet::Settings)} aria-label="Settings">

@@ -154,14 +154,19 @@ impl State {
     fn apply_loading(&mut self, action: &Action) {
         match action {
             Action::OpenFile { name, .. } => {
+                self.last_preview = None;
+                self.notice = None;
                 self.loading = Loading::Reading { name: name.clone(), share: None };
             }
             Action::OpenShipped(shipped) => {
+                self.last_preview = None;
                 self.loading = Loading::Reading { name: shipped.title().to_owned(), share: None };
             }
             Action::Reread(_) => {
                 if let Loading::Preview(preview) = &self.loading {
+                    let preview = preview.clone();
                     self.loading = Loading::Reading { name: preview.name.clone(), share: None };
+                    self.last_preview = Some(preview);
                 }
             }
             Action::UseData(_) => {
@@ -324,7 +329,7 @@ impl State {
     fn fail_loading(&mut self, why: &str) {
         self.loading = match &self.loading {
             Loading::Preparing(preview) => Loading::Preview(preview.clone()),
-            _ => Loading::Idle,
+            _ => self.last_preview.take().map_or(Loading::Idle, Loading::Preview),
         };
         self.notice = Some(Notice { is_error: true, text: why.to_owned(), can_undo: false });
     }

@@ -51,10 +51,10 @@ fn plan(guess: &ImportPlan) -> Plan {
             .iter()
             .map(|column| PlanColumn { role: column.role, kind: column.kind, missing: column.missing })
             .collect(),
-        normalise: match guess.normalise {
-            lnn_import::Normalise::ZScore => Normalise::ZScore,
-            lnn_import::Normalise::MinMax => Normalise::MinMax,
-            lnn_import::Normalise::None | lnn_import::Normalise::Factor(_) => Normalise::None,
+        normalise: guess.normalise,
+        pixel_scale: match guess.normalise {
+            Normalise::Factor(_) => guess.normalise,
+            _ => Normalise::None,
         },
         train_share: match guess.split {
             Split::Fraction(share) => share,
@@ -84,11 +84,7 @@ pub fn import_plan(table: &Table, choice: &Plan) -> ImportPlan {
             missing: choice.missing,
         })
         .collect();
-    plan.normalise = match choice.normalise {
-        Normalise::None => lnn_import::Normalise::None,
-        Normalise::ZScore => lnn_import::Normalise::ZScore,
-        Normalise::MinMax => lnn_import::Normalise::MinMax,
-    };
+    plan.normalise = choice.normalise;
     plan.normalise_target = choice.normalise != Normalise::None;
     plan.split = Split::Fraction(choice.train_share);
     plan.seed = choice.seed;

@@ -19,7 +19,9 @@ fn main() -> Result<()> {
     println!("{:<40} {:>8} {:>8} {:>8} {:>8}", "main thread, ms per frame", "p50", "p95", "max", "frames/s");
     for hash in hashes {
         let page = Page::open(&format!("{}{hash}", page_url()?), &Viewport::DESKTOP)?;
+        page.rest(WARM_UP)?;
         page.role("button").name("Play").click()?;
+        page.wait_until("Number(document.querySelector('output[aria-label=Epoch]').textContent) > 0")?;
         page.rest(WARM_UP)?;
         let times = page.trace(WATCHED)?;
         let [p50, p95, max] = [50.0, 95.0, 100.0].map(|percent| times.percentile(percent));

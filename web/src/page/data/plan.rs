@@ -117,6 +117,7 @@ pub mod tests {
             plan: Plan {
                 columns: vec![input, input, target],
                 normalise: Normalise::ZScore,
+                pixel_scale: Normalise::None,
                 train_share: 0.8,
                 seed: 1,
             },

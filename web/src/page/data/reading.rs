@@ -62,11 +62,18 @@ pub fn Reading(props: &ReadingProps) -> Html {
     }
 }
 
-const SCALES: [(Normalise, &str); 3] = [
-    (Normalise::ZScore, "mean 0, standard deviation 1"),
-    (Normalise::MinMax, "from 0 to 1"),
-    (Normalise::None, "as they are"),
-];
+/// The ways to scale, with the words for them; dividing pixels by their range where the plan does.
+fn scales(plan: &Plan) -> Vec<(Normalise, String)> {
+    let mut scales = vec![
+        (Normalise::ZScore, "mean 0, standard deviation 1".to_owned()),
+        (Normalise::MinMax, "from 0 to 1".to_owned()),
+        (Normalise::None, "as they are".to_owned()),
+    ];
+    if let Normalise::Factor(factor) = plan.pixel_scale {
+        scales.push((plan.pixel_scale, format!("divided by {}, as pixels", (1.0 / factor).round())));
+    }
+    scales
+}
 
 /// Properties of [`Preparation`].
 #[derive(Properties, PartialEq)]
@@ -82,10 +89,11 @@ pub struct PreparationProps {
 /// Scaling and split.
 #[component]
 pub fn Preparation(props: &PreparationProps) -> Html {
-    let lines: Vec<Line> = SCALES.iter().map(|(_, words)| Line::new(*words)).collect();
-    let chosen = SCALES.iter().position(|(scale, _)| *scale == props.plan.normalise).unwrap_or(0);
-    let on_scale = props.on_edit.reform(|idx: usize| {
-        PlanEdit::Normalise(SCALES.get(idx).map_or(Normalise::ZScore, |(scale, _)| *scale))
+    let scales = scales(&props.plan);
+    let lines: Vec<Line> = scales.iter().map(|(_, words)| Line::new(words.clone())).collect();
+    let chosen = scales.iter().position(|(scale, _)| *scale == props.plan.normalise).unwrap_or(0);
+    let on_scale = props.on_edit.reform(move |idx: usize| {
+        PlanEdit::Normalise(scales.get(idx).map_or(Normalise::ZScore, |(scale, _)| *scale))
     });
     let percent = (props.plan.train_share * 100.0).round();
     let words = format!("{percent:.0} % to train on, {:.0} % held out", 100.0 - percent);
