@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 /// What no rule looks at.
-const SKIPPED: [&str; 6] = [".git", "target", "dist", "node_modules", "snapshots", "data"];
+const SKIPPED: [&str; 4] = [".git", "target", "dist", "node_modules"];
 const CHECKED: [&str; 10] = ["rs", "md", "toml", "html", "css", "js", "yml", "yaml", "py", "sh"];
 
 /// A text file of the checkout.
