@@ -1,16 +1,62 @@
 //! The picture people come for: every layer a column, every unit a tile.
+//!
+//! In: a frame, header, examples. Out: one picture that is drawn anew with every frame, and around it what changes seldom.
+//! A tile shows what a unit *responds to*, its ring what is *asked of it*, the lines what *ties* it to others.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `layout`, `fit`, `camera` | where everything lies, for any network; zoom |
+//! | `raster`, `ribbon`, `tile` | shapes, lines and tiles, drawn into memory |
+//! | `still`, `tones`, `scale`, `diagnosis`, `units` | what the picture is made from |
+//! | `scene`, `text`, `painter` | the picture, its words, the canvases they go to |
+//! | `overlay`, `labels`, `keys`, `gestures` | the units as buttons; keyboard, screen reader, mouse, fingers |
+//! | `stage` | all of these together |
+//! | `lens`, `legend`, `table`, `throttle` | around the picture |
+
+mod camera;
+mod diagnosis;
+mod fit;
+mod gestures;
+mod keys;
+mod labels;
+mod layout;
+mod legend;
+mod lens;
+mod overlay;
+mod painter;
+mod raster;
+mod ribbon;
+mod scale;
+mod scene;
+mod stage;
+mod still;
+mod table;
+#[cfg(test)]
+mod testing;
+mod text;
+mod throttle;
+mod tile;
+mod tones;
+mod units;
 
 use std::rc::Rc;
 
+use lnn_runlog::RunHeader;
 use yew::prelude::*;
 
-use crate::page::Commands;
 use crate::{
     frame::Frame,
-    page::theme::Palette,
-    protocol::{Examples, ViewRequest},
+    page::{Commands, theme::Palette},
+    protocol::{Examples, Lens, ViewRequest},
+    state::Action,
 };
-use lnn_runlog::RunHeader;
+use diagnosis::{Diagnosis, Flow, marks};
+use legend::{Facts, Legend};
+use lens::LensSwitch;
+use scale::{Decades, RingScale};
+use stage::Stage;
+use table::UnitTable;
+use throttle::use_held;
 
 /// Properties of [`NetworkView`].
 #[derive(Properties, Clone, PartialEq)]
@@ -31,9 +77,66 @@ pub struct NetworkViewProps {
     pub commands: Commands,
 }
 
+/// Words and numbers around the picture are held for so long while a run goes on.
+const HOLD_MS: f64 = 500.0;
+
 /// See the module's text.
 #[component]
 pub fn NetworkView(props: &NetworkViewProps) -> Html {
-    let _ = props;
-    html! {}
+    let NetworkViewProps { header, examples, frame, view, shows_table, palette, commands } = props.clone();
+    let decades = use_decades(&frame);
+    let n_layers = frame.units.len();
+    let all_marks =
+        Rc::new((0..n_layers).map(|idx| marks(&frame, idx, header.recipe.batch_size)).collect::<Vec<_>>());
+    // A table of thousands of rows takes longer to renew than to read a part of.
+    let n_units: usize = header.recipe.layers.iter().sum();
+    let held = use_held(&frame, if shows_table { HOLD_MS.max(n_units as f64 * 4.0) } else { HOLD_MS });
+    let held_marks =
+        Rc::new((0..n_layers).map(|idx| marks(&held, idx, header.recipe.batch_size)).collect::<Vec<_>>());
+    let diagnosis = Diagnosis::of(&held, &held_marks);
+    let facts = Facts::new(&held, decades, header.data.task, &header.data.class_names);
+    let toggle = commands.reform(move |_: MouseEvent| Action::SetTable(!shows_table));
+    html! {
+        <div class="net">
+            <div class="net-top">
+                <LensSwitch lens={view.lens} commands={commands.clone()} />
+                <p class="net-diagnosis">
+                    if let Some(words) = diagnosis.unit_words() { <span><b>{ words }</b></span> }
+                    <span>
+                        { "gradients " }
+                        <b class={classes!((diagnosis.flow != Flow::Healthy).then_some("bad"))}>
+                            { diagnosis.flow_words() }
+                        </b>
+                    </span>
+                </p>
+                <button type="button" class="button" onclick={toggle}>
+                    { if shows_table { "Picture" } else { "Table" } }
+                </button>
+            </div>
+            if shows_table {
+                <UnitTable {header} frame={held} marks={held_marks} selected={view.selected} {commands} />
+            } else {
+                <Stage {header} {examples} {frame} marks={all_marks} {decades} {view} {palette} {commands} />
+                <Legend {facts} />
+            }
+        </div>
+    }
+}
+
+/// The rings' scale, which follows the run slowly.
+#[hook]
+fn use_decades(frame: &Rc<Frame>) -> Decades {
+    let scale = use_mut_ref(|| (None::<(u32, bool)>, RingScale::default()));
+    let mut scale = scale.borrow_mut();
+    let key = (frame.run, frame.lens == Lens::Gradient);
+    if scale.0.replace(key) != Some(key) {
+        scale.1.reset();
+    }
+    let which = scene::ring_quantity(frame.lens);
+    let largest = (0..frame.units.len())
+        .flat_map(|idx| units::quantity(frame, idx, which))
+        .copied()
+        .filter(|value| value.is_finite())
+        .fold(0.0, f32::max);
+    scale.1.follow(largest, js_sys::Date::now())
 }

@@ -1,0 +1,371 @@
+//! The stage: the picture, its words and the units' buttons, with zoom and pan.
+//!
+//! In: frames. Out: pixels, and what the user chose. A new frame is painted at once, without a new virtual DOM: elements
+//! change only with the network, the box or the choice. Read next: `scene.rs`, `overlay.rs`.
+
+use std::rc::Rc;
+
+use lnn_runlog::RunHeader;
+use web_sys::{Element, HtmlCanvasElement, HtmlElement};
+use yew::prelude::*;
+
+use super::{
+    camera::{Camera, ZOOM_STEP},
+    diagnosis::Mark,
+    gestures::{Gesture, Gestures},
+    keys,
+    labels::{self, Rota},
+    layout::Layout,
+    overlay::{Buttons, Overlay, units},
+    painter::Painter,
+    scale::Decades,
+    scene::Scene,
+    still::{self, Still},
+    text::Words,
+    tones::Tones,
+};
+use crate::{
+    frame::Frame,
+    page::{Commands, canvas, theme::Palette},
+    protocol::{Examples, UnitId, ViewRequest},
+    state::Action,
+};
+
+/// While a run goes on, words on the picture are at least so old before they are rewritten.
+const WORDS_MS: f64 = 200.0;
+
+/// Properties of [`Stage`].
+#[derive(Properties, Clone, PartialEq)]
+pub struct StageProps {
+    /// Recipe and data.
+    pub header: Rc<RunHeader>,
+    /// Examples to show.
+    pub examples: Rc<Examples>,
+    /// What to show.
+    pub frame: Rc<Frame>,
+    /// Each layer's marks.
+    pub marks: Rc<Vec<Vec<Mark>>>,
+    /// The rings' scale.
+    pub decades: Decades,
+    /// What was asked for.
+    pub view: ViewRequest,
+    /// Colours.
+    pub palette: Rc<Palette>,
+    /// How to ask for something.
+    pub commands: Commands,
+}
+
+/// What happens on the stage.
+pub enum Msg {
+    /// Its box has another size.
+    Resize(f32, f32),
+    /// The picture is moved by hand.
+    Move(Gesture),
+    /// Larger or smaller, around the middle.
+    Zoom(f32),
+    /// The whole network.
+    Fit,
+    /// An animation frame after a move.
+    Paint,
+    /// A click on a unit's button.
+    Click(MouseEvent),
+    /// A key anywhere on the stage.
+    Key(KeyboardEvent),
+    /// A unit gets the focus.
+    Focus(FocusEvent),
+}
+
+/// See the module's text.
+pub struct Stage {
+    stage: NodeRef,
+    picture: NodeRef,
+    words: NodeRef,
+    container: NodeRef,
+    buttons: Buttons,
+    units: Vec<UnitId>,
+    painter: Painter,
+    tones: Tones,
+    still: Still,
+    layout: Rc<Layout>,
+    camera: Camera,
+    size: (f32, f32),
+    gestures: Option<Gestures>,
+    stop_observing: Option<Box<dyn FnOnce()>>,
+    is_paint_due: bool,
+    words_at_ms: f64,
+    rota: Rota,
+    asked_tile_px: u16,
+}
+
+impl Component for Stage {
+    type Message = Msg;
+    type Properties = StageProps;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let props = ctx.props();
+        let size = (800.0, 600.0);
+        let layout = Layout::new(&still::plan(&props.header, &props.examples, size.0, size.1));
+        Self {
+            stage: NodeRef::default(),
+            picture: NodeRef::default(),
+            words: NodeRef::default(),
+            container: NodeRef::default(),
+            buttons: Buttons::default(),
+            units: units(&layout),
+            painter: Painter::new(),
+            tones: Tones::new(&props.palette),
+            still: Still::new(&props.header, &props.examples, props.view.example_idx),
+            layout: Rc::new(layout),
+            camera: Camera::default(),
+            size,
+            gestures: None,
+            stop_observing: None,
+            is_paint_due: false,
+            words_at_ms: f64::NEG_INFINITY,
+            rota: Rota::default(),
+            asked_tile_px: props.view.tile_px,
+        }
+    }
+
+    fn changed(&mut self, ctx: &Context<Self>, old: &StageProps) -> bool {
+        let new = ctx.props();
+        let is_new_run = !Rc::ptr_eq(&new.header, &old.header) || !Rc::ptr_eq(&new.examples, &old.examples);
+        if is_new_run || new.view.example_idx != old.view.example_idx {
+            self.still = Still::new(&new.header, &new.examples, new.view.example_idx);
+        }
+        if is_new_run {
+            self.arrange(new);
+        }
+        if !Rc::ptr_eq(&new.palette, &old.palette) {
+            self.tones = Tones::new(&new.palette);
+        }
+        self.paint(new);
+        let is_still = !new.frame.playing || is_new_run || new.palette != old.palette;
+        let now_ms = js_sys::Date::now();
+        if is_still || new.view.example_idx != old.view.example_idx || now_ms - self.words_at_ms >= WORDS_MS {
+            self.words_at_ms = now_ms;
+            self.write(new);
+        }
+        self.relabel(new, now_ms);
+        is_new_run || new.view.selected != old.view.selected
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        let middle = (self.size.0 / 2.0, self.size.1 / 2.0);
+        match msg {
+            Msg::Resize(width, height) => {
+                self.size = (width, height);
+                self.arrange(ctx.props());
+                self.paint(ctx.props());
+                self.write(ctx.props());
+                return true;
+            }
+            Msg::Move(Gesture { factor, x, y, dx, dy }) => {
+                let camera = self.camera.panned(dx, dy, self.size).zoomed(factor, x, y, self.size);
+                self.look(ctx, camera);
+            }
+            Msg::Zoom(factor) => self.look(ctx, self.camera.zoomed(factor, middle.0, middle.1, self.size)),
+            Msg::Fit => self.look(ctx, Camera::default()),
+            Msg::Paint => {
+                self.is_paint_due = false;
+                self.paint(ctx.props());
+                self.write(ctx.props());
+            }
+            Msg::Click(event) => self.choose(ctx.props(), &event),
+            Msg::Key(event) => self.key(ctx, &event),
+            Msg::Focus(event) => {
+                let camera = self.unit_of(&event).map(|(idx, unit)| {
+                    self.buttons.move_stop(idx);
+                    let rect =
+                        self.layout.layers.get(unit.layer_idx).map(|layer| layer.tile_rect(unit.unit_idx));
+                    self.camera.showing(rect.unwrap_or_default(), self.size)
+                });
+                self.look(ctx, camera.unwrap_or(self.camera));
+            }
+        }
+        false
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let (props, link) = (ctx.props(), ctx.link());
+        let zoom_button = |name: &'static str, sign: &'static str, msg: fn() -> Msg| {
+            html! {
+                <button type="button" class="button icon" aria-label={name} title={name}
+                    onclick={link.callback(move |_: MouseEvent| msg())}>{ sign }</button>
+            }
+        };
+        html! {
+            <div class="net-stage" ref={self.stage.clone()} onkeydown={link.callback(Msg::Key)}>
+                <canvas class="net-picture" ref={self.picture.clone()} aria-hidden="true" />
+                <canvas class="net-words" ref={self.words.clone()} aria-hidden="true" />
+                <div class="net-overlay" onclick={link.callback(Msg::Click)} onfocusin={link.callback(Msg::Focus)}>
+                    <Overlay header={props.header.clone()} layout={self.layout.clone()} selected={props.view.selected}
+                        container={self.container.clone()} buttons={self.buttons.clone()} />
+                </div>
+                <div class="net-zoom">
+                    { zoom_button("Zoom in", "+", || Msg::Zoom(ZOOM_STEP)) }
+                    { zoom_button("Zoom out", "−", || Msg::Zoom(1.0 / ZOOM_STEP)) }
+                    { zoom_button("Fit", "⤢", || Msg::Fit) }
+                </div>
+            </div>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
+        if first_render {
+            self.painter
+                .attach(self.picture.cast::<HtmlCanvasElement>(), self.words.cast::<HtmlCanvasElement>());
+            let (link, last) = (ctx.link().clone(), std::cell::Cell::new((0.0, 0.0)));
+            self.stop_observing = Some(Box::new(canvas::observe(&self.stage, move |width, height| {
+                if last.replace((width, height)) != (width, height) && width > 0.0 && height > 0.0 {
+                    link.send_message(Msg::Resize(width as f32, height as f32));
+                }
+            })));
+            if let Some(element) = self.stage.cast::<Element>() {
+                self.gestures = Some(Gestures::listen(&element, wheel_zooms, ctx.link().callback(Msg::Move)));
+            }
+        }
+        self.rota = Rota::default();
+        self.relabel(ctx.props(), js_sys::Date::now());
+    }
+
+    fn destroy(&mut self, _: &Context<Self>) {
+        if let Some(stop) = self.stop_observing.take() {
+            stop();
+        }
+    }
+}
+
+impl Stage {
+    /// Finds places anew.
+    fn arrange(&mut self, props: &StageProps) {
+        let plan = still::plan(&props.header, &props.examples, self.size.0, self.size.1);
+        self.layout = Rc::new(Layout::new(&plan));
+        self.units = units(&self.layout);
+        self.camera = self.camera.kept_inside(self.size);
+        self.move_overlay();
+    }
+
+    fn paint(&mut self, props: &StageProps) {
+        self.ask_for_tiles(props);
+        let scene = Scene {
+            layout: &self.layout,
+            camera: self.camera,
+            ratio: Painter::ratio(self.size),
+            frame: &props.frame,
+            still: &self.still,
+            tones: &self.tones,
+            decades: props.decades,
+            marks: &props.marks,
+            focus: props.view.selected,
+        };
+        self.painter.paint(&scene, self.size);
+    }
+
+    fn write(&self, props: &StageProps) {
+        let words = Words {
+            header: &props.header,
+            examples: &props.examples,
+            example_idx: props.view.example_idx,
+            frame: &props.frame,
+            layout: &self.layout,
+            camera: self.camera,
+        };
+        let columns = words.columns(self.size.1);
+        self.painter.write(&words.ink(), &columns, !self.camera.fits(), self.size, &props.palette);
+    }
+
+    /// Keeps the buttons' labels up to date.
+    fn relabel(&mut self, props: &StageProps, now_ms: f64) {
+        let range = self.rota.due(self.units.len(), props.frame.playing, now_ms);
+        let mark = |unit: UnitId| {
+            let is_hidden = unit.layer_idx + 1 < self.layout.layers.len();
+            let of_layer = props.marks.get(unit.layer_idx).filter(|_| is_hidden);
+            of_layer.and_then(|marks| marks.get(unit.unit_idx)).copied().unwrap_or_default()
+        };
+        labels::rewrite(range, &self.buttons.all.borrow(), &self.units, |unit| {
+            labels::label(&props.header.data, &props.frame, unit, mark(unit))
+        });
+    }
+
+    /// Another zoom or place; painted with the next animation frame.
+    fn look(&mut self, ctx: &Context<Self>, camera: Camera) {
+        if camera == self.camera {
+            return;
+        }
+        self.camera = camera;
+        self.move_overlay();
+        if !self.is_paint_due {
+            self.is_paint_due = true;
+            crate::page::events::on_next_frame(ctx.link().callback(|()| Msg::Paint));
+        }
+    }
+
+    fn move_overlay(&self) {
+        let Camera { zoom, x, y } = self.camera;
+        if let Some(container) = self.container.cast::<HtmlElement>() {
+            let style = container.style();
+            let _ = style.set_property("transform", &format!("translate({x}px, {y}px) scale({zoom})"));
+            let _ = style.set_property("--zoom", &zoom.to_string());
+        }
+        if let Some(stage) = self.stage.cast::<Element>() {
+            let _ = stage.class_list().toggle_with_force("zoomed", !self.camera.fits());
+        }
+    }
+
+    /// Asks the trainer for tiles as fine as they are seen, and no finer.
+    fn ask_for_tiles(&mut self, props: &StageProps) {
+        let n_hidden = self.layout.layers.len().saturating_sub(1);
+        let largest = self.layout.layers.iter().take(n_hidden).map(|layer| layer.tile).fold(0.0, f32::max);
+        let seen = largest * self.camera.zoom * Painter::ratio(self.size);
+        let tile_px = match seen {
+            seen if seen < 12.0 => 8,
+            seen if seen < 26.0 => 16,
+            seen if seen < 110.0 => 32,
+            _ => 64,
+        };
+        if tile_px != self.asked_tile_px {
+            self.asked_tile_px = tile_px;
+            props.commands.emit(Action::SetTilePx(tile_px));
+        }
+    }
+
+    fn choose(&self, props: &StageProps, event: &MouseEvent) {
+        let is_drag = event.detail() > 0 && self.gestures.as_ref().is_some_and(Gestures::is_drag);
+        if let (false, Some((_, unit))) = (is_drag, self.unit_of(event)) {
+            let choice = (props.view.selected != Some(unit)).then_some(unit);
+            props.commands.emit(Action::Select(choice));
+        }
+    }
+
+    fn key(&mut self, ctx: &Context<Self>, event: &KeyboardEvent) {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let key = event.key();
+        let next = self.unit_of(event).and_then(|(_, unit)| keys::step(&self.layout, unit, &key));
+        match (key.as_str(), next) {
+            (_, Some(next)) => self.buttons.focus(keys::index_of(&self.layout, next)),
+            ("+" | "=", _) => ctx.link().send_message(Msg::Zoom(ZOOM_STEP)),
+            ("-" | "−", _) => ctx.link().send_message(Msg::Zoom(1.0 / ZOOM_STEP)),
+            ("0", _) => ctx.link().send_message(Msg::Fit),
+            ("Escape", _) if ctx.props().view.selected.is_some() => {
+                ctx.props().commands.emit(Action::Select(None))
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    /// The unit whose button an event happened on.
+    fn unit_of(&self, event: &Event) -> Option<(usize, UnitId)> {
+        let idx: usize = event.target_dyn_into::<Element>()?.get_attribute("data-index")?.parse().ok()?;
+        self.units.get(idx).map(|unit| (idx, *unit))
+    }
+}
+
+/// Where the page itself scrolls, the wheel is the page's.
+fn wheel_zooms() -> bool {
+    let root = web_sys::window().and_then(|window| window.document()?.document_element());
+    root.is_none_or(|root| root.scroll_height() <= root.client_height() + 1)
+}

@@ -1,0 +1,161 @@
+//! A unit's tile: a small sheet of bytes enlarged to its place, in the colours of the signed scale.
+//!
+//! In: bytes of a sheet (1..=255, 128 = zero) and a shape in device pixels. Out: pixels. Pure. Read next: `scene.rs`.
+
+use super::raster::{Raster, RoundRect, blend, pixel};
+use crate::page::theme::Rgb;
+
+/// A colour for each byte.
+pub type Lut = [u32; 256];
+
+/// The colours of a scale as pixels.
+pub fn lut(colours: &[Rgb; 256]) -> Lut {
+    std::array::from_fn(|idx| pixel(colours[idx]))
+}
+
+/// The colours for shares between two classes: 0 as the first class, ½ as zero, 1 as the second.
+pub fn two_class_lut(colours: &[Rgb; 256]) -> Lut {
+    std::array::from_fn(|idx| pixel(colours[1 + 2 * idx.saturating_sub(128).min(127)]))
+}
+
+/// Where one pixel reads: two neighbouring cells and how much of the second, 0..=256.
+type Tap = (u16, u16, u16);
+
+/// How pixels read cells, for all tiles of one sheet.
+#[derive(Debug, Clone, Default)]
+pub struct Sampler {
+    columns: Vec<Tap>,
+    rows: Vec<Tap>,
+    n_cols: usize,
+}
+
+impl Sampler {
+    /// From `n_cols` × `n_rows` cells to `width` × `height` pixels; smooth between cells, or every cell by itself.
+    pub fn new(n_cols: usize, n_rows: usize, width: usize, height: usize, is_smooth: bool) -> Self {
+        Self { columns: taps(n_cols, width, is_smooth), rows: taps(n_rows, height, is_smooth), n_cols }
+    }
+
+    /// Draws one tile; `cells` are its bytes. Corners are round as the shape says.
+    pub fn draw(&self, raster: &mut Raster, cells: &[u8], left: i32, top: i32, radius: f32, lut: &Lut) {
+        let (width, height) = (self.columns.len(), self.rows.len());
+        let shape = RoundRect { x: 0.0, y: 0.0, width: width as f32, height: height as f32, radius };
+        let n_skipped = usize::try_from(-top).unwrap_or(0);
+        let n_rows = raster.height();
+        for (y, (upper, lower, share)) in self.rows.iter().enumerate().skip(n_skipped) {
+            let Some(target_y) = usize::try_from(top + y as i32).ok().filter(|y| *y < n_rows) else { break };
+            let inset = shape.inset(y as f32 + 0.5);
+            let row_of =
+                |row: u16| cells.get(usize::from(row) * self.n_cols..(usize::from(row) + 1) * self.n_cols);
+            let (Some(upper), Some(lower)) = (row_of(*upper), row_of(*lower)) else { return };
+            self.draw_row(raster.row_mut(target_y), upper, lower, *share, left, inset, lut);
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the inner loop's inputs, all of them plain numbers")]
+    fn draw_row(
+        &self,
+        row: &mut [u32],
+        upper: &[u8],
+        lower: &[u8],
+        down: u16,
+        left: i32,
+        inset: f32,
+        lut: &Lut,
+    ) {
+        let width = self.columns.len();
+        let cut = inset.ceil() as usize;
+        let n_hidden = usize::try_from(-left).unwrap_or(0);
+        let first = cut.max(n_hidden);
+        let last = (width.saturating_sub(cut)).min(usize::try_from(row.len() as i32 - left).unwrap_or(0));
+        let down = u32::from(down);
+        let value = |tap: &Tap| {
+            let (a, b, right) = (usize::from(tap.0), usize::from(tap.1), u32::from(tap.2));
+            let top = u32::from(upper[a]) * (256 - right) + u32::from(upper[b]) * right;
+            let bottom = u32::from(lower[a]) * (256 - right) + u32::from(lower[b]) * right;
+            lut[((top * (256 - down) + bottom * down + (1 << 15)) >> 16) as usize & 255]
+        };
+        if first < last {
+            let start = (left + first as i32) as usize;
+            for (under, tap) in row[start..].iter_mut().zip(&self.columns[first..last]) {
+                *under = value(tap);
+            }
+        }
+        let soft = ((cut as f32 - inset) * 256.0) as u32;
+        if soft > 0 && cut > 0 {
+            for x in [cut - 1, width - cut] {
+                let target = usize::try_from(left + x as i32).ok().and_then(|x| row.get_mut(x));
+                if let (Some(under), Some(tap)) = (target, self.columns.get(x)) {
+                    *under = blend(*under, value(tap), soft);
+                }
+            }
+        }
+    }
+}
+
+fn taps(n_cells: usize, n_pixels: usize, is_smooth: bool) -> Vec<Tap> {
+    let last = n_cells.saturating_sub(1);
+    let tap = |idx: usize| {
+        let at = (idx as f32 + 0.5) * n_cells as f32 / n_pixels as f32;
+        if !is_smooth {
+            let cell = (at as usize).min(last) as u16;
+            return (cell, cell, 0);
+        }
+        let at = (at - 0.5).clamp(0.0, last as f32);
+        let cell = at as usize;
+        (cell as u16, (cell + 1).min(last) as u16, ((at - cell as f32) * 256.0) as u16)
+    };
+    (0..n_pixels).map(tap).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grey() -> Lut {
+        lut(&std::array::from_fn(|idx| [idx as u8; 3]))
+    }
+
+    fn drawn(sampler: &Sampler, cells: &[u8], left: i32, top: i32, radius: f32) -> Vec<u8> {
+        let mut raster = Raster::default();
+        raster.clear(8, 8, [0, 0, 0]);
+        sampler.draw(&mut raster, cells, left, top, radius, &grey());
+        raster.bytes().chunks(4).map(|pixel| pixel[0]).collect()
+    }
+
+    #[test]
+    fn cells_become_squares_of_pixels() {
+        let pixels = drawn(&Sampler::new(2, 2, 4, 4, false), &[10, 20, 30, 40], 2, 2, 0.0);
+        assert_eq!(pixels[2 * 8 + 2..2 * 8 + 6], [10, 10, 20, 20]);
+        assert_eq!(pixels[5 * 8 + 2..5 * 8 + 6], [30, 30, 40, 40]);
+        assert_eq!(pixels[0], 0);
+    }
+
+    #[test]
+    fn a_smooth_tile_rises_evenly_between_cells() {
+        let pixels = drawn(&Sampler::new(2, 1, 8, 1, true), &[0, 200], 0, 0, 0.0);
+        assert!(pixels[..8].windows(2).all(|pair| pair[0] <= pair[1]), "{:?}", &pixels[..8]);
+        assert_eq!((pixels[0], pixels[7]), (0, 200));
+    }
+
+    #[test]
+    fn tiles_over_any_edge_are_cut_off_there() {
+        let sampler = Sampler::new(3, 3, 6, 6, true);
+        for (left, top) in [(-3, -3), (5, 5), (-9, 2), (20, 20), (2, -9), (-1, 7)] {
+            assert_eq!(drawn(&sampler, &[200; 9], left, top, 2.0).len(), 64);
+        }
+        assert_eq!(drawn(&sampler, &[200; 9], -3, -3, 0.0)[..4], [200, 200, 200, 0]);
+    }
+
+    #[test]
+    fn too_few_bytes_draw_nothing_instead_of_failing() {
+        assert!(drawn(&Sampler::new(3, 3, 6, 6, true), &[], 0, 0, 0.0).iter().all(|pixel| *pixel == 0));
+    }
+
+    #[test]
+    fn a_share_of_one_half_is_the_middle_of_two_classes() {
+        let colours = std::array::from_fn(|idx| [idx as u8; 3]);
+        let lut = two_class_lut(&colours);
+        assert_eq!((lut[128] & 255, lut[255] & 255), (1, 255));
+        assert!((lut[192] & 255).abs_diff(128) <= 2);
+    }
+}

@@ -1,0 +1,79 @@
+//! The palette as the rasteriser wants it: numbers, worked out once a theme.
+//!
+//! In: [`Palette`]. Out: [`Tones`]. Pure.
+
+use super::tile::{Lut, lut, two_class_lut};
+use crate::page::theme::{Palette, Rgb, mix};
+
+/// Colours and scales, ready to draw with.
+#[derive(Debug, Clone)]
+pub struct Tones {
+    /// Behind everything.
+    pub background: Rgb,
+    /// Text, hatching.
+    pub ink: Rgb,
+    /// What is chosen.
+    pub accent: Rgb,
+    /// Zero: paper.
+    pub paper: Rgb,
+    /// Negative lines and bars.
+    pub negative: Rgb,
+    /// Positive lines and bars.
+    pub positive: Rgb,
+    /// Data points of each class, darker or lighter than the maps under them.
+    pub points: Vec<Rgb>,
+    /// The signed scale.
+    pub signed: Lut,
+    /// The signed scale between two classes.
+    pub two_class: Lut,
+    /// From paper to ink, for pictures.
+    pub grey: Lut,
+    /// From nothing to a full gradient.
+    pub magnitude: [Rgb; 256],
+}
+
+impl Tones {
+    /// Works them out.
+    pub fn new(palette: &Palette) -> Self {
+        let (background, ink) = (parse(&palette.background), parse(&palette.ink));
+        let greys: [Rgb; 256] = std::array::from_fn(|idx| mix(palette.zero, ink, idx as f32 / 255.0));
+        let far = if palette.is_dark { [0, 0, 0] } else { ink };
+        Self {
+            background,
+            ink,
+            accent: parse(&palette.accent),
+            paper: palette.zero,
+            negative: palette.negative,
+            positive: palette.positive,
+            points: palette.classes.iter().map(|colour| mix(*colour, far, 0.22)).collect(),
+            signed: lut(&palette.signed),
+            two_class: two_class_lut(&palette.signed),
+            grey: lut(&greys),
+            magnitude: std::array::from_fn(|idx| mix(background, palette.gradient, idx as f32 / 255.0)),
+        }
+    }
+
+    /// The colour of a class's points.
+    pub fn point(&self, class: usize) -> Rgb {
+        self.points.get(class % self.points.len().max(1)).copied().unwrap_or(self.ink)
+    }
+}
+
+/// Reads a six-digit hexadecimal colour; black where it is none.
+fn parse(text: &str) -> Rgb {
+    let digits = text.trim().trim_start_matches('#');
+    let number = u32::from_str_radix(digits, 16).unwrap_or(0);
+    let [_, r, g, b] = number.to_be_bytes();
+    [r, g, b]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tokens_colour_is_read() {
+        assert_eq!(parse(" #2b6cb0"), [0x2b, 0x6c, 0xb0]);
+        assert_eq!(parse("black"), [0, 0, 0]);
+    }
+}
