@@ -104,3 +104,13 @@ fn a_worker_that_fails_is_reported_and_the_run_goes_on_from_its_last_state() -> 
     lnn.play_to_epoch(80, Duration::from_secs(60))?;
     lnn.page.check_clean()
 }
+
+#[test]
+fn play_pressed_before_the_worker_listens_is_not_lost() -> Result<()> {
+    let page = lnn_e2e::Page::open(&lnn_e2e::page_url()?, &Viewport::DESKTOP)?;
+    page.evaluate(
+        "[...document.querySelectorAll('button')].find((it) => it.textContent.trim() === 'Play').click()",
+    )?;
+    let lnn = Lnn { page };
+    lnn.page.wait("training", || Ok(lnn.number("Epoch").is_ok_and(|epoch| epoch > 1.0)))
+}

@@ -14,7 +14,7 @@ use crate::{
         cost::CostView, data::DataPanel, header::Header, inspector::Inspector, network::NetworkView,
         settings::SettingsPanel, timeline::TimelineView,
     },
-    protocol::ToTrainer,
+    protocol::{FromTrainer, ToTrainer},
     state::{
         Action, Notice, Sheet, State, Theme,
         effects::{Effect, effects},
@@ -117,6 +117,9 @@ impl App {
         let after = Rc::new(before.after(action));
         for effect in effects(action, &before, &after) {
             self.perform(effect);
+        }
+        if matches!(action, Action::Trainer(message) if matches!(**message, FromTrainer::Ready)) {
+            self.bridge.tell_early();
         }
         if after.theme != before.theme {
             dress(after.theme);

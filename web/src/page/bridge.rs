@@ -3,7 +3,10 @@
 //! In: messages to send. Out: [`Action::Trainer`] and [`Action::Loader`], or that a worker was lost. Read next:
 //! `../workers/mod.rs`, the other side.
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
@@ -25,6 +28,8 @@ pub struct Bridge {
     trainer: Option<Port>,
     loader: Option<Port>,
     file: Option<File>,
+    /// What the user asked for before the trainer listened.
+    early: RefCell<Vec<ToTrainer>>,
 }
 
 /// One worker and the listeners on it.
@@ -41,13 +46,14 @@ struct Port {
 impl Bridge {
     /// With a trainer that is starting, and no loader yet.
     pub fn new(act: Callback<Action>) -> Self {
-        let mut bridge = Self { act, trainer: None, loader: None, file: None };
+        let mut bridge = Self { act, trainer: None, loader: None, file: None, early: RefCell::default() };
         bridge.restart_trainer();
         bridge
     }
 
     /// Ends the trainer, if there is one, and starts another; it answers [`crate::protocol::FromTrainer::Ready`].
     pub fn restart_trainer(&mut self) {
+        self.early.take();
         self.trainer = Port::open(WorkerRole::Trainer, &self.act, None);
     }
 
@@ -61,10 +67,19 @@ impl Bridge {
         self.file = Some(file);
     }
 
-    /// Sends a message to the trainer, once it listens.
+    /// Sends a message to the trainer; before it listens, keeps it for [`Bridge::tell_early`].
     pub fn tell(&self, message: &ToTrainer) {
         if let Some(port) = self.trainer.as_ref().filter(|port| port.is_ready.get()) {
             port.post(message, None);
+        } else {
+            self.early.borrow_mut().push(message.clone());
+        }
+    }
+
+    /// Sends what was asked for before the trainer listened, now that it has a run.
+    pub fn tell_early(&self) {
+        for message in self.early.take() {
+            self.tell(&message);
         }
     }
 
