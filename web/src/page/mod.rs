@@ -7,6 +7,7 @@
 pub mod app;
 pub mod bridge;
 pub mod canvas;
+pub mod chart;
 pub mod cost;
 pub mod data;
 pub mod events;

@@ -1,19 +1,44 @@
 //! The chosen unit, closely: its numbers now and over time, its formula, its gradient check.
+//!
+//! In: the frame's [`UnitDetail`](crate::frame::UnitDetail), the timeline. Out: pictures that follow every frame; numbers
+//! and tables that follow a few times a second. Read next: `portrait.rs`, `formula.rs`, `numbers.rs`.
+
+mod distributions;
+mod example;
+mod formula;
+mod gradient_check;
+mod names;
+mod numbers;
+mod portrait;
+mod quantities;
+mod verdict;
+mod weights;
 
 use std::rc::Rc;
 
+use lnn_runlog::{RunHeader, Timeline};
 use yew::prelude::*;
 
-use crate::page::Commands;
+use self::{
+    distributions::Distributions, example::ForExample, gradient_check::GradientCheck, numbers::Numbers,
+    portrait::Portrait, weights::Weights,
+};
 use crate::{
     frame::Frame,
-    page::theme::Palette,
-    protocol::{Examples, GradientReport, ViewRequest},
+    page::{
+        Commands,
+        chart::calm::{Same, use_calm},
+        theme::Palette,
+    },
+    protocol::{Examples, GradientReport, UnitId, ViewRequest},
+    state::Action,
 };
-use lnn_runlog::{RunHeader, Timeline};
+
+/// While the network trains, tables change so often.
+const CALM_MS: u32 = 250;
 
 /// Properties of [`Inspector`].
-#[derive(Properties, Clone, PartialEq)]
+#[derive(Properties, Clone)]
 pub struct InspectorProps {
     /// Recipe and data.
     pub header: Rc<RunHeader>,
@@ -33,9 +58,110 @@ pub struct InspectorProps {
     pub commands: Commands,
 }
 
+/// Shared values are equal if they are one: comparing what is in them would cost more than drawing it.
+impl PartialEq for InspectorProps {
+    fn eq(&self, other: &Self) -> bool {
+        let has_same_report = match (&self.gradient_report, &other.gradient_report) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        has_same_report
+            && Rc::ptr_eq(&self.header, &other.header)
+            && Rc::ptr_eq(&self.examples, &other.examples)
+            && Rc::ptr_eq(&self.frame, &other.frame)
+            && Rc::ptr_eq(&self.timeline, &other.timeline)
+            && Rc::ptr_eq(&self.palette, &other.palette)
+            && self.view == other.view
+            && self.commands == other.commands
+    }
+}
+
 /// See the module's text.
 #[component]
 pub fn Inspector(props: &InspectorProps) -> Html {
-    let _ = props;
-    html! {}
+    let calm = Calm {
+        unit: props.view.selected,
+        example_idx: props.view.example_idx,
+        frame: Same::from(&props.frame),
+        timeline: Same::from(&props.timeline),
+    };
+    // A new choice is shown as soon as it is there; what only goes on may wait a moment.
+    let pause_ms = if props.frame.playing { CALM_MS } else { 0 };
+    let Calm { frame, timeline, .. } = use_calm(&calm, pause_ms);
+    let Some(unit) = props.view.selected else { return nothing_chosen(props) };
+    let is_there = |frame: &Frame| frame.unit.as_ref().is_some_and(|detail| detail.unit == unit);
+    let frame = if is_there(&frame) { frame } else { Same::from(&props.frame) };
+    html! {
+        <div class="inspector">
+            { title(props, unit) }
+            if is_there(&props.frame) {
+                { body(props, unit, &frame, &timeline) }
+            } else {
+                <p class="hint">{ "Looking into it …" }</p>
+            }
+        </div>
+    }
+}
+
+/// What tables are made of.
+#[derive(Clone, PartialEq)]
+struct Calm {
+    unit: Option<UnitId>,
+    example_idx: usize,
+    frame: Same<Frame>,
+    timeline: Same<Timeline>,
+}
+
+fn body(props: &InspectorProps, unit: UnitId, frame: &Same<Frame>, timeline: &Same<Timeline>) -> Html {
+    let header = Same::from(&props.header);
+    let examples = Same::from(&props.examples);
+    let palette = Same::from(&props.palette);
+    let live = Same::from(&props.frame);
+    let report = props.gradient_report.as_ref().filter(|report| report.unit == unit).map(Same::from);
+    let commands = &props.commands;
+    html! {
+        <>
+            <Portrait frame={live.clone()} calm_frame={frame.clone()} header={header.clone()}
+                examples={examples.clone()} example_idx={props.view.example_idx} palette={palette.clone()} />
+            <ForExample frame={frame.clone()} header={header.clone()} {examples} idx={props.view.example_idx}
+                {commands} />
+            <Distributions frame={live} calm_frame={frame.clone()} palette={palette.clone()} />
+            <Numbers {unit} frame={frame.clone()} timeline={timeline.clone()} />
+            <Weights frame={frame.clone()} header={header.clone()} {palette} />
+            <GradientCheck {unit} {report} {header} cursor={props.frame.head.step} {commands} />
+        </>
+    }
+}
+
+fn title(props: &InspectorProps, unit: UnitId) -> Html {
+    let recipe = &props.header.recipe;
+    let activation = recipe.hidden.get(unit.layer_idx).unwrap_or(&recipe.output);
+    let title = names::unit_title(&props.header, unit);
+    let onclick = props.commands.reform(|_: MouseEvent| Action::Select(None));
+    html! {
+        <div class="inspector-title">
+            <h2>{ title }{ " · " }<span>{ names::activation(activation) }</span></h2>
+            <button class="button icon quiet" {onclick} aria-label="Close the unit" title="Choose no unit">{ "✕" }</button>
+        </div>
+    }
+}
+
+fn nothing_chosen(props: &InspectorProps) -> Html {
+    let first = UnitId { layer_idx: 0, unit_idx: 0 };
+    let onclick = props.commands.reform(move |_: MouseEvent| Action::Select(Some(first)));
+    html! {
+        <div class="inspector">
+            <h2 class="panel-title">{ "Unit" }</h2>
+            <p class="hint">
+                { "Click a unit to look inside: what it responds to, its formula with the real numbers, its weights \
+                   and gradients. With the keyboard: Tab into the network, arrow keys to a unit, Enter." }
+            </p>
+            <button class="button choose-first" {onclick}>{ format!("Look into {}", lower_first(&names::unit_title(&props.header, first))) }</button>
+        </div>
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_lowercase().chain(chars).collect())
 }

@@ -1,0 +1,91 @@
+//! Curves over the run: axes with gridlines, one line a series, and the cursor.
+//!
+//! In: series of (step, value) and the scales. Out: a picture on a canvas. Read next: `pen.rs`.
+
+use super::{
+    pen::{Align, Pen},
+    scale::Scale,
+    series, ticks,
+};
+use crate::page::{canvas::Surface, number, theme::Palette};
+
+/// Pattern of the dev split's lines.
+pub const DASHES: [f64; 2] = [4.0, 3.0];
+
+/// One line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// (step, value), steps ascending.
+    pub points: Vec<(f64, f64)>,
+    /// Whether it is the dev split's.
+    pub is_dev: bool,
+}
+
+impl Series {
+    /// Draws the line between the scales' ends.
+    pub fn draw(&self, pen: Pen, (x, y): (Scale, Scale), n_slots: usize, palette: &Palette) {
+        let points = series::thin(&self.points, n_slots);
+        let points = points.into_iter().map(|(step, value)| (x.to_px(step), y.to_px(value)));
+        if self.is_dev {
+            pen.polyline(points, &palette.faint, 1.3, &DASHES);
+        } else {
+            pen.polyline(points, &palette.ink, 1.6, &[]);
+        }
+    }
+}
+
+/// A chart of one or two series over the run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CurveChart {
+    /// Training, dev.
+    pub series: Vec<Series>,
+    /// Values at the lower and the upper edge.
+    pub y_range: (f64, f64),
+    /// Whether the y axis is logarithmic.
+    pub is_log: bool,
+    /// Whether values are shares, written as percentages.
+    pub is_share: bool,
+    /// The last step on the x axis.
+    pub last_step: f64,
+    /// Mini-batches that make one pass over the data.
+    pub steps_per_epoch: f64,
+    /// The cursor's step.
+    pub cursor: f64,
+}
+
+const LEFT: f64 = 40.0;
+const RIGHT: f64 = 8.0;
+const TOP: f64 = 7.0;
+const BOTTOM: f64 = 17.0;
+
+impl CurveChart {
+    /// Draws axes, gridlines, series and cursor.
+    pub fn draw(&self, surface: &Surface, palette: &Palette) {
+        let pen = Pen { context: surface.context };
+        let (right, bottom) = (surface.width - RIGHT, surface.height - BOTTOM);
+        let x = Scale::linear((0.0, self.last_step), (LEFT, right));
+        let y = Scale::new(self.is_log, self.y_range, (bottom, TOP));
+        let y_ticks = ticks::ticks(self.is_log, self.y_range, ((bottom - TOP) / 22.0) as usize);
+        for tick in ticks::apart(&y_ticks, y, 14.0) {
+            let text =
+                if self.is_share { format!("{} %", ticks::label(tick * 100.0)) } else { ticks::label(tick) };
+            pen.rule(LEFT, right, y.to_px(tick), &palette.line);
+            pen.number(&text, (LEFT - 6.0, y.to_px(tick)), Align::Right, &palette.faint);
+        }
+        let n_epochs = self.last_step / self.steps_per_epoch;
+        for tick in ticks::whole((0.0, n_epochs), 4) {
+            let px = x.to_px(tick * self.steps_per_epoch);
+            let align = if tick == 0.0 { Align::Left } else { Align::Centre };
+            let text = if tick == 0.0 { "epoch 0".to_owned() } else { number::count(tick as u64) };
+            if px < right - 10.0 {
+                pen.line((px, bottom), (px, bottom + 3.0), &palette.faint, 1.0);
+                pen.number(&text, (px, bottom + 10.0), align, &palette.faint);
+            }
+        }
+        for series in self.series.iter().rev() {
+            series.draw(pen, (x, y), (right - LEFT) as usize, palette);
+        }
+        let px = x.to_px(self.cursor);
+        pen.line((px, TOP), (px, bottom), &palette.accent, 1.5);
+    }
+}

@@ -1,0 +1,104 @@
+//! Cost and metrics: curves of both splits, confusion matrix or fit, decision surface.
+//!
+//! In: the frame's scores and outcome, the timeline. Out: tables with the numbers, pictures beside them. Read next:
+//! `curves.rs`, `confusion.rs`, `fit.rs`, `surface.rs`.
+
+mod confusion;
+mod curves;
+mod fit;
+mod matrix;
+mod scores;
+mod surface;
+
+use std::rc::Rc;
+
+use lnn_runlog::{RunHeader, Timeline};
+use yew::prelude::*;
+
+use self::{confusion::Confusion, curves::Curves, fit::Fit, scores::scores, surface::Surface};
+use crate::{
+    frame::{Frame, Outcome},
+    page::{
+        Commands,
+        chart::calm::{Same, use_calm},
+        theme::Palette,
+    },
+    protocol::Examples,
+    state::Action,
+};
+
+/// While the network trains, tables change so often.
+const CALM_MS: u32 = 400;
+
+/// Properties of [`CostView`].
+#[derive(Properties, Clone)]
+pub struct CostViewProps {
+    /// Recipe and data.
+    pub header: Rc<RunHeader>,
+    /// Points of the decision surface.
+    pub examples: Rc<Examples>,
+    /// What to show.
+    pub frame: Rc<Frame>,
+    /// The run so far.
+    pub timeline: Rc<Timeline>,
+    /// Whether the cost axis is logarithmic.
+    pub has_log_axis: bool,
+    /// Colours.
+    pub palette: Rc<Palette>,
+    /// How to ask for something.
+    pub commands: Commands,
+}
+
+/// Shared values are equal if they are one: comparing what is in them would cost more than drawing it.
+impl PartialEq for CostViewProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.header, &other.header)
+            && Rc::ptr_eq(&self.examples, &other.examples)
+            && Rc::ptr_eq(&self.frame, &other.frame)
+            && Rc::ptr_eq(&self.timeline, &other.timeline)
+            && Rc::ptr_eq(&self.palette, &other.palette)
+            && self.has_log_axis == other.has_log_axis
+            && self.commands == other.commands
+    }
+}
+
+/// See the module's text.
+#[component]
+pub fn CostView(props: &CostViewProps) -> Html {
+    let pause_ms = if props.frame.playing { CALM_MS } else { 0 };
+    let now = (Same::from(&props.frame), Same::from(&props.timeline));
+    let (frame, timeline) = use_calm(&now, pause_ms);
+    let header = Same::from(&props.header);
+    let palette = Same::from(&props.palette);
+    html! {
+        <div class="cost">
+            <h2 class="panel-title">{ "Cost" }{ axis_switch(props) }</h2>
+            { scores(&frame.head, &header.data) }
+            <Curves timeline={timeline} frame={frame.clone()} has_log_axis={props.has_log_axis}
+                palette={palette.clone()} />
+            if props.examples.reach > 0.0 {
+                <Surface frame={Same::from(&props.frame)} header={header.clone()}
+                    examples={Same::from(&props.examples)} palette={palette.clone()} commands={props.commands.clone()} />
+            }
+            if let Outcome::Confusion { .. } = frame.outcome {
+                <Confusion {frame} {header} />
+            } else {
+                <Fit {frame} {header} {palette} />
+            }
+        </div>
+    }
+}
+
+fn axis_switch(props: &CostViewProps) -> Html {
+    let choice = |is_log: bool, name: &'static str, title: &'static str| {
+        let onclick = props.commands.reform(move |_: MouseEvent| Action::SetLogAxis(is_log));
+        let is_chosen = is_log == props.has_log_axis;
+        html! { <button {onclick} {title} aria-pressed={is_chosen.to_string()}>{ name }</button> }
+    };
+    html! {
+        <span class="choice" role="group" aria-label="Cost axis">
+            { choice(true, "log", "Equal factors, equal steps") }
+            { choice(false, "linear", "Equal differences, equal steps") }
+        </span>
+    }
+}

@@ -1,0 +1,69 @@
+//! The scores of both splits as a small table; its row headers are the legend of the curves.
+//!
+//! In: the cursor's step. Out: a table. Read next: `curves.rs`.
+
+use lnn_runlog::{DataInfo, Scores, StepHead, Task};
+use yew::prelude::*;
+
+use crate::page::number;
+
+/// Cost and accuracy, or cost, R² and root mean squared error in the target's own unit.
+pub fn scores(head: &StepHead, data: &DataInfo) -> Html {
+    let is_classification = data.task != Task::Regression;
+    let rmse_title = format!("Root mean squared error, in the unit of {}", data.target_name);
+    html! {
+        <table class="scores">
+            <caption class="visually-hidden">{ format!("Scores at step {}", head.step) }</caption>
+            <thead>
+                <tr>
+                    <th scope="col"><span class="visually-hidden">{ "Split" }</span></th>
+                    <th scope="col">{ "cost" }</th>
+                    if is_classification {
+                        <th scope="col">{ "accuracy" }</th>
+                    } else {
+                        <th scope="col"><abbr title="Share of the target's variance that is explained">{ "R²" }</abbr></th>
+                        <th scope="col"><abbr title={rmse_title}>{ "RMSE" }</abbr></th>
+                    }
+                </tr>
+            </thead>
+            <tbody>
+                { row("training", false, data.n_train, Some(&head.train), data) }
+                { row("dev", true, data.n_dev, head.dev.as_ref(), data) }
+            </tbody>
+        </table>
+    }
+}
+
+fn row(
+    name: &'static str,
+    is_dev: bool,
+    n_examples: usize,
+    scores: Option<&Scores>,
+    data: &DataInfo,
+) -> Html {
+    let Some(scores) = scores else { return html! {} };
+    let optional = |value: Option<f64>| value.map_or("–".to_owned(), number::short);
+    html! {
+        <tr>
+            <th scope="row" title={format!("{n_examples} examples")}>{ line_sample(is_dev) }{ name }</th>
+            <td class="number">{ number::short(scores.cost) }</td>
+            if data.task == Task::Regression {
+                <td class="number">{ optional(scores.r2) }</td>
+                <td class="number">{ optional(scores.rmse.map(|rmse| rmse_shown(rmse, data))) }</td>
+            } else {
+                <td class="number">{ scores.accuracy.map_or("–".to_owned(), number::percent) }</td>
+            }
+        </tr>
+    }
+}
+
+/// A root mean squared error in the target's own unit: only the scale counts, the shift falls out.
+fn rmse_shown(rmse: f64, data: &DataInfo) -> f64 {
+    (rmse * data.target_scale.scale).abs()
+}
+
+/// How the split's curve is drawn.
+fn line_sample(is_dev: bool) -> Html {
+    let class = if is_dev { "line-sample dev" } else { "line-sample" };
+    html! { <svg {class} width="22" height="8" viewBox="0 0 22 8" aria-hidden="true"><path d="M0 4h22" /></svg> }
+}
