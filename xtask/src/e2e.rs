@@ -25,7 +25,7 @@ pub fn e2e(workspace: &Workspace, options: &Options) -> Result<()> {
         build::build(workspace, options.profile)?;
     }
     let mut command = cargo(&workspace.root);
-    command.args(["test", "--package", "lnn-e2e"]);
+    command.args(["test", "--package", "lnn-e2e", "--no-fail-fast"]);
     if let Some(filter) = &options.filter {
         command.arg(filter);
     }

@@ -3,26 +3,28 @@
 //! It sends what a careful host would send: right MIME types, the Content-Security-Policy as a header, and no caching
 //! of the two files whose names stay the same from build to build. Read `build/csp.rs` next for the policy.
 
-use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
-use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
+use anyhow::{Context, Result, bail};
 
 /// What the page may do: run its own files and WebAssembly, talk to its own host, nothing else.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
      style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; \
      manifest-src 'self'; base-uri 'none'; form-action 'none'";
 
-/// Requests answered at the same time; a browser keeps up to six connections open.
-const N_THREADS: usize = 8;
+/// Longer heads of requests are not read.
+const MAX_HEAD_BYTES: u64 = 32 * 1024;
 
 /// A folder being served. It ends with the value.
 pub struct Site {
-    server: Arc<Server>,
+    is_over: Arc<AtomicBool>,
     address: SocketAddr,
     prefix: String,
 }
@@ -30,22 +32,29 @@ pub struct Site {
 impl Site {
     /// Serves `root` on `127.0.0.1:port` (0: any free port) under `prefix`, which begins and ends with a slash.
     ///
+    /// One thread and one answer a connection. A server that keeps connections open needs a thread for each of them,
+    /// and a small pool of threads lets a browser's sixth connection wait for ever.
+    ///
     /// # Errors
     /// When the port is taken or may not be opened.
     pub fn serve(root: &Path, prefix: &str, port: u16) -> Result<Self> {
-        let server = Server::http((Ipv4Addr::LOCALHOST, port))
-            .map_err(|error| anyhow!("port {port} can't be opened: {error}"))?;
-        let address = server.server_addr().to_ip().context("the server has no address")?;
-        let server = Arc::new(server);
-        for _ in 0..N_THREADS {
-            let (server, root, prefix) = (Arc::clone(&server), root.to_owned(), prefix.to_owned());
-            thread::spawn(move || {
-                while let Ok(request) = server.recv() {
-                    answer(request, &root, &prefix);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .with_context(|| format!("port {port} can't be opened"))?;
+        let address = listener.local_addr().context("the server has no address")?;
+        let is_over = Arc::new(AtomicBool::new(false));
+        let (root, own_prefix, over) = (root.to_owned(), prefix.to_owned(), Arc::clone(&is_over));
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                if over.load(Ordering::Relaxed) {
+                    return;
                 }
-            });
-        }
-        Ok(Self { server, address, prefix: prefix.to_owned() })
+                let Ok(connection) = connection else { continue };
+                let (root, prefix) = (root.clone(), own_prefix.clone());
+                // A browser that closes its connection before the answer has arrived is no error of ours.
+                thread::spawn(move || answer(connection, &root, &prefix).ok());
+            }
+        });
+        Ok(Self { is_over, address, prefix: prefix.to_owned() })
     }
 
     /// The address to open in a browser, with a slash at its end.
@@ -63,32 +72,43 @@ impl Site {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        for _ in 0..N_THREADS {
-            self.server.unblock();
-        }
+        self.is_over.store(true, Ordering::Relaxed);
+        // Wakes the listener, so that it sees the end.
+        let _ = TcpStream::connect(self.address);
     }
 }
 
-fn answer(request: Request, root: &Path, prefix: &str) {
-    let found = match request.method() {
-        Method::Get | Method::Head => {
-            locate(request.url(), root, prefix).and_then(|path| Some((File::open(&path).ok()?, path)))
-        }
-        _ => None,
+fn answer(mut connection: TcpStream, root: &Path, prefix: &str) -> Result<()> {
+    connection.set_read_timeout(Some(Duration::from_mins(1)))?;
+    let (method, url) = read_head(&connection)?;
+    let found = locate(&url, root, prefix).filter(|_| matches!(method.as_str(), "GET" | "HEAD"));
+    let (status, body, headers) = match &found {
+        Some(path) => ("200 OK", fs::read(path)?, headers(path).to_vec()),
+        None => ("404 Not Found", b"not found\n".to_vec(), vec![("Content-Type", "text/plain")]),
     };
-    // A browser that closes its connection before the answer has arrived is no error of ours.
-    let _ = match found {
-        Some((file, path)) => {
-            let mut response = Response::from_file(file);
-            for (name, value) in headers(&path) {
-                if let Ok(header) = Header::from_bytes(name, value) {
-                    response.add_header(header);
-                }
-            }
-            request.respond(response)
+    write!(connection, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n", body.len())?;
+    for (name, value) in headers {
+        write!(connection, "{name}: {value}\r\n")?;
+    }
+    write!(connection, "\r\n")?;
+    if method != "HEAD" {
+        connection.write_all(&body)?;
+    }
+    Ok(())
+}
+
+/// Method and address of a request; the rest of its head is read and left.
+fn read_head(connection: &TcpStream) -> Result<(String, String)> {
+    let mut lines = BufReader::new(connection.take(MAX_HEAD_BYTES)).lines();
+    let first = lines.next().context("no request came")??;
+    let mut words = first.split(' ').map(str::to_owned);
+    let (Some(method), Some(url)) = (words.next(), words.next()) else { bail!("{first:?} is no request") };
+    for line in lines {
+        if line?.is_empty() {
+            return Ok((method, url));
         }
-        None => request.respond(Response::from_string("not found\n").with_status_code(StatusCode(404))),
-    };
+    }
+    bail!("the request has no end")
 }
 
 /// The file that `url` names, if it lies in `root`.

@@ -112,7 +112,7 @@ pub struct LegendProps {
 pub fn Legend(props: &LegendProps) -> Html {
     let facts = &props.facts;
     html! {
-        <div class="net-legend">
+        <div class="net-legend" role="group" aria-label="Legend" tabindex="0">
             <p>
                 <span>{ facts.tile }</span>
                 <span class="number">{ &facts.low }</span>
