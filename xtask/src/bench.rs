@@ -6,7 +6,7 @@ use crate::process::cargo;
 use crate::workspace::Workspace;
 use crate::{Options, build, e2e};
 
-/// Runs lnn-e2e's program `frames` on the built page, once for each hash (none: the page as it opens).
+/// Runs lnn-e2e's program `frames` on the built page.
 ///
 /// # Errors
 /// When the page can't be built or doesn't train.
@@ -15,6 +15,6 @@ pub fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
         build::build(workspace, build::Profile::Release)?;
     }
     let mut command = cargo(&workspace.root);
-    command.args(["run", "--quiet", "--package", "lnn-e2e", "--bin", "frames", "--"]).args(&options.hashes);
+    command.args(["run", "--quiet", "--package", "lnn-e2e", "--bin", "frames"]);
     e2e::with_page(workspace, command)
 }

@@ -30,7 +30,7 @@ cargo xtask COMMAND
   e2e   [--filter X] [--keep] [--no-build]
                                       use the built page in headless Chromium; pictures go to target/e2e/
                                       --keep shows the output of passing tests too
-  bench [--no-build] [#HASH …]        main-thread milliseconds per animation frame while training
+  bench [--no-build]                  main-thread milliseconds per animation frame while training
   tools                               install every tool the other commands need, once, for all clones
 ";
 
@@ -78,7 +78,6 @@ struct Options {
     filter: Option<String>,
     keep: bool,
     no_build: bool,
-    hashes: Vec<String>,
 }
 
 impl Options {
@@ -92,7 +91,6 @@ impl Options {
                 Long("filter") => options.filter = Some(arguments.value()?.string()?),
                 Long("keep") => options.keep = true,
                 Long("no-build") => options.no_build = true,
-                Value(hash) => options.hashes.push(hash.string()?),
                 other => return Err(other.unexpected().into()),
             }
         }

@@ -127,6 +127,43 @@ impl Lnn {
         self.page.role("combobox").name(list).get()?.select(entry)
     }
 
+    /// Takes a data set of the gallery by its button's name and waits for the new run.
+    ///
+    /// # Errors
+    /// When there is no such button or the data set doesn't come.
+    pub fn use_data(&self, name: &str) -> Result<()> {
+        self.page.role("button").name_starts(name).first()?.click()?;
+        self.page.wait(&format!("{name} to be in use"), || {
+            let script = "document.querySelector('section[aria-label=Data]').textContent";
+            let text = self.page.evaluate(script)?.as_str().unwrap_or_default().to_lowercase();
+            let is_idle = self.page.role("progressbar").count()? == 0;
+            Ok(is_idle
+                && text.contains(&name.to_lowercase())
+                && self.number("Step").is_ok_and(|step| step == 0.0))
+        })?;
+        self.wait_for_rest()
+    }
+
+    /// Gives the network these hidden layers, through the settings.
+    ///
+    /// # Errors
+    /// When the settings can't be found.
+    pub fn set_layers(&self, n_units: &[usize]) -> Result<()> {
+        while self.page.role("spinbutton").name_starts("Units of layer").count()? > n_units.len() {
+            self.click("Remove the last layer")?;
+        }
+        while self.page.role("spinbutton").name_starts("Units of layer").count()? < n_units.len() {
+            self.click("Add a layer")?;
+        }
+        for (idx, n) in n_units.iter().enumerate() {
+            let field = self.page.role("spinbutton").name(&format!("Units of layer {}", idx + 1)).get()?;
+            field.fill(&n.to_string())?;
+            field.press("Enter")?;
+        }
+        let n_hidden: usize = n_units.iter().sum();
+        self.page.wait("the new network", || Ok(self.labels()?.len() == n_hidden))
+    }
+
     /// What the page's status region says now.
     ///
     /// # Errors

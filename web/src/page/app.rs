@@ -11,8 +11,8 @@ use yew::prelude::*;
 use super::{bridge::Bridge, events::WindowEvents, theme::Palette};
 use crate::{
     page::{
-        cost::CostView, data::DataPanel, header::Header, inspector::Inspector, network::NetworkView,
-        settings::SettingsPanel, timeline::TimelineView,
+        cost::CostView, data::DataPanel, header::Header, inputs::Inputs, inspector::Inspector,
+        network::NetworkView, settings::SettingsPanel, timeline::TimelineView,
     },
     protocol::{FromTrainer, ToTrainer},
     state::{
@@ -202,6 +202,8 @@ impl App {
         html! {
             <section aria-label="Network">
                 if let (Some(header), Some(frame)) = (&state.header, &state.frame) {
+                    <Inputs header={header.clone()} examples={state.examples.clone()}
+                        example_idx={state.view.example_idx} />
                     <NetworkView {header} examples={state.examples.clone()} {frame} view={state.view}
                         shows_table={state.shows_table} palette={self.palette.clone()} {commands} />
                 }
