@@ -1,5 +1,6 @@
 //! What needs a browser but not the whole page: messages in JavaScript's own values, and pictures on a canvas.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, reason = "a test may end so")]
 
 use std::rc::Rc;
 

@@ -1,4 +1,5 @@
 //! The trainer behind the page, without a browser: pace, time travel, lost workers, divergence.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may end so")]
 
 use std::cell::Cell;
 
@@ -61,7 +62,7 @@ impl Bench {
                 }
                 FromTrainer::Keyframe { keyframe, .. } => self.keyframe = Some(keyframe),
                 FromTrainer::Diverged { message, unit, step, .. } => {
-                    self.diverged = Some((message, unit, step))
+                    self.diverged = Some((message, unit, step));
                 }
                 other => panic!("unexpected {other:?}"),
             }

@@ -1,4 +1,5 @@
 //! The reducer, without a browser: what each action changes and what it asks the workers for.
+#![allow(clippy::unwrap_used, reason = "a test may end so")]
 
 use std::rc::Rc;
 

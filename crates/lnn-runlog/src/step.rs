@@ -60,7 +60,7 @@ pub enum Quantity {
     ActivationMin,
     /// Largest a.
     ActivationMax,
-    /// Share of examples at which the unit is inactive (a ReLU at 0), 0..=1.
+    /// Share of examples at which the unit is inactive (a `ReLU` at 0), 0..=1.
     InactiveShare,
     /// Share of examples at which the unit is saturated, 0..=1.
     SaturatedShare,

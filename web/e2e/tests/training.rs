@@ -21,7 +21,7 @@ fn training_moves_activations_and_gradients_of_every_hidden_unit() -> Result<()>
     let before = lnn.labels()?;
     assert_eq!(before.len(), 22, "{before:?}");
     let cost = lnn.number("Cost")?;
-    lnn.play_to_epoch(100, Duration::from_secs(60))?;
+    lnn.play_to_epoch(100, Duration::from_mins(1))?;
     let after = lnn.labels()?;
     for (before, after) in before.iter().zip(&after) {
         let parts = |label: &str| label.split(", ").map(str::to_owned).collect::<Vec<_>>();
@@ -94,14 +94,14 @@ fn the_same_seed_gives_the_same_run_and_a_new_one_another() -> Result<()> {
 #[test]
 fn a_worker_that_fails_is_reported_and_the_run_goes_on_from_its_last_state() -> Result<()> {
     let lnn = Lnn::open(&Viewport::DESKTOP)?;
-    lnn.play_to_epoch(50, Duration::from_secs(60))?;
+    lnn.play_to_epoch(50, Duration::from_mins(1))?;
     let (step, cost) = (lnn.number("Step")?, lnn.number("Cost")?);
     lnn.evaluate_in_worker("lnn-trainer", "setTimeout(() => { throw new Error('pulled the plug') }); null")?;
     lnn.page.wait("a report", || Ok(lnn.notice()?.contains("pulled the plug")))?;
     lnn.page.wait("the same step", || Ok(lnn.number("Step").is_ok_and(|found| found == step)))?;
     assert_eq!(lnn.number("Cost")?.to_bits(), cost.to_bits());
     lnn.page.forget_problems();
-    lnn.play_to_epoch(80, Duration::from_secs(60))?;
+    lnn.play_to_epoch(80, Duration::from_mins(1))?;
     lnn.page.check_clean()
 }
 

@@ -18,6 +18,8 @@
 //!
 //! Read next: `run.rs`.
 
+#![allow(clippy::needless_pass_by_value, reason = "array views are passed by value")]
+
 pub mod bulk;
 mod check;
 pub mod frame;

@@ -45,14 +45,15 @@ pub fn tiles(moment: &Moment, watch: &Watch, info: &DataInfo, cost: Cost, view: 
                 .collect()
         }
         (Lens::Weight, _) => weights_sheets(network.layers.iter().map(|layer| layer.weights.view()), info),
-        (Lens::Update, _) => match &moment.update {
-            Some(update) => weights_sheets(update.weights.iter().map(|weights| weights.view()), info),
-            None => {
+        (Lens::Update, _) => {
+            if let Some(update) = &moment.update {
+                weights_sheets(update.weights.iter().map(|weights| weights.view()), info)
+            } else {
                 let still: Vec<Array2<f32>> =
                     network.layers.iter().map(|layer| Array2::zeros(layer.weights.dim())).collect();
                 weights_sheets(still.iter().map(|weights| weights.view()), info)
             }
-        },
+        }
     };
     let selected = view.selected.and_then(|unit| one_tile(sheets.get(unit.layer_idx)?, unit.unit_idx));
     Tiles { sheets, selected }
@@ -150,7 +151,7 @@ fn grid_sheet(
 ) -> TileSheet {
     let n_cells = rows.ncols();
     let (height, width) = shape.unwrap_or_else(|| {
-        let width = (1..).find(|side| side * side >= n_cells).unwrap_or(1);
+        let width = n_cells.saturating_sub(1).isqrt() + 1;
         (n_cells.div_ceil(width), width)
     });
     let mut pixels = vec![128_u8; rows.nrows() * height * width];

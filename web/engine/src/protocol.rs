@@ -102,6 +102,7 @@ mod synthetic_name {
     use lnn_core::synthetic::SyntheticKind;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
     pub fn serialize<S: Serializer>(kind: &SyntheticKind, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(kind.as_str())
     }
@@ -166,7 +167,7 @@ pub enum ToTrainer {
         /// The page's running number of the run; frames of older ones are dropped.
         run: u32,
         /// Every setting.
-        recipe: RecipeRecord,
+        recipe: Box<RecipeRecord>,
         /// What to train on.
         data: TrainingData,
         /// Where to go on, after a worker was lost.

@@ -131,9 +131,18 @@ impl Run {
     /// Follows a command.
     pub fn handle(&mut self, message: &ToTrainer) -> Option<FromTrainer> {
         let result = match message {
-            ToTrainer::Play => self.go_on(u64::MAX),
-            ToTrainer::StepBatch => self.go_on(1),
-            ToTrainer::StepEpoch => self.go_on(self.newest.steps_per_epoch()),
+            ToTrainer::Play => {
+                self.go_on(u64::MAX);
+                Ok(())
+            }
+            ToTrainer::StepBatch => {
+                self.go_on(1);
+                Ok(())
+            }
+            ToTrainer::StepEpoch => {
+                self.go_on(self.newest.steps_per_epoch());
+                Ok(())
+            }
             ToTrainer::Pause => {
                 self.halt();
                 Ok(())
@@ -165,7 +174,7 @@ impl Run {
     }
 
     /// Trains on from the cursor's step, up to the end of a span of `n_steps` counted from its start.
-    fn go_on(&mut self, n_steps: u64) -> Result<(), TrainError> {
+    fn go_on(&mut self, n_steps: u64) {
         if let Some(past) = self.past.take() {
             self.history.truncate_after(past.step_count());
             self.newest = past;
@@ -176,7 +185,6 @@ impl Run {
         self.until = Some(until);
         self.pace.resume();
         self.meter.reset();
-        Ok(())
     }
 
     fn halt(&mut self) {

@@ -13,6 +13,9 @@ use crate::state::Action;
 /// Larger files are refused before a byte is read: their numbers would not fit the page's memory.
 pub const MAX_FILE_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
 
+/// Whether a file is small enough to be opened.
+///
+/// # Errors
 /// A sentence for a file that is too large.
 pub fn check_size(name: &str, size_bytes: f64) -> Result<(), String> {
     if size_bytes <= MAX_FILE_BYTES {

@@ -68,7 +68,7 @@ pub fn effects(action: &Action, before: &State, after: &State) -> Vec<Effect> {
 fn start(state: &State) -> [ToTrainer; 3] {
     let start = ToTrainer::Start {
         run: state.run,
-        recipe: RecipeRecord::from(&*state.setup.recipe),
+        recipe: Box::new(RecipeRecord::from(&*state.setup.recipe)),
         data: state.setup.data.to_message(),
         keyframe: state.setup.keyframe.as_deref().cloned(),
     };

@@ -350,7 +350,7 @@ impl Stage {
             ("-" | "−", _) => ctx.link().send_message(Msg::Zoom(1.0 / ZOOM_STEP)),
             ("0", _) => ctx.link().send_message(Msg::Fit),
             ("Escape", _) if ctx.props().view.selected.is_some() => {
-                ctx.props().commands.emit(Action::Select(None))
+                ctx.props().commands.emit(Action::Select(None));
             }
             _ => return,
         }
