@@ -57,6 +57,8 @@ const LEFT: f64 = 40.0;
 const RIGHT: f64 = 8.0;
 const TOP: f64 = 7.0;
 const BOTTOM: f64 = 17.0;
+/// Room of the words at the first tick.
+const FIRST_LABEL: f64 = 66.0;
 
 impl CurveChart {
     /// Draws axes, gridlines, series and cursor.
@@ -73,13 +75,12 @@ impl CurveChart {
             pen.number(&text, (LEFT - 6.0, y.to_px(tick)), Align::Right, &palette.faint);
         }
         let n_epochs = self.last_step / self.steps_per_epoch;
+        pen.number("epoch 0", (LEFT, bottom + 10.0), Align::Left, &palette.faint);
         for tick in ticks::whole((0.0, n_epochs), 4) {
             let px = x.to_px(tick * self.steps_per_epoch);
-            let align = if tick == 0.0 { Align::Left } else { Align::Centre };
-            let text = if tick == 0.0 { "epoch 0".to_owned() } else { number::count(tick as u64) };
-            if px < right - 10.0 {
+            if px > LEFT + FIRST_LABEL && px < right - 10.0 {
                 pen.line((px, bottom), (px, bottom + 3.0), &palette.faint, 1.0);
-                pen.number(&text, (px, bottom + 10.0), align, &palette.faint);
+                pen.number(&number::count(tick as u64), (px, bottom + 10.0), Align::Centre, &palette.faint);
             }
         }
         for series in self.series.iter().rev() {

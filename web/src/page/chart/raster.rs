@@ -39,10 +39,9 @@ pub struct Picture {
 impl Picture {
     /// One colour a value.
     pub fn of(grid: &Grid, colour: impl Fn(f32) -> Rgb) -> Self {
-        let mut rgba = Vec::with_capacity(grid.values.len() * 4);
-        for value in &grid.values {
-            let [red, green, blue] = colour(*value);
-            rgba.extend([red, green, blue, 255]);
+        let mut rgba = vec![255; grid.values.len() * 4];
+        for (cell, value) in rgba.chunks_exact_mut(4).zip(&grid.values) {
+            cell[..3].copy_from_slice(&colour(*value));
         }
         Self { rgba, width: grid.width, height: grid.height }
     }
@@ -76,7 +75,7 @@ impl Picture {
 
 /// The colour of a value −1..=1 on the signed scale.
 pub fn signed_colour(palette: &Palette, value: f32) -> Rgb {
-    palette.signed[(128.0 + 127.0 * value.clamp(-1.0, 1.0)).round() as usize]
+    palette.signed[(128.5 + 127.0 * value.clamp(-1.0, 1.0)) as usize]
 }
 
 /// A canvas for cells, never shown, and what draws on it.

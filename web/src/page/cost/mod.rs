@@ -29,6 +29,8 @@ use crate::{
 
 /// While the network trains, tables change so often.
 const CALM_MS: u32 = 400;
+/// And the decision surface so often.
+const SURFACE_MS: u32 = 45;
 
 /// Properties of [`CostView`].
 #[derive(Properties, Clone)]
@@ -68,6 +70,7 @@ pub fn CostView(props: &CostViewProps) -> Html {
     let pause_ms = if props.frame.playing { CALM_MS } else { 0 };
     let now = (Same::from(&props.frame), Same::from(&props.timeline));
     let (frame, timeline) = use_calm(&now, pause_ms);
+    let surface = use_calm(&now.0, if props.frame.playing { SURFACE_MS } else { 0 });
     let header = Same::from(&props.header);
     let palette = Same::from(&props.palette);
     html! {
@@ -77,7 +80,7 @@ pub fn CostView(props: &CostViewProps) -> Html {
             <Curves timeline={timeline} frame={frame.clone()} has_log_axis={props.has_log_axis}
                 palette={palette.clone()} />
             if props.examples.reach > 0.0 {
-                <Surface frame={Same::from(&props.frame)} header={header.clone()}
+                <Surface frame={surface} header={header.clone()}
                     examples={Same::from(&props.examples)} palette={palette.clone()} commands={props.commands.clone()} />
             }
             if let Outcome::Confusion { .. } = frame.outcome {

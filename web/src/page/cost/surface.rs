@@ -50,7 +50,7 @@ const LEFT: f64 = 40.0;
 const BOTTOM: f64 = 20.0;
 const EDGE: f64 = 4.0;
 /// Cells of the drawn picture along a side.
-const FINE: usize = 160;
+const FINE: usize = 128;
 
 /// See the module's text.
 #[component]
@@ -132,13 +132,14 @@ fn draw_surface(
 
 /// Each cell in the colour of the class with the largest output, paler where it is less sure.
 fn most_likely(grids: &[Grid], ramps: &[[Rgb; 16]]) -> Picture {
-    let mut rgba = Vec::with_capacity(FINE * FINE * 4);
-    for cell in 0..FINE * FINE {
-        let outputs = grids.iter().map(|grid| grid.values[cell]).enumerate();
+    let mut rgba = vec![255; FINE * FINE * 4];
+    for (idx, cell) in rgba.chunks_exact_mut(4).enumerate() {
+        let outputs = grids.iter().map(|grid| grid.values[idx]).enumerate();
         let (class, share) = outputs.fold((0, f32::MIN), |best, one| if one.1 > best.1 { one } else { best });
         let step = (share.clamp(0.0, 1.0) * 15.0) as usize;
-        let [red, green, blue] = ramps.get(class % ramps.len().max(1)).map_or([0; 3], |ramp| ramp[step]);
-        rgba.extend([red, green, blue, 255]);
+        if let Some(ramp) = ramps.get(class % ramps.len().max(1)) {
+            cell[..3].copy_from_slice(&ramp[step]);
+        }
     }
     Picture { rgba, width: FINE, height: FINE }
 }

@@ -36,6 +36,10 @@ use crate::{
 
 /// While the network trains, tables change so often.
 const CALM_MS: u32 = 250;
+/// And pictures so often: as smooth to the eye, at half the work or less.
+const PICTURE_MS: u32 = 30;
+/// Histograms jump about; faster than this they only flicker.
+const HISTOGRAM_MS: u32 = 60;
 
 /// Properties of [`Inspector`].
 #[derive(Properties, Clone)]
@@ -88,14 +92,19 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     // A new choice is shown as soon as it is there; what only goes on may wait a moment.
     let pause_ms = if props.frame.playing { CALM_MS } else { 0 };
     let Calm { frame, timeline, .. } = use_calm(&calm, pause_ms);
+    let pace = |pause_ms: u32| if props.frame.playing { pause_ms } else { 0 };
+    let picture = use_calm(&calm.frame, pace(PICTURE_MS));
+    let histogram = use_calm(&calm.frame, pace(HISTOGRAM_MS));
     let Some(unit) = props.view.selected else { return nothing_chosen(props) };
     let is_there = |frame: &Frame| frame.unit.as_ref().is_some_and(|detail| detail.unit == unit);
-    let frame = if is_there(&frame) { frame } else { Same::from(&props.frame) };
+    let or_newest = |frame: Same<Frame>| if is_there(&frame) { frame } else { calm.frame.clone() };
+    let paces =
+        Paces { picture: or_newest(picture), histogram: or_newest(histogram), table: or_newest(frame) };
     html! {
         <div class="inspector">
             { title(props, unit) }
             if is_there(&props.frame) {
-                { body(props, unit, &frame, &timeline) }
+                { body(props, unit, paces, &timeline) }
             } else {
                 <p class="hint">{ "Looking into it …" }</p>
             }
@@ -112,20 +121,27 @@ struct Calm {
     timeline: Same<Timeline>,
 }
 
-fn body(props: &InspectorProps, unit: UnitId, frame: &Same<Frame>, timeline: &Same<Timeline>) -> Html {
+/// The same run at a picture's, a histogram's and a table's pace.
+struct Paces {
+    picture: Same<Frame>,
+    histogram: Same<Frame>,
+    table: Same<Frame>,
+}
+
+fn body(props: &InspectorProps, unit: UnitId, paces: Paces, timeline: &Same<Timeline>) -> Html {
+    let Paces { picture, histogram, table: frame } = paces;
     let header = Same::from(&props.header);
     let examples = Same::from(&props.examples);
     let palette = Same::from(&props.palette);
-    let live = Same::from(&props.frame);
     let report = props.gradient_report.as_ref().filter(|report| report.unit == unit).map(Same::from);
     let commands = &props.commands;
     html! {
         <>
-            <Portrait frame={live.clone()} calm_frame={frame.clone()} header={header.clone()}
+            <Portrait frame={picture} calm_frame={frame.clone()} header={header.clone()}
                 examples={examples.clone()} example_idx={props.view.example_idx} palette={palette.clone()} />
             <ForExample frame={frame.clone()} header={header.clone()} {examples} idx={props.view.example_idx}
                 {commands} />
-            <Distributions frame={live} calm_frame={frame.clone()} palette={palette.clone()} />
+            <Distributions frame={histogram} calm_frame={frame.clone()} palette={palette.clone()} />
             <Numbers {unit} frame={frame.clone()} timeline={timeline.clone()} />
             <Weights frame={frame.clone()} header={header.clone()} {palette} />
             <GradientCheck {unit} {report} {header} cursor={props.frame.head.step} {commands} />

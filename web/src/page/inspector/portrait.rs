@@ -5,10 +5,10 @@
 
 use std::rc::Rc;
 
-use lnn_runlog::{Quantity, RunHeader};
+use lnn_runlog::{Quantity, RunHeader, Task};
 use yew::prelude::*;
 
-use super::verdict::verdict;
+use super::{names, verdict::verdict};
 use crate::{
     frame::{Frame, TileContent, TileSheet, UnitDetail},
     page::{
@@ -46,21 +46,23 @@ pub struct PortraitProps {
 }
 
 /// Cells of the drawn map along a side.
-const FINE: usize = 128;
+const FINE: usize = 96;
 
 /// See the module's text.
 #[component]
 pub fn Portrait(props: &PortraitProps) -> Html {
     let over = use_memo((props.examples.clone(), props.header.clone(), props.palette.clone()), draw_points);
-    let bar = use_memo(props.palette.clone(), draw_bar);
+    let is_share = is_share(props);
+    let bar = use_memo((props.palette.clone(), is_share), draw_bar);
     let (Some(detail), Some(calm)) = (&props.frame.unit, &props.calm_frame.unit) else { return html! {} };
     let (frame, palette, example_idx) = (props.frame.clone(), props.palette.clone(), props.example_idx);
     let draw: Draw = Rc::new(move |surface: &Surface| {
         if let Some(detail) = &frame.unit {
-            draw_tile(surface, &detail.tile, example_idx, &palette);
+            draw_tile(surface, &detail.tile, (example_idx, is_share), &palette);
         }
     });
     let scale = f64::from(calm.tile.scale);
+    let (top, bottom) = if is_share { ("1".to_owned(), "0".to_owned()) } else { (end(scale), end(-scale)) };
     html! {
         <div class="portrait">
             <div class="portrait-stack">
@@ -70,15 +72,26 @@ pub fn Portrait(props: &PortraitProps) -> Html {
                 }
             </div>
             <div class="portrait-scale" aria-hidden="true">
-                <span class="number">{ end(scale) }</span>
+                <span class="number">{ top }</span>
                 <Canvas class="portrait-bar" draw={(*bar).clone()} />
-                <span class="number">{ end(-scale) }</span>
+                <span class="number">{ bottom }</span>
             </div>
             { facts(props, calm) }
             <p class="hint portrait-caption">{ caption(props, calm) }</p>
             { fate(props, calm) }
         </div>
     }
+}
+
+/// Whether the picture shows the output of a two-class network: 0 for the one class, 1 for the other, undecided between.
+fn is_share(props: &PortraitProps) -> bool {
+    let is_output =
+        props.frame.unit.as_ref().is_some_and(|detail| names::is_output(&props.header, detail.unit));
+    let is_two_class = props.header.data.task == Task::BinaryClassification;
+    is_output
+        && is_two_class
+        && props.header.recipe.output == "sigmoid"
+        && props.frame.lens == Lens::Activation
 }
 
 /// An end of the colour scale.
@@ -111,7 +124,12 @@ pub fn quantity_now(frame: &Frame, detail: &UnitDetail, quantity: Quantity) -> f
 
 fn fate(props: &PortraitProps, detail: &UnitDetail) -> Html {
     let now = |quantity: Quantity| quantity_now(&props.calm_frame, detail, quantity);
-    let fate = verdict(&detail.activation_name, now(Quantity::InactiveShare), now(Quantity::SaturatedShare));
+    let fate = verdict(
+        &detail.activation_name,
+        names::is_output(&props.header, detail.unit),
+        now(Quantity::InactiveShare),
+        now(Quantity::SaturatedShare),
+    );
     let class = if fate.is_warning { "verdict warning" } else { "verdict" };
     html! { <p {class}>{ fate.text }</p> }
 }
@@ -138,9 +156,12 @@ fn caption(props: &PortraitProps, detail: &UnitDetail) -> String {
 /// The tile in the middle of its box, as large as fits; maps smooth, everything else in sharp cells.
 ///
 /// Of watched examples, the chosen one has a frame.
-fn draw_tile(surface: &Surface, tile: &TileSheet, example_idx: usize, palette: &Palette) {
+fn draw_tile(surface: &Surface, tile: &TileSheet, (example_idx, is_share): (usize, bool), palette: &Palette) {
     let (width, height) = (usize::from(tile.width), usize::from(tile.height));
-    let Some(grid) = Grid::from_bytes(&tile.pixels, width, height) else { return };
+    let Some(mut grid) = Grid::from_bytes(&tile.pixels, width, height) else { return };
+    if is_share {
+        grid.values.iter_mut().for_each(|value| *value = 2.0 * *value * tile.scale - 1.0);
+    }
     let is_map = tile.content == TileContent::Plane;
     let shown = if is_map { grid.resized(FINE, FINE) } else { grid };
     let cell = (surface.width / width as f64).min(surface.height / height as f64);
@@ -174,13 +195,13 @@ fn draw_points((examples, header, palette): &(Same<Examples>, Same<RunHeader>, S
 }
 
 /// The colour scale, the largest value at the top.
-fn draw_bar(palette: &Same<Palette>) -> Draw {
-    let palette = palette.clone();
+fn draw_bar((palette, is_share): &(Same<Palette>, bool)) -> Draw {
+    let (palette, middle) = (palette.clone(), if *is_share { "½" } else { "0" });
     Rc::new(move |surface: &Surface| {
         let rgba = palette.signed.iter().skip(1).rev().flat_map(|[r, g, b]| [*r, *g, *b, 255]).collect();
         let to = Rect { x: 0.0, y: 0.0, width: surface.width - 14.0, height: surface.height };
         Picture { rgba, width: 1, height: 255 }.draw(surface, to, false);
         let pen = Pen { context: surface.context };
-        pen.number("0", (surface.width, surface.height / 2.0), Align::Right, &palette.faint);
+        pen.number(middle, (surface.width, surface.height / 2.0), Align::Right, &palette.faint);
     })
 }

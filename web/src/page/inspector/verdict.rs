@@ -13,8 +13,8 @@ pub struct Verdict {
     pub text: String,
 }
 
-/// Shares are over the last mini-batch, 0..=1.
-pub fn verdict(activation: &str, inactive_share: f64, saturated_share: f64) -> Verdict {
+/// Shares are over the last mini-batch, 0..=1. An output at its ends is sure, which is no fault.
+pub fn verdict(activation: &str, is_output: bool, inactive_share: f64, saturated_share: f64) -> Verdict {
     let warning = |text: String| Verdict { is_warning: true, text };
     let fine = |text: String| Verdict { is_warning: false, text };
     let (inactive, saturated) = (number::percent(inactive_share), number::percent(saturated_share));
@@ -30,6 +30,9 @@ pub fn verdict(activation: &str, inactive_share: f64, saturated_share: f64) -> V
         }
         "relu" | "leaky_relu" => {
             fine(format!("Active at {} of the examples.", number::percent(1.0 - inactive_share)))
+        }
+        "sigmoid" if is_output => {
+            fine(format!("Sure (a < 0.03 or a > 0.97) at {saturated} of the examples."))
         }
         "sigmoid" | "tanh" if saturated_share >= 0.9 => {
             warning(format!("Saturated at {saturated} of the examples: it hardly learns any more."))
@@ -49,7 +52,7 @@ mod tests {
     use super::*;
 
     fn check(activation: &str, inactive: f64, saturated: f64, is_warning: bool, expected: &str) {
-        let Verdict { is_warning: found, text } = verdict(activation, inactive, saturated);
+        let Verdict { is_warning: found, text } = verdict(activation, false, inactive, saturated);
         assert!(text.contains(expected) && found == is_warning, "{text}");
     }
 
@@ -63,5 +66,11 @@ mod tests {
         check("sigmoid", 0.0, 0.6, true, "slowly");
         check("tanh", 0.0, 0.11, false, "11.0 %");
         check("identity", 0.0, 0.0, false, "Linear");
+    }
+
+    #[test]
+    fn a_sure_output_is_no_warning() {
+        let Verdict { is_warning, text } = verdict("sigmoid", true, 0.0, 0.95);
+        assert!(!is_warning && text.starts_with("Sure"), "{text}");
     }
 }

@@ -1,32 +1,26 @@
 //! The whole run so far, one strip a layer, and the cursor that moves all views.
 //!
 //! In: the timeline's records and the cursor. Out: a picture, a slider over it, and "Live". Read next: `picture.rs` for what
-//! is drawn, `seek.rs` and `keys.rs` for how the cursor moves.
+//! is drawn, `slider.rs`, `seek.rs` and `keys.rs` for how the cursor moves.
 
 mod columns;
 mod keys;
 mod layout;
 mod picture;
 mod seek;
+mod slider;
 
 use std::{cell::RefCell, rc::Rc};
 
 use lnn_runlog::{RunHeader, Timeline};
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use self::{
-    columns::Columns,
-    keys::{Goal, Place},
-    layout::{step_at, steps_axis},
-    picture::TimelinePicture,
-    seek::{Seeking, use_seeking},
-};
+use self::{columns::Columns, picture::TimelinePicture, seek::use_seeking, slider::slider};
 use crate::{
     page::{
         Commands,
         canvas::{Canvas, Draw},
-        chart::calm::use_calm,
+        chart::calm::{Same, use_calm},
         number,
         theme::Palette,
     },
@@ -80,12 +74,17 @@ pub fn TimelineView(props: &TimelineViewProps) -> Html {
         let picture = picture.clone();
         Rc::new(move |surface| part(&picture, surface))
     };
+    // Labels move little; what they say is drawn again a few times a second.
+    let seldom =
+        (use_calm(&Same::from(&props.timeline), 120), props.has_log_axis, Same::from(&props.palette));
+    let (labels, legend) = (draw(TimelinePicture::draw_labels), draw(TimelinePicture::draw_legend));
+    let seldom = use_memo(seldom, move |_| (labels, legend));
     // Words that a screen reader may be reading aloud change once in a while only.
     let told = use_calm(&(cursor, props.newest_step), 200);
     let summary = use_calm(&(cursor, props.newest_step), 1000);
     html! {
         <div class="timeline">
-            <Canvas class="timeline-labels" draw={draw(TimelinePicture::draw_labels)} />
+            <Canvas class="timeline-labels" draw={seldom.0.clone()} />
             <div class="timeline-plot">
                 <Canvas class="timeline-canvas" draw={draw(TimelinePicture::draw_plot)} />
                 { slider(props, &seeking, &hover, told) }
@@ -95,7 +94,7 @@ pub fn TimelineView(props: &TimelineViewProps) -> Html {
                 { place(props, cursor) }
                 <div class="timeline-legend">
                     <span>{ "gradient norm" }</span>
-                    <Canvas class="timeline-legend-bar" draw={draw(TimelinePicture::draw_legend)} />
+                    <Canvas class="timeline-legend-bar" draw={seldom.1.clone()} />
                 </div>
             </div>
             <p class="visually-hidden" id="timeline-words">{ words(props, &columns.borrow(), summary.0) }</p>
@@ -122,97 +121,6 @@ fn picture(
     }
 }
 
-/// A real slider, invisible over the picture: keys, assistive technology and pointers all meet it.
-fn slider(
-    props: &TimelineViewProps,
-    seeking: &Seeking,
-    hover: &UseStateHandle<Option<u64>>,
-    (cursor, newest_step): (u64, u64),
-) -> Html {
-    let step_under = {
-        let (newest_step, steps_per_epoch) = (props.newest_step, props.steps_per_epoch);
-        move |event: &PointerEvent| {
-            let bounds = event.target_unchecked_into::<HtmlInputElement>().get_bounding_client_rect();
-            let axis = steps_axis(newest_step, steps_per_epoch, bounds.width());
-            step_at(axis, f64::from(event.client_x()) - bounds.left(), newest_step)
-        }
-    };
-    let onpointerdown = {
-        let (seeking, step_under) = (seeking.clone(), step_under);
-        move |event: PointerEvent| {
-            if event.button() == 0 {
-                event.prevent_default();
-                let input: HtmlInputElement = event.target_unchecked_into();
-                let _ = input.focus();
-                let _ = input.set_pointer_capture(event.pointer_id());
-                seeking.drag(true);
-                seeking.seek(step_under(&event));
-            }
-        }
-    };
-    let onpointermove = {
-        let (seeking, hover) = (seeking.clone(), hover.clone());
-        move |event: PointerEvent| {
-            let step = step_under(&event);
-            if seeking.is_dragging() {
-                seeking.seek(step);
-            } else if event.pointer_type() != "touch" {
-                hover.set(Some(step));
-            }
-        }
-    };
-    let let_go = {
-        let (seeking, hover) = (seeking.clone(), hover.clone());
-        move |event: PointerEvent| {
-            seeking.drag(false);
-            if event.type_() != "pointerup" {
-                hover.set(None);
-            }
-        }
-    };
-    html! {
-        <input class="timeline-slider" type="range" aria-label="Timeline" aria-describedby="timeline-words"
-            min="0" max={newest_step.to_string()} step="1" value={cursor.to_string()}
-            aria-valuemin="0" aria-valuemax={newest_step.to_string()} aria-valuenow={cursor.to_string()}
-            aria-valuetext={value_text(props, cursor)}
-            onkeydown={on_key(props, seeking)} oninput={on_input(seeking)}
-            {onpointerdown} {onpointermove} onpointerup={let_go.clone()} onpointercancel={let_go.clone()}
-            onpointerleave={let_go} />
-    }
-}
-
-fn on_key(props: &TimelineViewProps, seeking: &Seeking) -> Callback<KeyboardEvent> {
-    let (seeking, commands, timeline) = (seeking.clone(), props.commands.clone(), props.timeline.clone());
-    let (cursor, newest_step, steps_per_epoch) = (props.cursor, props.newest_step, props.steps_per_epoch);
-    Callback::from(move |event: KeyboardEvent| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() {
-            return;
-        }
-        let step = seeking.wanted().unwrap_or(cursor);
-        let place = Place { step, newest_step, steps_per_epoch, records: timeline.records() };
-        match place.goal(&event.key(), event.shift_key()) {
-            Some(Goal::Step(step)) => seeking.seek(step),
-            Some(Goal::Live) => {
-                seeking.release();
-                commands.emit(Action::Live);
-            }
-            None => return,
-        }
-        event.prevent_default();
-    })
-}
-
-/// From assistive technology; what a pointer does to the element itself doesn't count.
-fn on_input(seeking: &Seeking) -> Callback<InputEvent> {
-    let seeking = seeking.clone();
-    Callback::from(move |event: InputEvent| {
-        let step = event.target_unchecked_into::<HtmlInputElement>().value_as_number();
-        if !seeking.is_dragging() && step.is_finite() {
-            seeking.seek(step.max(0.0) as u64);
-        }
-    })
-}
-
 fn live_button(props: &TimelineViewProps) -> Html {
     let is_live = props.cursor == props.newest_step;
     let onclick = props.commands.reform(|_: MouseEvent| Action::Live);
@@ -232,11 +140,6 @@ fn place(props: &TimelineViewProps, cursor: u64) -> Html {
             <dt>{ "epoch" }</dt><dd class="number">{ number::count(epoch) }</dd>
         </dl>
     }
-}
-
-fn value_text(props: &TimelineViewProps, cursor: u64) -> String {
-    let cost = props.timeline.nearest(cursor).map_or(f64::NAN, |record| record.head.train.cost);
-    format!("step {cursor}, epoch {}, cost {}", cursor / props.steps_per_epoch.max(1), number::short(cost))
 }
 
 /// The picture in words.
