@@ -16,7 +16,7 @@ pub struct BlockSize {
 
 /// The pitch beyond which tiles don't grow, in CSS pixels: more on larger screens.
 pub fn max_pitch(height: f32, width: f32) -> f32 {
-    let largest = 76.0 * (height / 600.0).clamp(0.8, 2.0);
+    let largest = 74.0 * (height / 600.0).clamp(0.8, 2.0);
     largest.min((width * 0.16).max(30.0))
 }
 
@@ -28,10 +28,13 @@ const GRID_WEIGHT: f32 = 2.5;
 /// Arranges layers in `room` × `height`; lines between them keep at least a part of the room.
 pub fn blocks(layers: &[usize], room: f32, height: f32, width: f32) -> Vec<BlockSize> {
     let n_gaps = layers.len() as f32 + 1.0;
-    let gap = (room * 0.4 / n_gaps).clamp(8.0, 96.0);
-    let for_tiles = (room - gap * n_gaps).max(room * 0.3);
     let largest = max_pitch(height, width);
     let is_column = |n_units: usize| height / n_units as f32 >= COLUMN_PITCH;
+    // Lines between single columns need room to be told apart; between grids there are too many anyway.
+    let sparse = (room / 1000.0).clamp(0.38, 0.58);
+    let for_lines = if layers.iter().all(|n_units| is_column(*n_units)) { sparse } else { 0.36 };
+    let gap = (room * for_lines / n_gaps).clamp(6.0, 130.0);
+    let for_tiles = (room - gap * n_gaps).max(room * 0.3);
     let n_columns = layers.iter().filter(|n_units| is_column(**n_units)).count() as f32;
     let share = 1.0 / (n_columns + GRID_WEIGHT * (layers.len() as f32 - n_columns));
     let column_pitch = largest.min(for_tiles * share.min(1.0));

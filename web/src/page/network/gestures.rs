@@ -83,11 +83,14 @@ impl Pointers {
     }
 }
 
+/// An event's name and what listens to it.
+type Listener = (&'static str, Closure<dyn FnMut(Event)>);
+
 /// The listeners on an element; they end when this is dropped.
 pub struct Gestures {
     element: Element,
     pointers: Rc<RefCell<Pointers>>,
-    listeners: Vec<(&'static str, Closure<dyn FnMut(Event)>)>,
+    listeners: Vec<Listener>,
 }
 
 impl Gestures {

@@ -107,14 +107,19 @@ impl LayerBox {
         self.top + (row as f32 + 0.5 + share * 0.7) * self.pitch
     }
 
-    /// Where lines that come in end.
+    /// Left edge of the columns.
     pub fn x_in(&self) -> f32 {
         self.left
     }
 
-    /// Where lines that go out begin.
+    /// Right edge of the columns.
     pub fn x_out(&self) -> f32 {
         self.left + self.n_cols as f32 * self.pitch
+    }
+
+    /// How far lines run in from the edges of the columns: under the ring of a single column, not under grids.
+    pub fn overlap(&self) -> f32 {
+        if self.n_cols == 1 { ((self.pitch - self.tile) / 2.0 - 2.0).max(0.0) } else { 0.0 }
     }
 
     /// The middle of the columns.

@@ -112,7 +112,8 @@ pub struct LegendProps {
 pub fn Legend(props: &LegendProps) -> Html {
     let facts = &props.facts;
     html! {
-        <div class="net-legend" role="group" aria-label="Legend" tabindex="0">
+        <div class="net-legend">
+            <div>
             <p>
                 <span>{ facts.tile }</span>
                 <span class="number">{ &facts.low }</span>
@@ -134,6 +135,8 @@ pub fn Legend(props: &LegendProps) -> Html {
                 <span class="net-ramp magnitude" aria-label="logarithmic, to" role="img" />
                 <span class="number">{ power_of_ten(facts.decades.to) }</span>
             </p>
+            </div>
+            <div>
             <p>
                 <span>{ facts.line }</span>
                 <span class="net-stroke positive" aria-label="solid:" role="img" /><span>{ "positive" }</span>
@@ -145,6 +148,7 @@ pub fn Legend(props: &LegendProps) -> Html {
                 <span class="net-mark saturated" aria-label="corner:" role="img" /><span>{ "saturated" }</span>
             </p>
             if !facts.edges.is_empty() { <p class="net-note">{ &facts.edges }</p> }
+            </div>
         </div>
     }
 }

@@ -97,7 +97,7 @@ pub fn NetworkView(props: &NetworkViewProps) -> Html {
     let facts = Facts::new(&held, decades, header.data.task, &header.data.class_names);
     let toggle = commands.reform(move |_: MouseEvent| Action::SetTable(!shows_table));
     html! {
-        <div class="net">
+        <div class={classes!("net", (!shows_table).then_some("net-pictured"))}>
             <div class="net-top">
                 <LensSwitch lens={view.lens} commands={commands.clone()} />
                 <p class="net-diagnosis">

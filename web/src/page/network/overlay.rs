@@ -113,9 +113,15 @@ fn place(container: &Element, layout: &Layout, buttons: &Buttons) {
         if let Some(layer) = layout.layers.get(unit.layer_idx) {
             let rect = layer.tile_rect(unit.unit_idx);
             let style = button.style();
-            for (name, value) in
-                [("left", rect.x), ("top", rect.y), ("width", rect.width), ("height", rect.height)]
-            {
+            // The ring lies between the tile and the outline.
+            let ring = ((layer.pitch - layer.tile) / 2.0 - 1.0).max(0.5);
+            for (name, value) in [
+                ("left", rect.x),
+                ("top", rect.y),
+                ("width", rect.width),
+                ("height", rect.height),
+                ("--ring", ring),
+            ] {
                 let _ = style.set_property(name, &format!("{value:.1}px"));
             }
         }

@@ -3,31 +3,67 @@
 //! In: a [`Scene`]'s parts, [`Words`]. Out: pixels on the screen. The picture changes with every frame and is handed over
 //! as one image; the words lie on a canvas of their own, which changes seldom. Read next: `scene.rs`, `text.rs`.
 
+use std::rc::Rc;
+
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::{
+    camera::Camera,
+    layout::Layout,
     raster::Raster,
     scene::Scene,
     text::{Align, Ink, Text, Voice},
 };
-use crate::page::theme::{Palette, css};
+use crate::{
+    page::theme::{Palette, Rgb, css},
+    protocol::{Lens, UnitId},
+};
 
 /// Pixels of the picture at most: beyond, it gets softer instead of slower.
 const MAX_PIXELS: f32 = 5.0e6;
+
+/// While a run goes on, lines are renewed layer by layer, until so many are drawn in one frame. They change slowly; tiles
+/// and rings are renewed with every frame.
+const LINES_A_FRAME: usize = 40;
+
+/// What the lines were drawn for, besides the frame.
+#[derive(Debug, Clone, PartialEq)]
+struct Ground {
+    layout: Rc<Layout>,
+    camera: Camera,
+    size: (u32, u32),
+    focus: Option<UnitId>,
+    lens: Lens,
+    run: u32,
+    background: Rgb,
+}
 
 /// The two canvases.
 pub struct Painter {
     picture: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
     words: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
     raster: Raster,
+    /// The lines alone.
+    lines: Raster,
+    ground: Option<Ground>,
+    /// The layer whose lines are renewed next.
+    next_layer: usize,
     families: (String, String),
 }
 
 impl Painter {
     /// Without canvases: nothing is drawn until [`Painter::attach`].
     pub fn new() -> Self {
-        Self { picture: None, words: None, raster: Raster::default(), families: Default::default() }
+        Self {
+            picture: None,
+            words: None,
+            raster: Raster::default(),
+            lines: Raster::default(),
+            ground: None,
+            next_layer: 0,
+            families: Default::default(),
+        }
     }
 
     /// Takes the page's canvases.
@@ -54,7 +90,8 @@ impl Painter {
             return;
         }
         resize(canvas, width, height);
-        self.raster.clear(width as usize, height as usize, scene.tones.background);
+        draw_lines(&mut self.lines, &mut self.ground, &mut self.next_layer, scene, (width, height));
+        self.raster.copy_from(&self.lines);
         scene.draw(&mut self.raster);
         let bytes = Clamped(self.raster.bytes());
         if let Ok(image) = ImageData::new_with_u8_clamped_array_and_sh(bytes, width, height) {
@@ -105,7 +142,7 @@ impl Painter {
                 Align::Centre => "center",
                 Align::Right => "right",
             });
-            let _ = context.fill_text(&text.text, f64::from(text.x), f64::from(text.y));
+            let _ = context.fill_text(&text.words, f64::from(text.x), f64::from(text.y));
         }
     }
 
@@ -119,6 +156,42 @@ impl Painter {
         };
         context.set_font(&font);
         context.set_fill_style_str(colour);
+    }
+}
+
+/// Renews the lines: all of them on a new ground or when paused, else some.
+fn draw_lines(
+    lines: &mut Raster,
+    ground: &mut Option<Ground>,
+    next: &mut usize,
+    scene: &Scene,
+    size: (u32, u32),
+) {
+    let new = Ground {
+        layout: scene.layout.clone(),
+        camera: scene.camera,
+        size,
+        focus: scene.focus,
+        lens: scene.frame.lens,
+        run: scene.frame.run,
+        background: scene.tones.background,
+    };
+    let n_layers = scene.layout.layers.len();
+    if ground.as_ref() != Some(&new) || !scene.frame.playing {
+        lines.clear(size.0 as usize, size.1 as usize, scene.tones.background);
+        for layer_idx in 0..n_layers {
+            scene.lines(lines, layer_idx);
+        }
+        *ground = Some(new);
+        return;
+    }
+    let mut n_drawn = 0;
+    for _ in 0..n_layers {
+        *next = (*next + 1) % n_layers;
+        n_drawn += scene.lines(lines, *next);
+        if n_drawn >= LINES_A_FRAME {
+            break;
+        }
     }
 }
 

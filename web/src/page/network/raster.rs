@@ -77,6 +77,23 @@ impl Raster {
         self.pixels.resize(width * height, pixel(colour));
     }
 
+    /// Fills some columns of pixels with one colour.
+    pub fn clear_columns(&mut self, columns: std::ops::Range<usize>, colour: Rgb) {
+        let (first, last) = (columns.start.min(self.width), columns.end.min(self.width));
+        if first < last {
+            for row in self.pixels.chunks_exact_mut(self.width) {
+                row[first..last].fill(pixel(colour));
+            }
+        }
+    }
+
+    /// Becomes a copy of another picture.
+    pub fn copy_from(&mut self, other: &Self) {
+        (self.width, self.height) = (other.width, other.height);
+        self.pixels.clear();
+        self.pixels.extend_from_slice(&other.pixels);
+    }
+
     /// Pixels from left to right.
     pub fn width(&self) -> usize {
         self.width

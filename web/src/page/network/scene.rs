@@ -3,6 +3,8 @@
 //! In: a frame, the layout, zoom, colours. Out: a [`Raster`]. Pure, so that its speed and its robustness can be tested
 //! without a browser. Read next: `painter.rs`, which puts it on the screen.
 
+use std::rc::Rc;
+
 use lnn_runlog::Quantity;
 
 use super::{
@@ -25,7 +27,7 @@ use crate::{
 /// Everything that a picture is made from.
 pub struct Scene<'a> {
     /// Where everything lies.
-    pub layout: &'a Layout,
+    pub layout: &'a Rc<Layout>,
     /// Zoom and pan.
     pub camera: Camera,
     /// Device pixels a CSS pixel.
@@ -60,15 +62,48 @@ impl Detail {
     }
 }
 
+/// Which lines are drawn at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    /// Every line, as strong as it is.
+    All,
+    /// Those that have nothing to do with the chosen unit, faintly.
+    Behind,
+    /// Those of the chosen unit.
+    Ahead,
+}
+
+/// What the choice of a unit means to the lines into one layer.
+struct Focus {
+    from: Option<usize>,
+    to: Option<usize>,
+}
+
+impl Focus {
+    fn new(unit: Option<UnitId>, layer_idx: usize) -> Self {
+        let to = unit.filter(|unit| unit.layer_idx == layer_idx).map(|unit| unit.unit_idx);
+        let from = unit.filter(|unit| unit.layer_idx + 1 == layer_idx).map(|unit| unit.unit_idx);
+        Self { from, to }
+    }
+
+    fn passes(&self) -> &'static [Pass] {
+        if self.from.is_some() || self.to.is_some() { &[Pass::Behind, Pass::Ahead] } else { &[Pass::All] }
+    }
+
+    fn takes(&self, pass: Pass, from: u16, to: u16) -> bool {
+        let is_own = self.from == Some(usize::from(from)) || self.to == Some(usize::from(to));
+        pass == Pass::All || is_own == (pass == Pass::Ahead)
+    }
+}
+
 /// The quantity of the rings under a lens.
 pub fn ring_quantity(lens: Lens) -> Quantity {
     if lens == Lens::Gradient { Quantity::GradientNorm } else { Quantity::ErrorMeanAbs }
 }
 
 impl Scene<'_> {
-    /// Draws everything. The raster is already cleared.
+    /// Draws all but the lines, which the raster already shows.
     pub fn draw(&self, raster: &mut Raster) {
-        self.lines(raster);
         self.inputs(raster);
         for layer_idx in 0..self.layout.layers.len() {
             self.layer(raster, layer_idx);
@@ -91,53 +126,41 @@ impl Scene<'_> {
         Rect { x: self.x(rect.x), y: self.y(rect.y), width: rect.width * scale, height: rect.height * scale }
     }
 
-    fn lines(&self, raster: &mut Raster) {
-        for (layer_idx, (layer, sheet)) in self.layout.layers.iter().zip(&self.frame.edges).enumerate() {
-            let before = layer_idx.checked_sub(1).and_then(|idx| self.layout.layers.get(idx));
-            let (x_from, pitch) = match before {
-                Some(before) => (before.x_out(), before.pitch.min(layer.pitch)),
-                None => (self.layout.input.x_out(), layer.pitch),
-            };
-            let gap =
-                Gap::new(self.x(x_from) + self.ratio, self.x(layer.x_in()) - self.ratio, raster.width());
-            if gap.is_empty() || sheet.scale <= 0.0 {
-                continue;
-            }
-            let widest = (pitch * 0.065).clamp(1.1, 4.6) * self.camera.zoom.sqrt().min(2.5);
-            let from_port = |idx: usize| match before {
-                Some(before) => before.port(idx),
-                None => self.layout.input.port(idx),
-            };
-            let touches = |from: u16, to: u16| {
-                self.focus.is_some_and(|unit| {
-                    (unit.layer_idx == layer_idx && unit.unit_idx == usize::from(to))
-                        || (unit.layer_idx + 1 == layer_idx && unit.unit_idx == usize::from(from))
-                })
-            };
-            let is_about =
-                self.focus.is_some_and(|unit| unit.layer_idx == layer_idx || unit.layer_idx + 1 == layer_idx);
-            for pass in [false, true] {
-                if pass && !is_about {
-                    break;
-                }
-                for (from, to, value) in edges(sheet) {
-                    if is_about && touches(from, to) != pass {
-                        continue;
-                    }
-                    let size = (value.abs() / sheet.scale).min(1.0);
-                    let alpha = if is_about && !pass { 0.06 + 0.16 * size } else { 0.12 + 0.66 * size };
-                    let line = Line {
-                        from: self.y(from_port(usize::from(from))),
-                        to: self.y(layer.port(usize::from(to))),
-                        width: (0.5 + widest * size) * self.ratio,
-                        alpha,
-                        is_dashed: value < 0.0,
-                    };
-                    let colour = if value < 0.0 { self.tones.negative } else { self.tones.positive };
-                    gap.draw(raster, line, colour, self.ratio);
-                }
+    /// Draws the lines into one layer, on a clean ground. Returns how many there are.
+    pub fn lines(&self, raster: &mut Raster, layer_idx: usize) -> usize {
+        let both = self.layout.layers.get(layer_idx).zip(self.frame.edges.get(layer_idx));
+        let Some((layer, sheet)) = both else { return 0 };
+        let before = layer_idx.checked_sub(1).and_then(|idx| self.layout.layers.get(idx));
+        let (left, pitch) = match before {
+            Some(before) => (before.x_out() - before.overlap(), before.pitch.min(layer.pitch)),
+            None => (self.layout.input.x_out(), layer.pitch),
+        };
+        let gap = Gap::new(self.x(left), self.x(layer.x_in() + layer.overlap()), raster.width());
+        raster.clear_columns(gap.columns(), self.tones.background);
+        if gap.is_empty() || sheet.scale <= 0.0 {
+            return 0;
+        }
+        let widest = (pitch * 0.065).clamp(1.1, 4.6) * self.camera.zoom.sqrt().min(2.5);
+        let from_port = |idx: usize| match before {
+            Some(before) => before.port(idx),
+            None => self.layout.input.port(idx),
+        };
+        let focus = Focus::new(self.focus, layer_idx);
+        for pass in focus.passes() {
+            for (from, to, value) in edges(sheet).filter(|(from, to, _)| focus.takes(*pass, *from, *to)) {
+                let size = (value.abs() / sheet.scale).min(1.0);
+                let line = Line {
+                    from: self.y(from_port(usize::from(from))),
+                    to: self.y(layer.port(usize::from(to))),
+                    width: (0.5 + widest * size) * self.ratio,
+                    alpha: if *pass == Pass::Behind { 0.06 + 0.16 * size } else { 0.12 + 0.66 * size },
+                    is_dashed: value < 0.0,
+                };
+                let colour = if value < 0.0 { self.tones.negative } else { self.tones.positive };
+                gap.draw(raster, line, colour, self.ratio);
             }
         }
+        sheet.value.len()
     }
 
     fn inputs(&self, raster: &mut Raster) {
@@ -146,7 +169,7 @@ impl Scene<'_> {
                 for (unit_idx, cells) in self.still.plane.chunks(INPUT_CELLS * INPUT_CELLS).enumerate() {
                     let place = self.place(tiles.tile_rect(unit_idx));
                     let side = place.width.round().max(1.0) as usize;
-                    let sampler = Sampler::new(INPUT_CELLS, INPUT_CELLS, side, side, true);
+                    let mut sampler = Sampler::new(INPUT_CELLS, INPUT_CELLS, side, side, true);
                     let (left, top) = (place.x.round() as i32, place.y.round() as i32);
                     sampler.draw(raster, cells, left, top, self.radius(tiles), &self.tones.signed);
                 }
@@ -156,7 +179,7 @@ impl Scene<'_> {
                 let (width, height) =
                     (place.width.round().max(1.0) as usize, place.height.round().max(1.0) as usize);
                 let is_smooth = (width as f32) < 3.0 * *n_cols as f32;
-                let sampler = Sampler::new(*n_cols as usize, *n_rows as usize, width, height, is_smooth);
+                let mut sampler = Sampler::new(*n_cols as usize, *n_rows as usize, width, height, is_smooth);
                 let (left, top) = (place.x.round() as i32, place.y.round() as i32);
                 let frame = RoundRect {
                     x: left as f32,
@@ -186,9 +209,13 @@ impl Scene<'_> {
         };
         let is_output = layer_idx + 1 == self.layout.layers.len();
         let side = (layer.tile * self.camera.zoom * self.ratio).round().max(1.0) as usize;
-        let sampler = sampler(sheet, side);
-        let is_share = is_output && self.still.is_two_class && self.frame.lens == Lens::Activation;
-        let lut = if is_share { &self.tones.two_class } else { &self.tones.signed };
+        let mut sampler = sampler(sheet, side);
+        let is_share = is_output && self.still.is_two_class;
+        let lut = match self.frame.lens {
+            Lens::Activation if is_share => &self.tones.two_class,
+            Lens::Activation | Lens::Weight => &self.tones.signed,
+            Lens::Gradient | Lens::Update => &self.tones.signed_root,
+        };
         let values = quantity(self.frame, layer_idx, ring_quantity(self.frame.lens));
         let marks = self.marks.get(layer_idx).filter(|_| !is_output);
         let n_bytes = (usize::from(sheet.width) * usize::from(sheet.height)).max(1);
@@ -268,7 +295,7 @@ impl Scene<'_> {
             return;
         }
         let place = self.place(output.tile_rect(0));
-        let radius = (place.width * 0.0105).clamp(1.0 * self.ratio, 4.0 * self.ratio);
+        let radius = (place.width * 0.012).clamp(1.1 * self.ratio, 4.0 * self.ratio);
         let at = |x: f32, y: f32| (place.x + x * place.width, place.y + y * place.height);
         let is_inside = |x: f32, y: f32| (0.01..0.99).contains(&x) && (0.01..0.99).contains(&y);
         for point in self.still.points.iter().filter(|point| is_inside(point.x, point.y)) {
@@ -277,7 +304,6 @@ impl Scene<'_> {
                 Some(level) => level_colour(level, &self.tones.signed),
                 None => self.tones.point(point.class),
             };
-            raster.dot(x, y, radius + 0.6 * self.ratio, point.class % 2 == 1, self.tones.paper);
             raster.dot(x, y, radius, point.class % 2 == 1, colour);
         }
         if let Some(point) = self.still.chosen.filter(|point| is_inside(point.x, point.y)) {

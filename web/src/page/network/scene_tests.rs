@@ -14,7 +14,7 @@ use crate::{
 };
 
 fn palette() -> Palette {
-    let ramp = |low: Rgb| std::rc::Rc::new(std::array::from_fn(|idx| low.map(|c| c.max(idx as u8))));
+    let ramp = |low: Rgb| Rc::new(std::array::from_fn(|idx| low.map(|c| c.max(idx as u8))));
     Palette {
         is_dark: false,
         background: "#ffffff".to_owned(),
@@ -55,7 +55,7 @@ fn network(sizes: &[usize], n_inputs: usize) -> Frame {
 fn drawn(frame: &Frame, input: InputKind, size: (f32, f32), camera: Camera, marks: &[Vec<Mark>]) -> Raster {
     let layers: Vec<usize> = frame.units.iter().map(|flat| flat.len() / Quantity::ALL.len()).collect();
     let plan = Plan { width: size.0, height: size.1, input, input_chars: 2, layers, output_chars: 5 };
-    let (layout, tones) = (Layout::new(&plan), Tones::new(&palette()));
+    let (layout, tones) = (Rc::new(Layout::new(&plan)), Tones::new(&palette()));
     let point = super::super::still::Point { x: 0.5, y: 0.5, class: 1, level: None };
     let still = Still {
         plane: vec![200; 2 * INPUT_CELLS * INPUT_CELLS],
@@ -76,6 +76,9 @@ fn drawn(frame: &Frame, input: InputKind, size: (f32, f32), camera: Camera, mark
     };
     let mut raster = Raster::default();
     raster.clear(size.0 as usize, size.1 as usize, [255, 255, 255]);
+    for layer_idx in 0..frame.edges.len() {
+        scene.lines(&mut raster, layer_idx);
+    }
     scene.draw(&mut raster);
     raster
 }

@@ -77,7 +77,7 @@ pub enum Msg {
 
 /// See the module's text.
 pub struct Stage {
-    stage: NodeRef,
+    root: NodeRef,
     picture: NodeRef,
     words: NodeRef,
     container: NodeRef,
@@ -106,7 +106,7 @@ impl Component for Stage {
         let size = (800.0, 600.0);
         let layout = Layout::new(&still::plan(&props.header, &props.examples, size.0, size.1));
         Self {
-            stage: NodeRef::default(),
+            root: NodeRef::default(),
             picture: NodeRef::default(),
             words: NodeRef::default(),
             container: NodeRef::default(),
@@ -190,24 +190,26 @@ impl Component for Stage {
         let (props, link) = (ctx.props(), ctx.link());
         let zoom_button = |name: &'static str, sign: &'static str, msg: fn() -> Msg| {
             html! {
-                <button type="button" class="button icon" aria-label={name} title={name}
+                <button type="button" aria-label={name} title={name}
                     onclick={link.callback(move |_: MouseEvent| msg())}>{ sign }</button>
             }
         };
         html! {
-            <div class="net-stage" ref={self.stage.clone()} onkeydown={link.callback(Msg::Key)}>
+            <>
+            <div class="net-zoom" role="group" aria-label="Zoom">
+                { zoom_button("Zoom in", "+", || Msg::Zoom(ZOOM_STEP)) }
+                { zoom_button("Zoom out", "−", || Msg::Zoom(1.0 / ZOOM_STEP)) }
+                { zoom_button("Fit", "⤢", || Msg::Fit) }
+            </div>
+            <div class="net-stage" ref={self.root.clone()} onkeydown={link.callback(Msg::Key)}>
                 <canvas class="net-picture" ref={self.picture.clone()} aria-hidden="true" />
                 <canvas class="net-words" ref={self.words.clone()} aria-hidden="true" />
                 <div class="net-overlay" onclick={link.callback(Msg::Click)} onfocusin={link.callback(Msg::Focus)}>
                     <Overlay header={props.header.clone()} layout={self.layout.clone()} selected={props.view.selected}
                         container={self.container.clone()} buttons={self.buttons.clone()} />
                 </div>
-                <div class="net-zoom">
-                    { zoom_button("Zoom in", "+", || Msg::Zoom(ZOOM_STEP)) }
-                    { zoom_button("Zoom out", "−", || Msg::Zoom(1.0 / ZOOM_STEP)) }
-                    { zoom_button("Fit", "⤢", || Msg::Fit) }
-                </div>
             </div>
+            </>
         }
     }
 
@@ -216,12 +218,12 @@ impl Component for Stage {
             self.painter
                 .attach(self.picture.cast::<HtmlCanvasElement>(), self.words.cast::<HtmlCanvasElement>());
             let (link, last) = (ctx.link().clone(), std::cell::Cell::new((0.0, 0.0)));
-            self.stop_observing = Some(Box::new(canvas::observe(&self.stage, move |width, height| {
+            self.stop_observing = Some(Box::new(canvas::observe(&self.root, move |width, height| {
                 if last.replace((width, height)) != (width, height) && width > 0.0 && height > 0.0 {
                     link.send_message(Msg::Resize(width as f32, height as f32));
                 }
             })));
-            if let Some(element) = self.stage.cast::<Element>() {
+            if let Some(element) = self.root.cast::<Element>() {
                 self.gestures = Some(Gestures::listen(&element, wheel_zooms, ctx.link().callback(Msg::Move)));
             }
         }
@@ -308,7 +310,7 @@ impl Stage {
             let _ = style.set_property("transform", &format!("translate({x}px, {y}px) scale({zoom})"));
             let _ = style.set_property("--zoom", &zoom.to_string());
         }
-        if let Some(stage) = self.stage.cast::<Element>() {
+        if let Some(stage) = self.root.cast::<Element>() {
             let _ = stage.class_list().toggle_with_force("zoomed", !self.camera.fits());
         }
     }
@@ -321,7 +323,7 @@ impl Stage {
         let tile_px = match seen {
             seen if seen < 12.0 => 8,
             seen if seen < 26.0 => 16,
-            seen if seen < 110.0 => 32,
+            seen if seen < 50.0 => 32,
             _ => 64,
         };
         if tile_px != self.asked_tile_px {

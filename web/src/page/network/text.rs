@@ -50,7 +50,7 @@ pub struct Text {
     /// How loud.
     pub voice: Voice,
     /// What it says.
-    pub text: String,
+    pub words: String,
 }
 
 /// A bar that shows a signed value.
@@ -106,7 +106,7 @@ impl Words<'_> {
                     let place = self.camera.place(tiles.tile_rect(idx));
                     let (x, y) = (place.x - 8.0, place.y + place.height / 2.0);
                     let text = ellipsis(name, (x - 4.0).max(20.0));
-                    ink.texts.push(Text { x, y, align: Align::Right, voice: Voice::Name, text });
+                    ink.texts.push(Text { x, y, align: Align::Right, voice: Voice::Name, words: text });
                 }
             }
             InputBox::Picture { .. } => {}
@@ -122,7 +122,13 @@ impl Words<'_> {
                         Rect { x: *left, y: top + *n_shown as f32 * pitch, width: *width, height: *pitch };
                     let (place, text) = (self.camera.place(row), format!("… {} more", n_inputs - n_shown));
                     let y = place.y + place.height / 2.0;
-                    ink.texts.push(Text { x: place.x, y, align: Align::Left, voice: Voice::Quiet, text });
+                    ink.texts.push(Text {
+                        x: place.x,
+                        y,
+                        align: Align::Left,
+                        voice: Voice::Quiet,
+                        words: text,
+                    });
                 }
             }
         }
@@ -136,10 +142,10 @@ impl Words<'_> {
         let y = place.y + place.height / 2.0 - 2.0;
         let name = data.input_names.get(idx).map_or("", String::as_str);
         let text = ellipsis(name, place.width - n_letters as f32 * 7.0 - 6.0);
-        ink.texts.push(Text { x: place.x, y, align: Align::Left, voice: Voice::Name, text });
+        ink.texts.push(Text { x: place.x, y, align: Align::Left, voice: Voice::Name, words: text });
         if let (Some(text), Some(scaled)) = (value, scaled) {
             let x = place.x + place.width;
-            ink.texts.push(Text { x, y, align: Align::Right, voice: Voice::Number, text });
+            ink.texts.push(Text { x, y, align: Align::Right, voice: Voice::Number, words: text });
             let rect = Rect { x: place.x, y: y + 8.5, width: place.width, height: 2.0 };
             ink.bars.push(Bar { rect, value: (scaled / 3.0).clamp(-1.0, 1.0) });
         }
@@ -154,11 +160,18 @@ impl Words<'_> {
             let place = self.camera.place(layer.tile_rect(0));
             let (x, y) = (place.x + place.width / 2.0, place.y + place.height + 24.0);
             let Some(value) = self.output(0) else { return };
-            let value = format!("{} = {}", ellipsis(&output_name(data, 0), 90.0), self.shown(value));
-            ink.texts.push(Text { x, y, align: Align::Centre, voice: Voice::Strong, text: value });
+            let value = format!("{} {}", ellipsis(&output_name(data, 0), 90.0), self.shown(value));
+            ink.texts.push(Text { x, y, align: Align::Centre, voice: Voice::Strong, words: value });
             if let Some(target) = target {
-                let text = format!("target {}", self.shown(target));
-                ink.texts.push(Text { x, y: y + 16.0, align: Align::Centre, voice: Voice::Quiet, text });
+                let row = self.examples.watched_rows.get(self.example_idx).map_or(0, |row| row + 1);
+                let text = format!("example {row} is {}", self.shown(target));
+                ink.texts.push(Text {
+                    x,
+                    y: y + 16.0,
+                    align: Align::Centre,
+                    voice: Voice::Quiet,
+                    words: text,
+                });
             }
             return;
         }
@@ -177,19 +190,25 @@ impl Words<'_> {
             let value = self.output(unit_idx).map(|value| self.shown(value)).unwrap_or_default();
             if layer.pitch * self.camera.zoom >= 34.0 {
                 let text = ellipsis(&name, room);
-                ink.texts.push(Text { x, y: middle - 8.0, align: Align::Left, voice, text });
+                ink.texts.push(Text { x, y: middle - 8.0, align: Align::Left, voice, words: text });
                 ink.texts.push(Text {
                     x,
                     y: middle + 8.0,
                     align: Align::Left,
                     voice: Voice::Number,
-                    text: value,
+                    words: value,
                 });
             } else {
                 let text = ellipsis(&name, room - 38.0);
-                ink.texts.push(Text { x, y: middle, align: Align::Left, voice, text });
+                ink.texts.push(Text { x, y: middle, align: Align::Left, voice, words: text });
                 let x = x + room;
-                ink.texts.push(Text { x, y: middle, align: Align::Right, voice: Voice::Number, text: value });
+                ink.texts.push(Text {
+                    x,
+                    y: middle,
+                    align: Align::Right,
+                    voice: Voice::Number,
+                    words: value,
+                });
             }
         }
     }
@@ -218,8 +237,13 @@ impl Words<'_> {
             names.push((middle(layer.x_mid()), layer_name(n_layers, idx), self.layer_note(idx, layer)));
         }
         let room = names.windows(2).map(|pair| pair[1].0 - pair[0].0).fold(f32::INFINITY, f32::min);
-        let text =
-            |x: f32, y: f32, voice: Voice, text: String| Text { x, y, align: Align::Centre, voice, text };
+        let text = |x: f32, y: f32, voice: Voice, text: String| Text {
+            x,
+            y,
+            align: Align::Centre,
+            voice,
+            words: text,
+        };
         let mut texts = Vec::with_capacity(2 * names.len());
         for (idx, (x, name, note)) in names.into_iter().enumerate() {
             if room < 48.0 {
@@ -235,7 +259,7 @@ impl Words<'_> {
 
     fn input_note(&self) -> String {
         if matches!(self.layout.input, InputBox::Plane(_)) {
-            return format!("{} columns", self.header.data.n_inputs());
+            return format!("{} values", self.header.data.n_inputs());
         }
         match self.examples.watched_rows.get(self.example_idx) {
             Some(row) => format!("example {}", row + 1),

@@ -13,6 +13,14 @@ pub fn lut(colours: &[Rgb; 256]) -> Lut {
     std::array::from_fn(|idx| pixel(colours[idx]))
 }
 
+/// The signed scale stretched by a square root, so that small values show beside large ones.
+pub fn root_lut(colours: &[Rgb; 256]) -> Lut {
+    std::array::from_fn(|idx| {
+        let value = (idx.max(1) as f32 - 128.0) / 127.0;
+        pixel(colours[(128.0 + 127.0 * value.abs().sqrt().copysign(value)).round() as usize & 255])
+    })
+}
+
 /// The colours for shares between two classes: 0 as the first class, ½ as zero, 1 as the second.
 pub fn two_class_lut(colours: &[Rgb; 256]) -> Lut {
     std::array::from_fn(|idx| pixel(colours[1 + 2 * idx.saturating_sub(128).min(127)]))
@@ -27,65 +35,76 @@ pub struct Sampler {
     columns: Vec<Tap>,
     rows: Vec<Tap>,
     n_cols: usize,
+    /// A row of cells between two rows, times 256.
+    between: Vec<u16>,
+    /// The colours of the row of pixels that is being drawn.
+    colours: Vec<u32>,
 }
 
 impl Sampler {
     /// From `n_cols` × `n_rows` cells to `width` × `height` pixels; smooth between cells, or every cell by itself.
     pub fn new(n_cols: usize, n_rows: usize, width: usize, height: usize, is_smooth: bool) -> Self {
-        Self { columns: taps(n_cols, width, is_smooth), rows: taps(n_rows, height, is_smooth), n_cols }
+        Self {
+            columns: taps(n_cols, width, is_smooth),
+            rows: taps(n_rows, height, is_smooth),
+            n_cols,
+            between: vec![0; n_cols],
+            colours: vec![0; width],
+        }
     }
 
     /// Draws one tile; `cells` are its bytes. Corners are round as the shape says.
-    pub fn draw(&self, raster: &mut Raster, cells: &[u8], left: i32, top: i32, radius: f32, lut: &Lut) {
+    pub fn draw(&mut self, raster: &mut Raster, cells: &[u8], left: i32, top: i32, radius: f32, lut: &Lut) {
         let (width, height) = (self.columns.len(), self.rows.len());
         let shape = RoundRect { x: 0.0, y: 0.0, width: width as f32, height: height as f32, radius };
         let n_skipped = usize::try_from(-top).unwrap_or(0);
-        let n_rows = raster.height();
-        for (y, (upper, lower, share)) in self.rows.iter().enumerate().skip(n_skipped) {
-            let Some(target_y) = usize::try_from(top + y as i32).ok().filter(|y| *y < n_rows) else { break };
-            let inset = shape.inset(y as f32 + 0.5);
-            let row_of =
-                |row: u16| cells.get(usize::from(row) * self.n_cols..(usize::from(row) + 1) * self.n_cols);
-            let (Some(upper), Some(lower)) = (row_of(*upper), row_of(*lower)) else { return };
-            self.draw_row(raster.row_mut(target_y), upper, lower, *share, left, inset, lut);
+        let mut drawn = None;
+        for y in n_skipped..height {
+            let Some(target_y) = usize::try_from(top + y as i32).ok().filter(|y| *y < raster.height()) else {
+                break;
+            };
+            let tap = self.rows[y];
+            if drawn.replace(tap) != Some(tap) && !self.read_row(cells, tap, lut) {
+                return;
+            }
+            self.copy_row(raster.row_mut(target_y), left, shape.inset(y as f32 + 0.5));
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "the inner loop's inputs, all of them plain numbers")]
-    fn draw_row(
-        &self,
-        row: &mut [u32],
-        upper: &[u8],
-        lower: &[u8],
-        down: u16,
-        left: i32,
-        inset: f32,
-        lut: &Lut,
-    ) {
+    /// Reads the colours of a row of pixels; false where the cells are too few.
+    fn read_row(&mut self, cells: &[u8], (upper, lower, share): Tap, lut: &Lut) -> bool {
+        let row_of =
+            |row: u16| cells.get(usize::from(row) * self.n_cols..(usize::from(row) + 1) * self.n_cols);
+        let (Some(upper), Some(lower)) = (row_of(upper), row_of(lower)) else { return false };
+        for ((between, upper), lower) in self.between.iter_mut().zip(upper).zip(lower) {
+            // At most 255 · 256, which fits.
+            *between = u16::from(*upper) * (256 - share) + u16::from(*lower) * share;
+        }
+        for (colour, (a, b, right)) in self.colours.iter_mut().zip(&self.columns) {
+            let (a, b) = (self.between[usize::from(*a)], self.between[usize::from(*b)]);
+            let value = u32::from(a) * u32::from(256 - right) + u32::from(b) * u32::from(*right);
+            *colour = lut[((value + (1 << 15)) >> 16) as usize & 255];
+        }
+        true
+    }
+
+    /// Copies the colours into a row of the picture, its ends moved in by `inset`.
+    fn copy_row(&self, row: &mut [u32], left: i32, inset: f32) {
         let width = self.columns.len();
         let cut = inset.ceil() as usize;
-        let n_hidden = usize::try_from(-left).unwrap_or(0);
-        let first = cut.max(n_hidden);
-        let last = (width.saturating_sub(cut)).min(usize::try_from(row.len() as i32 - left).unwrap_or(0));
-        let down = u32::from(down);
-        let value = |tap: &Tap| {
-            let (a, b, right) = (usize::from(tap.0), usize::from(tap.1), u32::from(tap.2));
-            let top = u32::from(upper[a]) * (256 - right) + u32::from(upper[b]) * right;
-            let bottom = u32::from(lower[a]) * (256 - right) + u32::from(lower[b]) * right;
-            lut[((top * (256 - down) + bottom * down + (1 << 15)) >> 16) as usize & 255]
-        };
+        let first = cut.max(usize::try_from(-left).unwrap_or(0));
+        let room = usize::try_from(row.len() as i32 - left).unwrap_or(0);
+        let last = width.saturating_sub(cut).min(room);
         if first < last {
             let start = (left + first as i32) as usize;
-            for (under, tap) in row[start..].iter_mut().zip(&self.columns[first..last]) {
-                *under = value(tap);
-            }
+            row[start..start + last - first].copy_from_slice(&self.colours[first..last]);
         }
         let soft = ((cut as f32 - inset) * 256.0) as u32;
-        if soft > 0 && cut > 0 {
+        if soft > 0 && (1..=width).contains(&cut) {
             for x in [cut - 1, width - cut] {
                 let target = usize::try_from(left + x as i32).ok().and_then(|x| row.get_mut(x));
-                if let (Some(under), Some(tap)) = (target, self.columns.get(x)) {
-                    *under = blend(*under, value(tap), soft);
+                if let (Some(under), Some(colour)) = (target, self.colours.get(x)) {
+                    *under = blend(*under, *colour, soft);
                 }
             }
         }
@@ -115,7 +134,7 @@ mod tests {
         lut(&std::array::from_fn(|idx| [idx as u8; 3]))
     }
 
-    fn drawn(sampler: &Sampler, cells: &[u8], left: i32, top: i32, radius: f32) -> Vec<u8> {
+    fn drawn(mut sampler: Sampler, cells: &[u8], left: i32, top: i32, radius: f32) -> Vec<u8> {
         let mut raster = Raster::default();
         raster.clear(8, 8, [0, 0, 0]);
         sampler.draw(&mut raster, cells, left, top, radius, &grey());
@@ -124,7 +143,7 @@ mod tests {
 
     #[test]
     fn cells_become_squares_of_pixels() {
-        let pixels = drawn(&Sampler::new(2, 2, 4, 4, false), &[10, 20, 30, 40], 2, 2, 0.0);
+        let pixels = drawn(Sampler::new(2, 2, 4, 4, false), &[10, 20, 30, 40], 2, 2, 0.0);
         assert_eq!(pixels[2 * 8 + 2..2 * 8 + 6], [10, 10, 20, 20]);
         assert_eq!(pixels[5 * 8 + 2..5 * 8 + 6], [30, 30, 40, 40]);
         assert_eq!(pixels[0], 0);
@@ -132,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_smooth_tile_rises_evenly_between_cells() {
-        let pixels = drawn(&Sampler::new(2, 1, 8, 1, true), &[0, 200], 0, 0, 0.0);
+        let pixels = drawn(Sampler::new(2, 1, 8, 1, true), &[0, 200], 0, 0, 0.0);
         assert!(pixels[..8].windows(2).all(|pair| pair[0] <= pair[1]), "{:?}", &pixels[..8]);
         assert_eq!((pixels[0], pixels[7]), (0, 200));
     }
@@ -141,14 +160,14 @@ mod tests {
     fn tiles_over_any_edge_are_cut_off_there() {
         let sampler = Sampler::new(3, 3, 6, 6, true);
         for (left, top) in [(-3, -3), (5, 5), (-9, 2), (20, 20), (2, -9), (-1, 7)] {
-            assert_eq!(drawn(&sampler, &[200; 9], left, top, 2.0).len(), 64);
+            assert_eq!(drawn(sampler.clone(), &[200; 9], left, top, 2.0).len(), 64);
         }
-        assert_eq!(drawn(&sampler, &[200; 9], -3, -3, 0.0)[..4], [200, 200, 200, 0]);
+        assert_eq!(drawn(sampler, &[200; 9], -3, -3, 0.0)[..4], [200, 200, 200, 0]);
     }
 
     #[test]
     fn too_few_bytes_draw_nothing_instead_of_failing() {
-        assert!(drawn(&Sampler::new(3, 3, 6, 6, true), &[], 0, 0, 0.0).iter().all(|pixel| *pixel == 0));
+        assert!(drawn(Sampler::new(3, 3, 6, 6, true), &[], 0, 0, 0.0).iter().all(|pixel| *pixel == 0));
     }
 
     #[test]

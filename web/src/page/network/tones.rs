@@ -2,7 +2,7 @@
 //!
 //! In: [`Palette`]. Out: [`Tones`]. Pure.
 
-use super::tile::{Lut, lut, two_class_lut};
+use super::tile::{Lut, lut, root_lut, two_class_lut};
 use crate::page::theme::{Palette, Rgb, mix};
 
 /// Colours and scales, ready to draw with.
@@ -24,6 +24,8 @@ pub struct Tones {
     pub points: Vec<Rgb>,
     /// The signed scale.
     pub signed: Lut,
+    /// The signed scale stretched by a square root.
+    pub signed_root: Lut,
     /// The signed scale between two classes.
     pub two_class: Lut,
     /// From paper to ink, for pictures.
@@ -37,7 +39,8 @@ impl Tones {
     pub fn new(palette: &Palette) -> Self {
         let (background, ink) = (parse(&palette.background), parse(&palette.ink));
         let greys: [Rgb; 256] = std::array::from_fn(|idx| mix(palette.zero, ink, idx as f32 / 255.0));
-        let far = if palette.is_dark { [0, 0, 0] } else { ink };
+        // On a map of its own colour a point must still be seen: darker in both themes, as ink on paint.
+        let far = if palette.is_dark { background } else { ink };
         Self {
             background,
             ink,
@@ -45,8 +48,13 @@ impl Tones {
             paper: palette.zero,
             negative: palette.negative,
             positive: palette.positive,
-            points: palette.classes.iter().map(|colour| mix(*colour, far, 0.22)).collect(),
+            points: palette
+                .classes
+                .iter()
+                .map(|colour| mix(*colour, far, if palette.is_dark { 0.5 } else { 0.4 }))
+                .collect(),
             signed: lut(&palette.signed),
+            signed_root: root_lut(&palette.signed),
             two_class: two_class_lut(&palette.signed),
             grey: lut(&greys),
             magnitude: std::array::from_fn(|idx| mix(background, palette.gradient, idx as f32 / 255.0)),
