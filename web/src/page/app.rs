@@ -133,7 +133,8 @@ impl App {
         if has_new_frame {
             super::events::on_next_frame(ctx.link().callback(|()| Msg::Drawn));
         }
-        let is_changed = *before != *after || has_new_frame;
+        // In this order: comparing two states goes through their whole timelines.
+        let is_changed = has_new_frame || *before != *after;
         self.state = after;
         is_changed
     }
