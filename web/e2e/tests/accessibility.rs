@@ -63,7 +63,7 @@ fn everything_can_be_done_with_the_keyboard_alone() -> Result<()> {
         tab_to(name)?;
     }
     lnn.page.press("Home")?;
-    lnn.page.wait("the start", || Ok(lnn.number("Step")? == 0.0))?;
+    lnn.page.wait("the start", || Ok(lnn.number("Step").is_ok_and(|step| step == 0.0)))?;
     lnn.page.check_clean()
 }
 

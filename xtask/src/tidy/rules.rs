@@ -74,7 +74,8 @@ fn unnumbered_task(line: &str) -> Option<String> {
 
 fn colour(file: &SourceFile, line: &str) -> Option<String> {
     let name = file.path.rsplit('/').next().unwrap_or("");
-    if !file.path.starts_with("web/src/") || file.extension() != "rs" || COLOUR_FILES.contains(&name) {
+    let may_name_colours = COLOUR_FILES.contains(&name) || name.ends_with("_tests.rs");
+    if !file.path.starts_with("web/src/") || file.extension() != "rs" || may_name_colours {
         return None;
     }
     let code = line.split("//").next().unwrap_or("");

@@ -5,7 +5,10 @@
 use lnn_runlog::Task;
 use yew::prelude::*;
 
-use super::scale::{Decades, brief, power_of_ten};
+use super::{
+    scale::{Decades, brief, power_of_ten},
+    text::ellipsis,
+};
 use crate::{
     frame::{Frame, TileContent},
     page::number::count,
@@ -42,10 +45,10 @@ impl Facts {
         let tile = match frame.lens {
             Lens::Activation => match frame.tiles.first().map(|sheet| sheet.content) {
                 Some(TileContent::Plane) => "a over x₁, x₂",
-                Some(TileContent::InputPicture) => "w as a picture, a at 64 examples",
-                _ => "a at the watched examples",
+                Some(TileContent::InputPicture) => "w as a picture, a of watched examples",
+                _ => "a of watched examples",
             },
-            Lens::Gradient => "δ at the watched examples",
+            Lens::Gradient => "δ of watched examples",
             Lens::Weight => "incoming w",
             Lens::Update => "Δw of the last step",
         };
@@ -64,7 +67,7 @@ impl Facts {
             },
             edges: edges(frame),
             output: match classes {
-                [first, second] if is_share => Some((first.clone(), second.clone())),
+                [first, second] if is_share => Some((ellipsis(first, 84.0), ellipsis(second, 84.0))),
                 _ => None,
             },
         }
@@ -79,12 +82,15 @@ fn tile_scale(frame: &Frame) -> (String, String, String) {
     if most <= 0.0 {
         return ("0".to_owned(), "0".to_owned(), "nothing to show yet".to_owned());
     }
+    let is_root = matches!(frame.lens, Lens::Gradient | Lens::Update);
     let end =
         |value: f32| if (value - value.round()).abs() < 1e-6 { format!("{value:.0}") } else { brief(value) };
     if most - least <= 0.02 * most {
-        return (format!("−{}", end(most)), format!("+{}", end(most)), String::new());
+        let note = if is_root { "square-root scale" } else { "" };
+        return (format!("−{}", end(most)), format!("+{}", end(most)), note.to_owned());
     }
-    let note = format!("s = {} to {}, by layer", end(least), end(most));
+    let root = if is_root { ", square-root scale" } else { "" };
+    let note = format!("s = {} to {}, by layer{root}", end(least), end(most));
     ("−s".to_owned(), "+s".to_owned(), note)
 }
 
@@ -112,42 +118,42 @@ pub struct LegendProps {
 pub fn Legend(props: &LegendProps) -> Html {
     let facts = &props.facts;
     html! {
-        <div class="net-legend">
+        <div class="net-legend" role="group" aria-label="Legend">
             <div>
-            <p>
-                <span>{ facts.tile }</span>
-                <span class="number">{ &facts.low }</span>
-                <span class="net-ramp signed" aria-label="through 0 to" role="img" />
-                <span class="number">{ &facts.high }</span>
-                if !facts.note.is_empty() { <span class="net-note">{ &facts.note }</span> }
-            </p>
-            if let Some((first, second)) = &facts.output {
                 <p>
-                    <span>{ "output: class" }</span>
-                    <span class="number">{ first }</span>
-                    <span class="net-ramp signed short" aria-label="to class" role="img" />
-                    <span class="number">{ second }</span>
+                    <span>{ facts.tile }</span>
+                    <span class="number">{ &facts.low }</span>
+                    <span class="net-ramp signed" aria-label="through 0 to" role="img" />
+                    <span class="number">{ &facts.high }</span>
+                    if !facts.note.is_empty() { <span class="net-note">{ &facts.note }</span> }
                 </p>
-            }
-            <p>
-                <span>{ facts.ring }</span>
-                <span class="number">{ power_of_ten(facts.decades.from) }</span>
-                <span class="net-ramp magnitude" aria-label="logarithmic, to" role="img" />
-                <span class="number">{ power_of_ten(facts.decades.to) }</span>
-            </p>
+                if let Some((first, second)) = &facts.output {
+                    <p>
+                        <span>{ "output" }</span>
+                        <span class="number">{ first }</span>
+                        <span class="net-ramp signed" aria-label="to" role="img" />
+                        <span class="number">{ second }</span>
+                    </p>
+                }
+                if !facts.edges.is_empty() { <p class="net-note">{ &facts.edges }</p> }
             </div>
             <div>
-            <p>
-                <span>{ facts.line }</span>
-                <span class="net-stroke positive" aria-label="solid:" role="img" /><span>{ "positive" }</span>
-                <span class="net-stroke negative" aria-label="dashed:" role="img" /><span>{ "negative" }</span>
-                <span class="net-note">{ "width = size" }</span>
-            </p>
-            <p>
-                <span class="net-mark dead" aria-label="hatched:" role="img" /><span>{ "nearly dead" }</span>
-                <span class="net-mark saturated" aria-label="corner:" role="img" /><span>{ "saturated" }</span>
-            </p>
-            if !facts.edges.is_empty() { <p class="net-note">{ &facts.edges }</p> }
+                <p>
+                    <span>{ facts.ring }</span>
+                    <span class="number">{ power_of_ten(facts.decades.from) }</span>
+                    <span class="net-ramp magnitude" aria-label="logarithmic, to" role="img" />
+                    <span class="number">{ power_of_ten(facts.decades.to) }</span>
+                </p>
+                <p>
+                    <span>{ facts.line }</span>
+                    <span class="net-stroke positive" aria-label="solid:" role="img" /><span>{ "+" }</span>
+                    <span class="net-stroke negative" aria-label="dashed:" role="img" /><span>{ "−" }</span>
+                    <span class="net-note">{ "width = size" }</span>
+                </p>
+                <p>
+                    <span class="net-mark dead" aria-label="hatched:" role="img" /><span>{ "nearly dead" }</span>
+                    <span class="net-mark saturated" aria-label="corner:" role="img" /><span>{ "saturated" }</span>
+                </p>
             </div>
         </div>
     }

@@ -65,6 +65,8 @@ pub struct OverlayProps {
     pub container: NodeRef,
     /// Filled with the buttons.
     pub buttons: Buttons,
+    /// Called once they are in their places.
+    pub on_placed: Callback<()>,
 }
 
 /// See the module's text.
@@ -72,9 +74,11 @@ pub struct OverlayProps {
 pub fn Overlay(props: &OverlayProps) -> Html {
     {
         let (container, buttons) = (props.container.clone(), props.buttons.clone());
+        let on_placed = props.on_placed.clone();
         use_effect_with(props.layout.clone(), move |layout| {
             if let Some(container) = container.cast::<Element>() {
                 place(&container, layout, &buttons);
+                on_placed.emit(());
             }
         });
     }

@@ -58,7 +58,7 @@ pub enum Detail {
 impl Detail {
     /// For a tile of so many CSS pixels.
     pub fn of(tile_px: f32) -> Self {
-        if tile_px >= 26.0 { Self::Ring } else { Self::Bar }
+        if tile_px >= 21.0 { Self::Ring } else { Self::Bar }
     }
 }
 

@@ -65,6 +65,8 @@ pub enum Msg {
     Zoom(f32),
     /// The whole network.
     Fit,
+    /// The buttons are in new places.
+    Placed,
     /// An animation frame after a move.
     Paint,
     /// A click on a unit's button.
@@ -146,7 +148,8 @@ impl Component for Stage {
             self.words_at_ms = now_ms;
             self.write(new);
         }
-        self.relabel(new, now_ms);
+        let range = self.rota.due(self.units.len(), new.frame.playing, now_ms);
+        self.relabel(new, range);
         is_new_run || new.view.selected != old.view.selected
     }
 
@@ -166,6 +169,11 @@ impl Component for Stage {
             }
             Msg::Zoom(factor) => self.look(ctx, self.camera.zoomed(factor, middle.0, middle.1, self.size)),
             Msg::Fit => self.look(ctx, Camera::default()),
+            Msg::Placed => {
+                self.rota = Rota::default();
+                let range = self.rota.due(self.units.len(), false, js_sys::Date::now());
+                self.relabel(ctx.props(), range);
+            }
             Msg::Paint => {
                 self.is_paint_due = false;
                 self.paint(ctx.props());
@@ -206,7 +214,7 @@ impl Component for Stage {
                 <canvas class="net-words" ref={self.words.clone()} aria-hidden="true" />
                 <div class="net-overlay" onclick={link.callback(Msg::Click)} onfocusin={link.callback(Msg::Focus)}>
                     <Overlay header={props.header.clone()} layout={self.layout.clone()} selected={props.view.selected}
-                        container={self.container.clone()} buttons={self.buttons.clone()} />
+                        container={self.container.clone()} buttons={self.buttons.clone()} on_placed={link.callback(|()| Msg::Placed)} />
                 </div>
             </div>
             </>
@@ -227,8 +235,6 @@ impl Component for Stage {
                 self.gestures = Some(Gestures::listen(&element, wheel_zooms, ctx.link().callback(Msg::Move)));
             }
         }
-        self.rota = Rota::default();
-        self.relabel(ctx.props(), js_sys::Date::now());
     }
 
     fn destroy(&mut self, _: &Context<Self>) {
@@ -278,8 +284,7 @@ impl Stage {
     }
 
     /// Keeps the buttons' labels up to date.
-    fn relabel(&mut self, props: &StageProps, now_ms: f64) {
-        let range = self.rota.due(self.units.len(), props.frame.playing, now_ms);
+    fn relabel(&self, props: &StageProps, range: std::ops::Range<usize>) {
         let mark = |unit: UnitId| {
             let is_hidden = unit.layer_idx + 1 < self.layout.layers.len();
             let of_layer = props.marks.get(unit.layer_idx).filter(|_| is_hidden);
@@ -366,8 +371,11 @@ impl Stage {
     }
 }
 
-/// Where the page itself scrolls, the wheel is the page's.
+/// Where the page itself scrolls, on narrow screens, the wheel is the page's.
 fn wheel_zooms() -> bool {
-    let root = web_sys::window().and_then(|window| window.document()?.document_element());
-    root.is_none_or(|root| root.scroll_height() <= root.client_height() + 1)
+    let overflow = web_sys::window().and_then(|window| {
+        let body = window.document()?.body()?;
+        window.get_computed_style(&body).ok().flatten()?.get_property_value("overflow-y").ok()
+    });
+    overflow.as_deref() == Some("hidden")
 }

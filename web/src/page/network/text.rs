@@ -160,11 +160,11 @@ impl Words<'_> {
             let place = self.camera.place(layer.tile_rect(0));
             let (x, y) = (place.x + place.width / 2.0, place.y + place.height + 24.0);
             let Some(value) = self.output(0) else { return };
-            let value = format!("{} {}", ellipsis(&output_name(data, 0), 90.0), self.shown(value));
+            let value = format!("{} = {}", ellipsis(&self.single_name(), 100.0), self.shown(value));
             ink.texts.push(Text { x, y, align: Align::Centre, voice: Voice::Strong, words: value });
             if let Some(target) = target {
                 let row = self.examples.watched_rows.get(self.example_idx).map_or(0, |row| row + 1);
-                let text = format!("example {row} is {}", self.shown(target));
+                let text = format!("example {row} is {}", ellipsis(&self.target(target), 70.0));
                 ink.texts.push(Text {
                     x,
                     y: y + 16.0,
@@ -210,6 +210,24 @@ impl Words<'_> {
                     words: value,
                 });
             }
+        }
+    }
+
+    /// What the only output is: the chance of the second class, or the target itself.
+    fn single_name(&self) -> String {
+        let data = &self.header.data;
+        match data.class_names.get(1).filter(|_| data.task == Task::BinaryClassification) {
+            Some(class) => format!("P({})", class_name(class)),
+            None => output_name(data, 0),
+        }
+    }
+
+    /// The chosen example's target.
+    fn target(&self, target: f32) -> String {
+        let data = &self.header.data;
+        match data.class_names.get(target.max(0.0) as usize).filter(|_| data.task != Task::Regression) {
+            Some(class) => class_name(class),
+            None => self.shown(target),
         }
     }
 
@@ -274,6 +292,11 @@ impl Words<'_> {
     }
 }
 
+/// A class that is named by a number is called `class 1`.
+fn class_name(name: &str) -> String {
+    if name.parse::<f64>().is_ok() { format!("class {name}") } else { name.to_owned() }
+}
+
 /// A value of the user's data: whole numbers as such, others with three digits.
 fn tidy(value: f64) -> String {
     let rounded = (value * 1000.0).round() / 1000.0;
@@ -289,7 +312,7 @@ fn tidy(value: f64) -> String {
 }
 
 /// As much of a name as fits a width.
-fn ellipsis(name: &str, width: f32) -> String {
+pub fn ellipsis(name: &str, width: f32) -> String {
     let n_fitting = (width / LETTER).max(1.0) as usize;
     if name.chars().count() <= n_fitting {
         return name.to_owned();
