@@ -209,7 +209,7 @@ impl Component for Stage {
                 { zoom_button("Zoom out", "−", || Msg::Zoom(1.0 / ZOOM_STEP)) }
                 { zoom_button("Fit", "⤢", || Msg::Fit) }
             </div>
-            <div class="net-stage" ref={self.root.clone()} onkeydown={link.callback(Msg::Key)}>
+            <div class="net-stage" tabindex="-1" ref={self.root.clone()} onkeydown={link.callback(Msg::Key)}>
                 <canvas class="net-picture" ref={self.picture.clone()} aria-hidden="true" />
                 <canvas class="net-words" ref={self.words.clone()} aria-hidden="true" />
                 <div class="net-overlay" onclick={link.callback(Msg::Click)} onfocusin={link.callback(Msg::Focus)}>
