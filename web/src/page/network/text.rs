@@ -157,22 +157,7 @@ impl Words<'_> {
         let data = &self.header.data;
         let target = self.examples.watched_targets.get(self.example_idx).copied();
         if layer.n_units == 1 {
-            let place = self.camera.place(layer.tile_rect(0));
-            let (x, y) = (place.x + place.width / 2.0, place.y + place.height + 24.0);
-            let Some(value) = self.output(0) else { return };
-            let value = format!("{} = {}", ellipsis(&self.single_name(), 100.0), self.shown(value));
-            ink.texts.push(Text { x, y, align: Align::Centre, voice: Voice::Strong, words: value });
-            if let Some(target) = target {
-                let row = self.examples.watched_rows.get(self.example_idx).map_or(0, |row| row + 1);
-                let text = format!("example {row} is {}", ellipsis(&self.target(target), 70.0));
-                ink.texts.push(Text {
-                    x,
-                    y: y + 16.0,
-                    align: Align::Centre,
-                    voice: Voice::Quiet,
-                    words: text,
-                });
-            }
+            self.only_output(ink, layer, target);
             return;
         }
         if layer.text_width <= 0.0 {
@@ -210,6 +195,31 @@ impl Words<'_> {
                     words: value,
                 });
             }
+        }
+    }
+
+    /// Below the only output: its value at the chosen example, and what is true.
+    fn only_output(&self, ink: &mut Ink, layer: &LayerBox, target: Option<f32>) {
+        let Some(value) = self.output(0) else { return };
+        let place = self.camera.place(layer.tile_rect(0));
+        let (middle, y) = (place.x + place.width / 2.0, place.y + place.height + 24.0);
+        let before = self.layout.layers.iter().nth_back(1).map_or(0.0, LayerBox::x_out);
+        let room = (self.layout.width - before) * self.camera.zoom - 16.0;
+        let mut line = |y: f32, voice: Voice, long: String, short: String| {
+            let width = |words: &str| words.chars().count() as f32 * LETTER * 1.08;
+            let words = if width(&long) <= room { long } else { short };
+            // At the picture's edge a long text moves in, but not when the tile itself is off the screen.
+            let most = self.layout.width - width(&words) / 2.0 - 4.0;
+            let x = if self.camera.fits() { middle.min(most) } else { middle };
+            ink.texts.push(Text { x, y, align: Align::Centre, voice, words });
+        };
+        let value = self.shown(value);
+        let named = format!("{} = {value}", ellipsis(&self.single_name(), 100.0));
+        line(y, Voice::Strong, named, value);
+        if let Some(target) = target {
+            let row = self.examples.watched_rows.get(self.example_idx).map_or(0, |row| row + 1);
+            let truth = ellipsis(&self.target(target), 70.0);
+            line(y + 16.0, Voice::Quiet, format!("example {row} is {truth}"), format!("is {truth}"));
         }
     }
 
@@ -264,9 +274,16 @@ impl Words<'_> {
         };
         let mut texts = Vec::with_capacity(2 * names.len());
         for (idx, (x, name, note)) in names.into_iter().enumerate() {
-            if room < 48.0 {
-                let short = if (1..n_layers).contains(&idx) { idx.to_string() } else { name[..2].to_owned() };
-                texts.push(text(x, height - 14.0, Voice::Quiet, short));
+            let is_inner = (1..n_layers).contains(&idx);
+            let units = idx.checked_sub(1).and_then(|idx| self.layout.layers.get(idx));
+            if room < 60.0 && is_inner {
+                // Columns too narrow for words: the layer's number and how many units it has.
+                let n_units = units.map_or(0, |layer| layer.n_units);
+                texts.push(text(x, height - 26.0, Voice::Name, idx.to_string()));
+                texts.push(text(x, height - 11.0, Voice::Quiet, ellipsis(&n_units.to_string(), room)));
+            } else if !is_inner {
+                texts.push(text(x, height - 26.0, Voice::Name, name));
+                texts.push(text(x, height - 11.0, Voice::Quiet, note));
             } else {
                 texts.push(text(x, height - 26.0, Voice::Name, ellipsis(&name, room)));
                 texts.push(text(x, height - 11.0, Voice::Quiet, ellipsis(&note, room - 2.0)));
