@@ -16,7 +16,7 @@ pub struct BlockSize {
 
 /// The pitch beyond which tiles don't grow, in CSS pixels: more on larger screens.
 pub fn max_pitch(height: f32, width: f32) -> f32 {
-    let largest = 74.0 * (height / 600.0).clamp(0.8, 2.0);
+    let largest = 74.0 * (height / 600.0).clamp(0.8, 2.6);
     largest.min((width * 0.16).max(30.0))
 }
 

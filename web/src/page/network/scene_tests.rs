@@ -13,17 +13,21 @@ use crate::{
     },
 };
 
+fn hex(colour: Rgb) -> String {
+    format!("#{:02x}{:02x}{:02x}", colour[0], colour[1], colour[2])
+}
+
 fn palette() -> Palette {
     let ramp = |low: Rgb| Rc::new(std::array::from_fn(|idx| low.map(|c| c.max(idx as u8))));
     Palette {
         is_dark: false,
-        background: "#ffffff".to_owned(),
-        panel: "#ffffff".to_owned(),
-        ink: "#000000".to_owned(),
-        soft: "#333333".to_owned(),
-        faint: "#555555".to_owned(),
-        line: "#eeeeee".to_owned(),
-        accent: "#0000ff".to_owned(),
+        background: hex([255, 255, 255]),
+        panel: hex([255, 255, 255]),
+        ink: hex([0, 0, 0]),
+        soft: hex([51, 51, 51]),
+        faint: hex([85, 85, 85]),
+        line: hex([238, 238, 238]),
+        accent: hex([0, 0, 255]),
         negative: [0, 0, 200],
         zero: [240, 240, 240],
         positive: [200, 100, 0],
