@@ -2,7 +2,7 @@
 //! out.
 //!
 //! In: [`Action`]s. Out: the next [`State`]; what must be *done* besides (messages to workers) is listed by
-//! [`effects`](crate::state::effects). Read next: `state/action.rs`, then `page/app.rs`, which feeds it.
+//! [`effects`]. Read next: `state/action.rs`, then `page/app.rs`, which feeds it.
 
 mod action;
 pub mod effects;
