@@ -10,6 +10,9 @@ use crate::recipe::RecipeChange;
 use crate::snapshot::Snapshot;
 use crate::trainer::Trainer;
 
+/// However small they are: a keyframe a step would cost more than the steps it spares.
+const MAX_KEYFRAMES: usize = 512;
+
 /// Keyframes and changes of settings of one run.
 #[derive(Debug, Clone)]
 pub struct History<T> {
@@ -57,7 +60,10 @@ impl<T: Real> History<T> {
 
     /// Double the spacing until the keyframes fit; the first always stays.
     fn thin_out(&mut self) {
-        while self.keyframes.len() > 2 && self.size_bytes() > self.max_bytes {
+        let is_too_much = |history: &Self| {
+            history.keyframes.len() > MAX_KEYFRAMES || history.size_bytes() > history.max_bytes
+        };
+        while self.keyframes.len() > 2 && is_too_much(self) {
             self.spacing *= 2;
             let (spacing, first) = (self.spacing, self.first_step());
             self.keyframes.retain(|keyframe| keyframe.step == first || keyframe.step.is_multiple_of(spacing));
