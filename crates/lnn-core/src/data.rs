@@ -6,14 +6,17 @@
 use crate::batch::Batch;
 use crate::cost::Cost;
 use crate::error::TrainError;
+use crate::kernel::copy;
 use crate::random::{Stream, stream};
 use crate::real::Real;
-use ndarray::{Array2, ArrayView2, Axis, s};
+use crate::unit::{numbers, numbers_mut};
+use ndarray::{Array2, Axis, s};
 
 /// Examples to learn from or to measure on. Columns are examples.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DataSet<T> {
-    /// X, `(n_features, n_examples)`.
+    /// X, `(n_features, n_examples)`, column-major: an example's features lie side by side, so that a mini-batch is
+    /// gathered in whole runs of memory, and both products of the first layer read them as they lie.
     inputs: Array2<T>,
     /// Y, `(n_outputs, n_examples)`.
     targets: Array2<T>,
@@ -66,17 +69,17 @@ impl<T: Real> DataSet<T> {
         if inputs.ncols() != targets.ncols() {
             return Err(DataError::ExampleCount { inputs: inputs.ncols(), targets: targets.ncols() });
         }
-        let data = Self { inputs: row_major(inputs), targets: row_major(targets) };
+        let data = Self { inputs: column_major(inputs), targets: row_major(targets) };
         check_not_empty(&data)?;
         check_finite("inputs", &data.inputs)?;
         check_finite("targets", &data.targets)?;
         Ok(data)
     }
 
-    /// A data set of row-major matrices known to be good.
+    /// A data set of matrices known to be good.
     pub(crate) fn from_finite(inputs: Array2<T>, targets: Array2<T>) -> Self {
         debug_assert!(inputs.ncols() == targets.ncols() && !inputs.is_empty(), "made with equal sizes");
-        Self { inputs, targets }
+        Self { inputs: column_major(inputs), targets: row_major(targets) }
     }
 
     /// Rows of the inputs.
@@ -91,7 +94,7 @@ impl<T: Real> DataSet<T> {
     pub fn n_examples(&self) -> usize {
         self.inputs.ncols()
     }
-    /// X, `(n_features, n_examples)`, row-major.
+    /// X, `(n_features, n_examples)`, column-major: an example's features lie side by side.
     pub fn inputs(&self) -> &Array2<T> {
         &self.inputs
     }
@@ -105,16 +108,16 @@ impl<T: Real> DataSet<T> {
     #[must_use]
     pub fn select(&self, examples: &[usize]) -> Self {
         let known: Vec<usize> = examples.iter().copied().filter(|&idx| idx < self.n_examples()).collect();
-        let pick = |matrix: &Array2<T>| row_major(matrix.select(Axis(1), &known));
-        Self { inputs: pick(&self.inputs), targets: pick(&self.targets) }
+        let pick = |matrix: &Array2<T>| matrix.select(Axis(1), &known);
+        Self { inputs: column_major(pick(&self.inputs)), targets: row_major(pick(&self.targets)) }
     }
 
     /// The first `n_train` examples (at least 1) and the others, if there are any.
     pub fn split_first(&self, n_train: usize) -> (Self, Option<Self>) {
         let n_train = n_train.clamp(1, self.n_examples());
         let part = |start: usize, end: usize| Self {
-            inputs: self.inputs.slice(s![.., start..end]).as_standard_layout().into_owned(),
-            targets: self.targets.slice(s![.., start..end]).as_standard_layout().into_owned(),
+            inputs: column_major(self.inputs.slice(s![.., start..end]).to_owned()),
+            targets: row_major(self.targets.slice(s![.., start..end]).to_owned()),
         };
         let dev = (n_train < self.n_examples()).then(|| part(n_train, self.n_examples()));
         (part(0, n_train), dev)
@@ -130,13 +133,20 @@ impl<T: Real> DataSet<T> {
         (train, dev)
     }
 
-    /// Copy one mini-batch into row-major matrices of its size.
+    /// Copy one mini-batch into matrices of its size: inputs column-major, targets row-major.
     pub(crate) fn gather(&self, batch: &Batch<'_>, inputs: &mut Array2<T>, targets: &mut Array2<T>) {
-        for (from, to) in [(self.inputs.view(), inputs), (self.targets.view(), targets)] {
-            match batch {
-                Batch::All => to.assign(&from),
-                Batch::Range(range) => to.assign(&from.slice(s![.., range.clone()])),
-                Batch::Picked(examples) => gather_columns(from, examples, to),
+        match batch {
+            Batch::All => {
+                inputs.assign(&self.inputs);
+                targets.assign(&self.targets);
+            }
+            Batch::Range(range) => {
+                inputs.assign(&self.inputs.slice(s![.., range.clone()]));
+                targets.assign(&self.targets.slice(s![.., range.clone()]));
+            }
+            Batch::Picked(examples) => {
+                gather_examples(&self.inputs, examples, inputs);
+                gather_columns(&self.targets, examples, targets);
             }
         }
     }
@@ -179,12 +189,34 @@ pub(crate) fn check_targets<T: Real>(cost: Cost, data: &DataSet<T>) -> Result<()
     Ok(())
 }
 
-fn gather_columns<T: Real>(from: ArrayView2<'_, T>, examples: &[usize], to: &mut Array2<T>) {
-    for (from, to) in from.outer_iter().zip(to.outer_iter_mut()) {
-        for (slot, &example) in to.into_iter().zip(examples) {
+/// Columns that lie in one piece each.
+fn gather_examples<T: Real>(from: &Array2<T>, examples: &[usize], to: &mut Array2<T>) {
+    let n_features = from.nrows();
+    let (Some(from), Some(to)) = (from.as_slice_memory_order(), to.as_slice_memory_order_mut()) else {
+        return;
+    };
+    for (to, &example) in to.chunks_exact_mut(n_features).zip(examples) {
+        copy(&from[example * n_features..][..n_features], to);
+    }
+}
+
+/// Columns of a row-major matrix, row by row.
+fn gather_columns<T: Real>(from: &Array2<T>, examples: &[usize], to: &mut Array2<T>) {
+    let n_examples = from.ncols();
+    for (from, to) in
+        numbers(from).chunks_exact(n_examples).zip(numbers_mut(to).chunks_exact_mut(examples.len()))
+    {
+        for (slot, &example) in to.iter_mut().zip(examples) {
             *slot = from[example];
         }
     }
+}
+
+fn column_major<T: Real>(matrix: Array2<T>) -> Array2<T> {
+    if matrix.t().is_standard_layout() {
+        return matrix;
+    }
+    matrix.t().as_standard_layout().into_owned().reversed_axes()
 }
 
 fn row_major<T: Real>(matrix: Array2<T>) -> Array2<T> {

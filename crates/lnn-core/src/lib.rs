@@ -37,6 +37,7 @@ pub mod error;
 pub mod gradient_check;
 pub mod history;
 pub mod init;
+mod kernel;
 pub mod metrics;
 pub mod name;
 pub mod network;

@@ -3,21 +3,57 @@
 //! What enters: two matrices of any strides. What leaves: their product, row-major. Each element is
 //! ((0 + l₀r₀) + l₁r₁) + … over k strictly ascending, every term a multiply and then an add. Tiles, panels and depth
 //! blocks only choose *which* elements are computed side by side, and partial sums pass through memory unrounded, so
-//! no choice here changes a bit of any element. Read next: [`crate::unit`], which uses nothing else.
+//! no choice here changes a bit of any element. The compiler can't either: Rust has no fast-math, an optimizer may
+//! neither reassociate a sum nor fuse `a + b * c`, and no target here is asked for fused instructions.
+//! Read next: `kernel.rs`, the tiles; [`crate::unit`], which uses nothing else.
 
+use crate::kernel::{Operand, Tile};
 use crate::real::Real;
-use ndarray::{ArrayView2, Axis, s};
+use ndarray::ArrayView2;
 
-/// Rows of a tile: each number of the right side, once loaded, serves this many rows.
-const TILE_ROWS: usize = 4;
 /// Terms summed before moving to the next columns: a packed panel of this depth stays in the first-level cache.
 const DEPTH: usize = 256;
+/// Panels packed together, row by row of the right side as it lies in memory: they stay in the second-level cache.
+const PANELS: usize = 20;
+/// Bytes of a cache line: where the first panel begins, so that no vector lies across two.
+const LINE_BYTES: usize = 64;
 
-/// Memory for the packed operands, kept between products so that a step allocates nothing.
+/// Memory for packed panels, kept between products so that a step allocates nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Scratch<T> {
-    left: Vec<T>,
-    right: Vec<T>,
+    panels: Vec<T>,
+}
+
+impl<T: Real> Scratch<T> {
+    /// At least `len` numbers, the first at the beginning of a cache line.
+    fn aligned(&mut self, len: usize) -> &mut [T] {
+        let spare = LINE_BYTES / T::BYTES;
+        if self.panels.len() < len + spare {
+            self.panels.resize(len + spare, T::ZERO);
+        }
+        let start = self.panels.as_ptr().align_offset(LINE_BYTES).min(spare);
+        &mut self.panels[start..start + len]
+    }
+}
+
+/// What is done to each element once its sum is complete, while it is still in a register.
+#[derive(Debug, Clone, Copy)]
+pub enum Finish<'a, T> {
+    /// Nothing.
+    Keep,
+    /// Add the row's bias.
+    AddBias(&'a [T]),
+    /// Divide by a count.
+    DivideBy(T),
+    /// Divide by a count, then add so much of the weight in the same place, `(n_rows, n_cols)`.
+    DivideAndShrink {
+        /// The count.
+        count: T,
+        /// How much of the weight.
+        shrink: T,
+        /// The weights.
+        weights: ArrayView2<'a, T>,
+    },
 }
 
 /// out ← left · right. `left` (n, k), `right` (k, m), `out` n·m numbers, row-major.
@@ -29,128 +65,55 @@ pub fn product<T: Real>(
     out: &mut [T],
     scratch: &mut Scratch<T>,
 ) {
-    debug_assert_eq!(left.ncols(), right.nrows(), "the inner sizes of a product differ");
-    debug_assert_eq!(left.nrows() * right.ncols(), out.len(), "the product has another size");
-    T::product(left, right, out, scratch);
+    product_then(left, right, Finish::Keep, out, scratch);
 }
 
-/// The product in panels of `COLS` columns, for [`Real::product`]: the depth in blocks, the columns in panels.
-pub(crate) fn in_panels<T: Real, const COLS: usize>(
+/// The same, each element finished.
+pub fn product_then<T: Real>(
     left: ArrayView2<'_, T>,
     right: ArrayView2<'_, T>,
+    finish: Finish<'_, T>,
     out: &mut [T],
     scratch: &mut Scratch<T>,
 ) {
-    let depth = left.ncols().min(right.nrows());
-    let n_cols = right.ncols();
-    out.fill(T::ZERO);
-    for k in (0..depth).step_by(DEPTH) {
-        let k_end = depth.min(k + DEPTH);
-        pack_left(left.slice(s![.., k..k_end]), &mut scratch.left);
-        for col in (0..n_cols).step_by(COLS) {
-            let width = COLS.min(n_cols - col);
-            pack_right::<T, COLS>(right.slice(s![k..k_end, col..col + width]), &mut scratch.right);
-            add_panel::<T, COLS>(&scratch.left, &scratch.right, k_end - k, out, n_cols, col);
-        }
-    }
+    debug_assert_eq!(left.ncols(), right.nrows(), "the inner sizes of a product differ");
+    debug_assert_eq!(left.nrows() * right.ncols(), out.len(), "the product has another size");
+    T::product(left, right, finish, out, scratch);
 }
 
-/// Left rows in groups of [`TILE_ROWS`], each group stored k by k; the rows that are left over follow one by one.
-fn pack_left<T: Real>(left: ArrayView2<'_, T>, packed: &mut Vec<T>) {
-    let (n_rows, depth) = left.dim();
-    packed.clear();
-    packed.resize(n_rows * depth, T::ZERO);
-    let grouped = n_rows - n_rows % TILE_ROWS;
-    for (idx, row) in left.outer_iter().enumerate() {
-        let (start, stride) = if idx < grouped {
-            (idx / TILE_ROWS * TILE_ROWS * depth + idx % TILE_ROWS, TILE_ROWS)
-        } else {
-            (idx * depth, 1)
-        };
-        for (slot, &value) in packed[start..].iter_mut().step_by(stride).zip(row) {
-            *slot = value;
-        }
-    }
-}
-
-/// A panel of at most `COLS` right columns, stored k by k; missing columns are zero and never stored back.
-fn pack_right<T: Real, const COLS: usize>(right: ArrayView2<'_, T>, packed: &mut Vec<T>) {
-    packed.clear();
-    packed.resize(right.nrows() * COLS, T::ZERO);
-    if right.strides()[1] == 1 {
-        for (slots, row) in packed.chunks_exact_mut(COLS).zip(right.outer_iter()) {
-            for (slot, &value) in slots.iter_mut().zip(row) {
-                *slot = value;
-            }
-        }
-    } else {
-        for (idx, column) in right.axis_iter(Axis(1)).enumerate() {
-            for (slot, &value) in packed[idx..].iter_mut().step_by(COLS).zip(column) {
-                *slot = value;
-            }
-        }
-    }
-}
-
-/// Add one depth block of one panel to the columns `col..` of every row of `out`.
-fn add_panel<T: Real, const COLS: usize>(
-    left: &[T],
-    right: &[T],
-    depth: usize,
+/// The product in panels of `COLS` columns, for [`Real::product`]: the depth in blocks, the columns in panels, the rows
+/// in tiles.
+pub(crate) fn in_panels<T: Real, const COLS: usize>(
+    left: ArrayView2<'_, T>,
+    right: ArrayView2<'_, T>,
+    finish: Finish<'_, T>,
     out: &mut [T],
-    n_cols: usize,
-    col: usize,
+    scratch: &mut Scratch<T>,
 ) {
-    let groups = out.chunks_mut(TILE_ROWS * n_cols);
-    for (out_rows, left_rows) in groups.zip(left.chunks(TILE_ROWS * depth)) {
-        if out_rows.len() == TILE_ROWS * n_cols {
-            add_tile::<T, TILE_ROWS, COLS>(left_rows, right, out_rows, n_cols, col);
-        } else {
-            for (out_row, left_row) in out_rows.chunks_mut(n_cols).zip(left_rows.chunks(depth)) {
-                add_tile::<T, 1, COLS>(left_row, right, out_row, n_cols, col);
+    let (n_rows, depth, n_cols) = (left.nrows(), left.ncols().min(right.nrows()), right.ncols());
+    let out = &mut out[..n_rows * n_cols];
+    let (left, right) = (Operand::new(left), Operand::new(right));
+    // An empty sum is one empty block, so that it is finished too.
+    for k in (0..depth.max(1)).step_by(DEPTH) {
+        let block_depth = DEPTH.min(depth - k);
+        let finish = if k + block_depth == depth { finish } else { Finish::Keep };
+        for first_col in (0..n_cols).step_by(PANELS * COLS) {
+            let block_cols = (PANELS * COLS).min(n_cols - first_col);
+            let panel_len = block_depth * COLS;
+            let panels = scratch.aligned(panel_len * block_cols.div_ceil(COLS));
+            right.part(k, first_col).pack::<COLS>(panels, block_depth, block_cols);
+            for (idx, col) in (0..block_cols).step_by(COLS).enumerate() {
+                let tile = Tile {
+                    panel: &panels[idx * panel_len..(idx + 1) * panel_len],
+                    first_col: first_col + col,
+                    n_cols: COLS.min(block_cols - col),
+                    is_first: k == 0,
+                };
+                tile.add_rows::<COLS>(left.part(0, k), n_rows, finish, out, n_cols);
             }
         }
     }
 }
-
-/// One tile of `ROWS` × `COLS` sums: taken from `out`, carried on, put back.
-fn add_tile<T: Real, const ROWS: usize, const COLS: usize>(
-    left: &[T],
-    right: &[T],
-    out: &mut [T],
-    n_cols: usize,
-    col: usize,
-) {
-    let width = COLS.min(n_cols - col);
-    let mut sums = [[T::ZERO; COLS]; ROWS];
-    for (row, out_row) in sums.iter_mut().zip(out.chunks(n_cols)) {
-        row[..width].copy_from_slice(&out_row[col..col + width]);
-    }
-    accumulate(left, right, &mut sums);
-    for (row, out_row) in sums.iter().zip(out.chunks_mut(n_cols)) {
-        out_row[col..col + width].copy_from_slice(&row[..width]);
-    }
-}
-
-/// The inner loop: all sums of a tile stay in registers while k ascends. Never inlined, because the copies of varying
-/// width around it would keep the sums in memory.
-#[inline(never)]
-fn accumulate<T: Real, const ROWS: usize, const COLS: usize>(
-    left: &[T],
-    right: &[T],
-    tile: &mut [[T; COLS]; ROWS],
-) {
-    let mut sums = *tile;
-    let (left, _) = left.as_chunks::<ROWS>();
-    let (right, _) = right.as_chunks::<COLS>();
-    for (column, values) in left.iter().zip(right) {
-        for (row, &factor) in sums.iter_mut().zip(column) {
-            *row = std::array::from_fn(|col| row[col] + factor * values[col]);
-        }
-    }
-    *tile = sums;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@
 //! that every machine gives the same bits; √, |x|, + − · / are exact in IEEE 754 everywhere. Nothing here is
 //! ever fused into one multiply-add. Read next: [`crate::product`].
 
-use crate::product::{Scratch, in_panels};
+use crate::product::{Finish, Scratch, in_panels};
 use ndarray::ArrayView2;
 use std::fmt::{Debug, Display, LowerExp};
 use std::iter::Sum;
@@ -78,6 +78,7 @@ pub trait Real:
     fn product(
         left: ArrayView2<'_, Self>,
         right: ArrayView2<'_, Self>,
+        finish: Finish<'_, Self>,
         out: &mut [Self],
         scratch: &mut Scratch<Self>,
     );
@@ -125,10 +126,11 @@ impl Real for f32 {
     fn product(
         left: ArrayView2<'_, Self>,
         right: ArrayView2<'_, Self>,
+        finish: Finish<'_, Self>,
         out: &mut [Self],
         scratch: &mut Scratch<Self>,
     ) {
-        in_panels::<Self, 8>(left, right, out, scratch);
+        in_panels::<Self, 12>(left, right, finish, out, scratch);
     }
     fn is_finite(self) -> bool {
         Self::is_finite(self)
@@ -177,10 +179,11 @@ impl Real for f64 {
     fn product(
         left: ArrayView2<'_, Self>,
         right: ArrayView2<'_, Self>,
+        finish: Finish<'_, Self>,
         out: &mut [Self],
         scratch: &mut Scratch<Self>,
     ) {
-        in_panels::<Self, 4>(left, right, out, scratch);
+        in_panels::<Self, 6>(left, right, finish, out, scratch);
     }
     fn is_finite(self) -> bool {
         Self::is_finite(self)

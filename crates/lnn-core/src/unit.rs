@@ -7,7 +7,7 @@
 //! [`crate::dropout::dropout_mask`]. Read next: [`crate::network`].
 
 use crate::activation::{Activation, softmax_columns};
-use crate::product::{Scratch, product};
+use crate::product::{Finish, Scratch, product, product_then};
 use crate::real::Real;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
@@ -94,12 +94,8 @@ pub(crate) fn pre_activations_into<T: Real>(
     z: &mut [T],
     scratch: &mut Scratch<T>,
 ) {
-    product(weights, inputs, z, scratch);
-    for (row, &bias) in z.chunks_exact_mut(inputs.ncols().max(1)).zip(biases) {
-        for z in row {
-            *z += bias;
-        }
-    }
+    let biases = biases.as_standard_layout();
+    product_then(weights, inputs, Finish::AddBias(biases.as_slice().unwrap_or_default()), z, scratch);
 }
 
 /// a ← g(z); softmax over all rows given.
@@ -137,19 +133,15 @@ pub(crate) fn gradients_into<T: Real>(
     scratch: &mut Scratch<T>,
 ) {
     let n_examples = errors.ncols();
-    let m = T::from_usize(n_examples);
-    product(errors, inputs.reversed_axes(), weight_gradients, scratch);
-    for gradient in weight_gradients.iter_mut() {
-        *gradient /= m;
-    }
-    if l2_penalty > 0.0 {
-        let shrink = T::from_f64(l2_penalty / n_examples as f64);
-        for (gradient, &weight) in weight_gradients.iter_mut().zip(weights) {
-            *gradient += shrink * weight;
-        }
-    }
+    let count = T::from_usize(n_examples);
+    let finish = if l2_penalty > 0.0 {
+        Finish::DivideAndShrink { count, shrink: T::from_f64(l2_penalty / n_examples as f64), weights }
+    } else {
+        Finish::DivideBy(count)
+    };
+    product_then(errors, inputs.reversed_axes(), finish, weight_gradients, scratch);
     for (gradient, row) in bias_gradients.iter_mut().zip(errors.outer_iter()) {
-        *gradient = row.iter().fold(T::ZERO, |sum, &error| sum + error) / m;
+        *gradient = row.iter().fold(T::ZERO, |sum, &error| sum + error) / count;
     }
 }
 

@@ -18,7 +18,7 @@ use ndarray::{Array2, ArrayView2};
 #[derive(Debug, Clone)]
 pub(crate) struct Buffers<T> {
     n_examples: usize,
-    /// The mini-batch, `(n_features, n_examples)`; empty where the data set itself is the batch.
+    /// The mini-batch, `(n_features, n_examples)`, column-major as in the data set; empty where the data set itself is the batch.
     pub inputs: Array2<T>,
     /// Its targets, `(n_outputs, n_examples)`; empty likewise.
     pub targets: Array2<T>,
@@ -52,7 +52,7 @@ impl<T: Real> Workspace<T> {
             let copied = if copies_batch { n_examples } else { 0 };
             self.sizes.push(Buffers {
                 n_examples,
-                inputs: zeros(network.n_features(), copied),
+                inputs: zeros(copied, network.n_features()).reversed_axes(),
                 targets: zeros(network.n_outputs(), copied),
                 forward: Forward::sized(network, n_examples, with_dropout),
                 errors: errors_room(network, n_examples),
