@@ -3,6 +3,7 @@
 //! What enters: pre-activations z. What leaves: activations a = g(z), and g′(z). Softmax couples the units of a
 //! layer, so it has its own function over columns; all others work number by number. Read next: [`crate::cost`].
 
+use crate::kernel::copy;
 use crate::name::UnknownName;
 use crate::real::Real;
 use std::fmt;
@@ -66,8 +67,8 @@ impl Activation {
     pub fn derivative<T: Real>(self, z: T, a: T) -> T {
         match self {
             Self::Identity | Self::Softmax => T::ONE,
-            Self::Sigmoid => a * (T::ONE - a),
-            Self::Tanh => T::ONE - a * a,
+            Self::Sigmoid => sigmoid_derivative(a),
+            Self::Tanh => tanh_derivative(a),
             Self::Relu => relu_derivative(z),
             Self::LeakyRelu => leaky_relu_derivative(z),
         }
@@ -88,34 +89,50 @@ impl Activation {
     pub fn multiply_derivative<T: Real>(self, z: &[T], a: &[T], errors: &mut [T]) {
         match self {
             Self::Identity | Self::Softmax => {}
-            Self::Sigmoid | Self::Tanh => {
-                for ((error, &z), &a) in errors.iter_mut().zip(z).zip(a) {
-                    *error *= self.derivative(z, a);
-                }
-            }
+            Self::Sigmoid => scale(a, errors, sigmoid_derivative),
+            Self::Tanh => scale(a, errors, tanh_derivative),
             Self::Relu => scale(z, errors, relu_derivative),
             Self::LeakyRelu => scale(z, errors, leaky_relu_derivative),
         }
     }
 }
 
+/// Examples that are computed side by side where each needs all of its units.
+pub(crate) const SIDE_BY_SIDE: usize = 4;
+
 /// Softmax over the units of a layer, example by example: aⱼ = e^(zⱼ−max z)/Σₖe^(zₖ−max z).
 ///
 /// `z` and `a`: `(n_units, n_examples)`, row-major. The sum runs over the units in ascending order. Finite for any
 /// finite z.
 pub fn softmax_columns<T: Real>(z: &[T], a: &mut [T], n_examples: usize) {
-    for example in 0..n_examples {
-        let column = || z.iter().skip(example).step_by(n_examples).copied();
-        let max = column().reduce(T::larger).unwrap_or(T::ZERO);
-        let mut sum = T::ZERO;
-        for (a, z) in a.iter_mut().skip(example).step_by(n_examples).zip(column()) {
-            *a = (z - max).exp();
-            sum += *a;
+    let units = || (0..z.len()).step_by(n_examples.max(1));
+    for first in (0..n_examples).step_by(SIDE_BY_SIDE) {
+        let n = SIDE_BY_SIDE.min(n_examples - first);
+        let mut max: [T; SIDE_BY_SIDE] = load(&z[first..first + n]);
+        for row in units().skip(1) {
+            let z: [T; SIDE_BY_SIDE] = load(&z[row + first..][..n]);
+            max = std::array::from_fn(|idx| max[idx].larger(z[idx]));
         }
-        for a in a.iter_mut().skip(example).step_by(n_examples) {
-            *a /= sum;
+        let mut sum = [T::ZERO; SIDE_BY_SIDE];
+        for row in units() {
+            let z: [T; SIDE_BY_SIDE] = load(&z[row + first..][..n]);
+            let power: [T; SIDE_BY_SIDE] = std::array::from_fn(|idx| (z[idx] - max[idx]).exp());
+            sum = std::array::from_fn(|idx| sum[idx] + power[idx]);
+            copy(&power[..n], &mut a[row + first..][..n]);
+        }
+        for row in units() {
+            for (a, sum) in a[row + first..][..n].iter_mut().zip(sum) {
+                *a /= sum;
+            }
         }
     }
+}
+
+/// At most as many numbers as there is room for; zeros behind them.
+pub(crate) fn load<T: Real, const N: usize>(from: &[T]) -> [T; N] {
+    let mut numbers = [T::ZERO; N];
+    copy(from, &mut numbers[..from.len()]);
+    numbers
 }
 
 /// 1/(1+e⁻ᶻ), written for each sign so that the exponential never overflows.
@@ -123,6 +140,14 @@ fn sigmoid<T: Real>(z: T) -> T {
     let e = (-z.abs()).exp();
     let share = T::ONE / (T::ONE + e);
     if z < T::ZERO { e * share } else { share }
+}
+
+fn sigmoid_derivative<T: Real>(a: T) -> T {
+    a * (T::ONE - a)
+}
+
+fn tanh_derivative<T: Real>(a: T) -> T {
+    T::ONE - a * a
 }
 
 fn relu<T: Real>(z: T) -> T {
@@ -148,9 +173,9 @@ fn map<T: Real>(z: &[T], a: &mut [T], g: impl Fn(T) -> T) {
     }
 }
 
-fn scale<T: Real>(z: &[T], errors: &mut [T], derivative: impl Fn(T) -> T) {
-    for (error, &z) in errors.iter_mut().zip(z) {
-        *error *= derivative(z);
+fn scale<T: Real>(values: &[T], errors: &mut [T], derivative: impl Fn(T) -> T) {
+    for (error, &value) in errors.iter_mut().zip(values) {
+        *error *= derivative(value);
     }
 }
 

@@ -45,7 +45,8 @@ pub(crate) struct BatchOrder {
     /// The seed of a shuffled run.
     seed: Option<u64>,
     /// The order of one epoch, kept because its steps follow each other.
-    cached: Option<(u64, Vec<usize>)>,
+    order: Vec<usize>,
+    shuffled_epoch: Option<u64>,
 }
 
 /// The examples of one step.
@@ -63,7 +64,7 @@ impl BatchOrder {
     pub(crate) fn new(n_examples: usize, batch_size: BatchSize, shuffle: Shuffle, seed: u64) -> Self {
         let size = batch_size.examples(n_examples);
         let seed = (shuffle == Shuffle::EachEpoch && size < n_examples).then_some(seed);
-        Self { n_examples, size, seed, cached: None }
+        Self { n_examples, size, seed, order: Vec::new(), shuffled_epoch: None }
     }
 
     pub(crate) fn steps_per_epoch(&self) -> u64 {
@@ -80,10 +81,13 @@ impl BatchOrder {
         let Some(seed) = self.seed else {
             return if range.len() == self.n_examples { Batch::All } else { Batch::Range(range) };
         };
-        if self.cached.as_ref().is_none_or(|(cached, _)| *cached != epoch) {
-            self.cached = Some((epoch, stream(seed, Stream::Shuffle, epoch, 0).permutation(self.n_examples)));
+        if self.shuffled_epoch != Some(epoch) {
+            self.order.clear();
+            self.order.extend(0..self.n_examples);
+            stream(seed, Stream::Shuffle, epoch, 0).shuffle(&mut self.order);
+            self.shuffled_epoch = Some(epoch);
         }
-        Batch::Picked(self.cached.as_ref().map_or(&[], |(_, order)| &order[range]))
+        Batch::Picked(&self.order[range])
     }
 
     fn range(&self, batch_idx: u64) -> Range<usize> {

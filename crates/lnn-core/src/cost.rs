@@ -4,7 +4,7 @@
 //! examples and δ. Cross-entropy is computed from the logits and is stable for any finite z. Read next:
 //! [`crate::unit`], [`crate::backward`].
 
-use crate::activation::Activation;
+use crate::activation::{Activation, SIDE_BY_SIDE, load};
 use crate::name::UnknownName;
 use crate::real::Real;
 use ndarray::ArrayView2;
@@ -57,14 +57,25 @@ impl Cost {
         activations: ArrayView2<'_, T>,
         targets: ArrayView2<'_, T>,
     ) -> f64 {
+        let (logits, activations, targets) =
+            (logits.as_standard_layout(), activations.as_standard_layout(), targets.as_standard_layout());
+        let answers = Answers {
+            logits: logits.as_slice().unwrap_or_default(),
+            activations: activations.as_slice().unwrap_or_default(),
+            targets: targets.as_slice().unwrap_or_default(),
+            n_outputs: targets.nrows(),
+            n_examples: targets.ncols(),
+        };
         let mut sum = start;
-        for example in 0..targets.ncols() {
-            let (z, a, y) = (logits.column(example), activations.column(example), targets.column(example));
-            sum += match self {
-                Self::BinaryCrossEntropy => total(z.iter().zip(y).map(|(&z, &y)| binary_loss(z, y))),
-                Self::CategoricalCrossEntropy => categorical_loss(z.iter().copied(), y.iter().copied()),
-                Self::SquaredError => total(a.iter().zip(y).map(|(&a, &y)| squared_loss(a, y))),
+        for first in (0..answers.n_examples).step_by(SIDE_BY_SIDE) {
+            let totals = match self {
+                Self::BinaryCrossEntropy => answers.binary(first),
+                Self::CategoricalCrossEntropy => answers.categorical(first),
+                Self::SquaredError => answers.squared(first),
             };
+            for total in totals.iter().take(answers.n_examples - first) {
+                sum += total;
+            }
         }
         sum
     }
@@ -102,23 +113,75 @@ fn binary_loss<T: Real>(z: T, y: T) -> T {
     linear + (-z.abs()).exp().ln_1p()
 }
 
-/// −Σₖ yₖ ln aₖ with a = softmax(z): Σₖ yₖ(ln Σⱼe^(zⱼ−max) − (zₖ−max)); an output with yₖ = 0 adds nothing.
-fn categorical_loss<T: Real>(z: impl Iterator<Item = T> + Clone, y: impl Iterator<Item = T>) -> f64 {
-    let max = z.clone().reduce(T::larger).unwrap_or(T::ZERO);
-    let mut sum = T::ZERO;
-    for z in z.clone() {
-        sum += (z - max).exp();
+/// One number for each of some examples, side by side.
+type Group<T> = [T; SIDE_BY_SIDE];
+
+/// What losses are computed from, `(n_outputs, n_examples)` each, row-major.
+struct Answers<'a, T> {
+    logits: &'a [T],
+    activations: &'a [T],
+    targets: &'a [T],
+    n_outputs: usize,
+    n_examples: usize,
+}
+
+impl<T: Real> Answers<'_, T> {
+    /// The loss of each example of the group that begins at `first`, as for [`binary_loss`] summed over the outputs.
+    fn binary(&self, first: usize) -> Group<f64> {
+        self.total(|output| {
+            let (z, y) = (self.group(self.logits, output, first), self.group(self.targets, output, first));
+            std::array::from_fn(|idx| binary_loss(z[idx], y[idx]))
+        })
     }
-    let log_sum = sum.ln();
-    total(z.zip(y).filter(|&(_, y)| y != T::ZERO).map(|(z, y)| y * (log_sum - (z - max))))
+
+    /// −Σₖ yₖ ln aₖ with a = softmax(z): Σₖ yₖ(ln Σⱼe^(zⱼ−max) − (zₖ−max)); an output with yₖ = 0 adds nothing.
+    fn categorical(&self, first: usize) -> Group<f64> {
+        let logits = |output| self.group(self.logits, output, first);
+        let mut max = logits(0);
+        for output in 1..self.n_outputs {
+            let z = logits(output);
+            max = std::array::from_fn(|idx| max[idx].larger(z[idx]));
+        }
+        let mut sum = [T::ZERO; SIDE_BY_SIDE];
+        for output in 0..self.n_outputs {
+            let z = logits(output);
+            sum = std::array::from_fn(|idx| sum[idx] + (z[idx] - max[idx]).exp());
+        }
+        let log_sum = sum.map(T::ln);
+        self.total(|output| {
+            let (z, y) = (logits(output), self.group(self.targets, output, first));
+            std::array::from_fn(|idx| {
+                let loss = y[idx] * (log_sum[idx] - (z[idx] - max[idx]));
+                if y[idx] == T::ZERO { T::ZERO } else { loss }
+            })
+        })
+    }
+
+    /// ½Σₖ(aₖ−yₖ)².
+    fn squared(&self, first: usize) -> Group<f64> {
+        self.total(|output| {
+            let (a, y) =
+                (self.group(self.activations, output, first), self.group(self.targets, output, first));
+            std::array::from_fn(|idx| squared_loss(a[idx], y[idx]))
+        })
+    }
+
+    /// The sum over the outputs, ascending.
+    fn total(&self, losses: impl Fn(usize) -> Group<T>) -> Group<f64> {
+        (0..self.n_outputs).map(losses).fold([0.0; SIDE_BY_SIDE], |total, losses| {
+            std::array::from_fn(|idx| total[idx] + losses[idx].to_f64())
+        })
+    }
+
+    /// Some neighbours of one output's row; zeros beyond its end.
+    fn group(&self, matrix: &[T], output: usize, first: usize) -> Group<T> {
+        let row = &matrix[output * self.n_examples..][..self.n_examples];
+        load(&row[first..self.n_examples.min(first + SIDE_BY_SIDE)])
+    }
 }
 
 fn squared_loss<T: Real>(a: T, y: T) -> T {
     T::from_f64(0.5) * ((a - y) * (a - y))
-}
-
-fn total<T: Real>(terms: impl Iterator<Item = T>) -> f64 {
-    terms.fold(0.0, |sum, term| sum + term.to_f64())
 }
 
 fn multiply_softmax_jacobian<T: Real>(activations: &[T], n_examples: usize, errors: &mut [T]) {
@@ -152,7 +215,7 @@ impl FromStr for Cost {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::array;
+    use ndarray::{Array2, array};
 
     #[test]
     fn binary_cross_entropy_agrees_with_its_definition() {
@@ -167,9 +230,12 @@ mod tests {
     fn cross_entropy_is_finite_and_exact_for_huge_logits() {
         assert_eq!(binary_loss(1e300_f64, 1.0).to_bits(), 0.0_f64.to_bits());
         assert_eq!(binary_loss(-1e300_f64, 1.0).to_bits(), 1e300_f64.to_bits());
-        let loss = categorical_loss([1e300, -1e300, 0.0_f64].into_iter(), [0.0, 0.0, 1.0].into_iter());
+        let categorical = |z: &Array2<f64>, y: &Array2<f64>| {
+            Cost::CategoricalCrossEntropy.add_losses(0.0, z.view(), z.view(), y.view())
+        };
+        let loss = categorical(&array![[1e300], [-1e300], [0.0]], &array![[0.0], [0.0], [1.0]]);
         assert_eq!(loss.to_bits(), 1e300_f64.to_bits());
-        let sure = categorical_loss([1e308, -1e308_f64].into_iter(), [1.0, 0.0].into_iter());
+        let sure = categorical(&array![[1e308], [-1e308]], &array![[1.0], [0.0]]);
         assert_eq!(sure.to_bits(), 0.0_f64.to_bits());
     }
 

@@ -9,6 +9,7 @@
     unsafe_code,
     reason = "reads inside the inner loop can't be checked one by one; each has its argument beside it"
 )]
+#![allow(clippy::inline_always, reason = "what is done with a tile must know its width to stay in registers")]
 
 use crate::product::Finish;
 use crate::real::Real;
@@ -150,7 +151,7 @@ impl<T: Real> Tile<'_, T> {
     }
 
     /// One tile: taken from the output, carried on, finished, put back.
-    #[inline]
+    #[inline(always)]
     fn add<const R: usize, const COLS: usize>(
         &self,
         left: Operand<'_, T>,
@@ -160,15 +161,16 @@ impl<T: Real> Tile<'_, T> {
         out: &mut [T],
         stride: usize,
     ) {
-        let mut sums = [[T::ZERO; COLS]; R];
         let first = |idx: usize| (row + idx) * stride + self.first_col;
-        if !self.is_first {
+        let before = (!self.is_first).then(|| {
+            let mut sums = [[T::ZERO; COLS]; R];
             for (idx, sums) in sums.iter_mut().enumerate() {
                 copy_row::<T, COLS>(&out[first(idx)..][..self.n_cols], sums);
             }
-        }
+            sums
+        });
         // SAFETY: R rows from this one on lie inside the left matrix, each with as many columns as the panel is deep.
-        unsafe { accumulate(left.part(row, 0), panel, &mut sums) };
+        let mut sums = unsafe { accumulate::<T, R, COLS>(left.part(row, 0), panel, before.as_ref()) };
         for (idx, sums) in sums.iter_mut().enumerate() {
             finish.apply(row + idx, self.first_col, self.n_cols, sums);
             copy_row::<T, COLS>(&sums[..self.n_cols], &mut out[first(idx)..][..self.n_cols]);
@@ -176,7 +178,8 @@ impl<T: Real> Tile<'_, T> {
     }
 }
 
-/// The inner loop: all sums of a tile stay in registers while k ascends; one multiply and one add for each.
+/// The inner loop: all sums of a tile stay in registers while k ascends; one multiply and one add for each. They go on
+/// from `before`, or begin at zero.
 ///
 /// Never inlined, because the copies of varying width around it would keep the sums in memory.
 ///
@@ -186,9 +189,9 @@ impl<T: Real> Tile<'_, T> {
 unsafe fn accumulate<T: Real, const R: usize, const COLS: usize>(
     left: Operand<'_, T>,
     panel: &[[T; COLS]],
-    tile: &mut [[T; COLS]; R],
-) {
-    let mut sums = *tile;
+    before: Option<&[[T; COLS]; R]>,
+) -> [[T; COLS]; R] {
+    let mut sums = before.copied().unwrap_or([[T::ZERO; COLS]; R]);
     let mut factors: [*const T; R] = std::array::from_fn(|row| left.at(row, 0));
     for values in panel {
         for (sums, factor) in sums.iter_mut().zip(&mut factors) {
@@ -198,12 +201,12 @@ unsafe fn accumulate<T: Real, const R: usize, const COLS: usize>(
             *sums = std::array::from_fn(|col| sums[col] + value * values[col]);
         }
     }
-    *tile = sums;
+    sums
 }
 
 impl<T: Real> Finish<'_, T> {
     /// Finish `n_cols` elements of one row of the product, from column `first_col` on; those beyond are padding.
-    #[inline]
+    #[inline(always)]
     fn apply<const COLS: usize>(self, row: usize, first_col: usize, n_cols: usize, sums: &mut [T; COLS]) {
         match self {
             Finish::Keep => {}
@@ -222,7 +225,7 @@ impl<T: Real> Finish<'_, T> {
 }
 
 /// Copy a whole row of a tile at once, or the short one at the right edge.
-#[inline]
+#[inline(always)]
 fn copy_row<T: Real, const COLS: usize>(from: &[T], to: &mut [T]) {
     match (from.first_chunk::<COLS>(), to.first_chunk_mut::<COLS>()) {
         (Some(from), Some(to)) => *to = *from,
@@ -230,18 +233,20 @@ fn copy_row<T: Real, const COLS: usize>(from: &[T], to: &mut [T]) {
     }
 }
 
-/// Copy as many numbers as there are, without a call where they are few.
-#[inline]
+/// Copy as many numbers as there is room for. Few are copied in pieces of 16, 8, 4, 2 and 1: a call for some bytes would
+/// take longer than the copy.
+#[inline(always)]
 pub(crate) fn copy<T: Real>(from: &[T], to: &mut [T]) {
-    if to.len() < 16 {
+    if to.len() < 32 {
+        let (from, to) = copy_piece::<T, 16>(from, to);
         copy_short(from, to);
     } else {
         to.copy_from_slice(&from[..to.len()]);
     }
 }
 
-/// Copy fewer than 16 numbers, in pieces of 8, 4, 2 and 1: a call for some bytes would take longer than the copy.
-#[inline]
+/// Copy fewer than 16 numbers.
+#[inline(always)]
 fn copy_short<T: Real>(from: &[T], to: &mut [T]) {
     let (from, to) = copy_piece::<T, 8>(from, to);
     let (from, to) = copy_piece::<T, 4>(from, to);
@@ -250,7 +255,7 @@ fn copy_short<T: Real>(from: &[T], to: &mut [T]) {
 }
 
 /// Copy `N` numbers where there are as many; returns what is left.
-#[inline]
+#[inline(always)]
 fn copy_piece<'f, 't, T: Real, const N: usize>(from: &'f [T], to: &'t mut [T]) -> (&'f [T], &'t mut [T]) {
     match (from.split_first_chunk::<N>(), to.len() >= N) {
         (Some((piece, from)), true) => {

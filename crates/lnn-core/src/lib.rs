@@ -33,6 +33,7 @@ pub mod cost;
 pub mod data;
 pub mod decay;
 pub mod dropout;
+mod elementary;
 pub mod error;
 pub mod gradient_check;
 pub mod history;

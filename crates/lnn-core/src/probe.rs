@@ -4,10 +4,11 @@
 //! probe only reads: training with and without it gives the same bits. Read next: [`crate::history`].
 
 use crate::activation::Activation;
-use crate::network::{Forward, Layer, Network};
+use crate::network::{Forward, Network};
 use crate::parameters::Gradients;
 use crate::real::Real;
-use ndarray::{Array2, ArrayView1};
+use crate::unit::numbers;
+use ndarray::Array2;
 
 /// Sigmoid units are saturated at a below this share or above one minus it.
 pub const SIGMOID_SATURATED: f64 = 0.03;
@@ -56,11 +57,13 @@ pub struct LayerProbe<T> {
 
 /// What a finished step left to be looked at.
 pub(crate) struct Observed<'a, T> {
+    /// Before the update.
     pub network: &'a Network<T>,
+    /// After it.
+    pub next: &'a Network<T>,
     pub forward: &'a Forward<T>,
     pub errors: &'a [Array2<T>],
     pub gradients: &'a Gradients<T>,
-    pub update: &'a Gradients<T>,
 }
 
 /// Write every layer's probes, reusing the vectors' memory.
@@ -68,84 +71,306 @@ pub(crate) fn probe_layers<T: Real>(observed: &Observed<'_, T>, probes: &mut Vec
     probes.resize_with(observed.network.layers.len(), LayerProbe::default);
     for (layer_idx, (layer, probe)) in observed.network.layers.iter().zip(probes).enumerate() {
         probe.units.clear();
-        probe.units.extend((0..layer.biases.len()).map(|unit| probe_unit(observed, layer, layer_idx, unit)));
+        let unit = |unit_idx| {
+            let row = Rows { n_units: layer.biases.len(), unit_idx };
+            let examples = ExampleRows {
+                z: row.of(&observed.forward.pre_activations[layer_idx]),
+                a: row.of(&observed.forward.activations[layer_idx]),
+                errors: row.of(&observed.errors[layer_idx]),
+            };
+            let weights = WeightRows {
+                before: row.of(&layer.weights),
+                after: row.of(&observed.next.layers[layer_idx].weights),
+                gradients: row.of(&observed.gradients.weights[layer_idx]),
+            };
+            UnitProbe {
+                bias: layer.biases[unit_idx],
+                bias_gradient: observed.gradients.biases[layer_idx][unit_idx],
+                ..probe_unit(&examples, &weights, layer.activation)
+            }
+        };
+        probe.units.extend((0..layer.biases.len()).map(unit));
     }
+}
+
+/// One unit's row of matrices whose rows are units.
+struct Rows {
+    n_units: usize,
+    unit_idx: usize,
+}
+
+impl Rows {
+    fn of<'a, T>(&self, matrix: &'a Array2<T>) -> &'a [T] {
+        let n_cols = matrix.len() / self.n_units;
+        &numbers(matrix)[self.unit_idx * n_cols..][..n_cols]
+    }
+}
+
+/// One unit over the examples of the mini-batch.
+struct ExampleRows<'a, T> {
+    z: &'a [T],
+    a: &'a [T],
+    errors: &'a [T],
+}
+
+/// One unit over its inputs.
+struct WeightRows<'a, T> {
+    before: &'a [T],
+    after: &'a [T],
+    gradients: &'a [T],
 }
 
 fn probe_unit<T: Real>(
-    observed: &Observed<'_, T>,
-    layer: &Layer<T>,
-    layer_idx: usize,
-    unit_idx: usize,
+    examples: &ExampleRows<'_, T>,
+    weights: &WeightRows<'_, T>,
+    activation: Activation,
 ) -> UnitProbe<T> {
-    let z = observed.forward.pre_activations[layer_idx].row(unit_idx);
-    let a = observed.forward.activations[layer_idx].row(unit_idx);
-    let ((z_mean, z_std), (activation_mean, activation_std)) = (mean_and_std(z), mean_and_std(a));
-    let (activation_min, activation_max) = bounds(a);
-    let weight_norm = norm(layer.weights.row(unit_idx));
-    let update_norm = norm(observed.update.weights[layer_idx].row(unit_idx));
+    let (z, a) = (Spread::of(examples.z), Spread::of(examples.a));
+    let norms = Norms::of(weights);
     UnitProbe {
-        activation_mean,
-        activation_std,
-        activation_min,
-        activation_max,
-        inactive_share: share(z, |z| is_inactive(layer.activation, z)),
-        saturated_share: share(a, |a| is_saturated(layer.activation, a)),
-        z_mean,
-        z_std,
-        error_mean_abs: mean_abs(observed.errors[layer_idx].row(unit_idx)),
-        gradient_norm: norm(observed.gradients.weights[layer_idx].row(unit_idx)),
-        bias_gradient: observed.gradients.biases[layer_idx][unit_idx],
-        weight_norm,
-        bias: layer.biases[unit_idx],
-        update_ratio: if weight_norm > T::ZERO { update_norm / weight_norm } else { T::ZERO },
+        activation_mean: a.mean,
+        activation_std: a.std,
+        activation_min: a.min,
+        activation_max: a.max,
+        inactive_share: inactive_share(activation, examples.z),
+        saturated_share: saturated_share(activation, examples.a),
+        z_mean: z.mean,
+        z_std: z.std,
+        error_mean_abs: mean_abs(examples.errors),
+        gradient_norm: norms.gradient,
+        bias_gradient: T::ZERO,
+        weight_norm: norms.weight,
+        bias: T::ZERO,
+        update_ratio: if norms.weight > T::ZERO { norms.update / norms.weight } else { T::ZERO },
     }
 }
 
-/// Whether a unit lets (nearly) nothing through at this z.
-pub fn is_inactive<T: Real>(activation: Activation, z: T) -> bool {
-    matches!(activation, Activation::Relu | Activation::LeakyRelu) && z <= T::ZERO
-}
-
-/// Whether a unit is where its activation function is nearly flat at both ends.
-pub fn is_saturated<T: Real>(activation: Activation, a: T) -> bool {
+/// Share of the examples at which a unit lets (nearly) nothing through.
+fn inactive_share<T: Real>(activation: Activation, z: &[T]) -> T {
     match activation {
-        Activation::Sigmoid => a < T::from_f64(SIGMOID_SATURATED) || a > T::from_f64(1.0 - SIGMOID_SATURATED),
-        Activation::Tanh => a.abs() > T::from_f64(TANH_SATURATED),
-        _ => false,
+        Activation::Relu | Activation::LeakyRelu => share(z, |z| z <= T::ZERO),
+        _ => T::ZERO,
     }
 }
 
-// Sums are in f64 so that a probe is exact enough for any mini-batch.
-
-fn mean_and_std<T: Real>(values: ArrayView1<'_, T>) -> (T, T) {
-    let m = values.len().max(1) as f64;
-    let mean = values.iter().fold(0.0, |sum, value| sum + value.to_f64()) / m;
-    let squares = values.iter().fold(0.0, |sum, value| {
-        let distance = value.to_f64() - mean;
-        sum + distance * distance
-    });
-    (T::from_f64(mean), T::from_f64((squares / m).sqrt()))
+/// Share of the examples at which a unit is where its activation function is nearly flat at both ends.
+fn saturated_share<T: Real>(activation: Activation, a: &[T]) -> T {
+    match activation {
+        Activation::Sigmoid => {
+            let (low, high) = (T::from_f64(SIGMOID_SATURATED), T::from_f64(1.0 - SIGMOID_SATURATED));
+            share(a, |a| a < low || a > high)
+        }
+        Activation::Tanh => {
+            let high = T::from_f64(TANH_SATURATED);
+            share(a, |a| a.abs() > high)
+        }
+        _ => T::ZERO,
+    }
 }
 
-fn bounds<T: Real>(values: ArrayView1<'_, T>) -> (T, T) {
-    let first = values.first().copied().unwrap_or_default();
-    values.iter().fold((first, first), |(min, max), &value| {
-        (if value < min { value } else { min }, if value > max { value } else { max })
-    })
+// A step is probed for each frame of the live view, so sums are quick: in the network's own precision, and in four parts
+// (number i in part i mod 4) that grow side by side. A fixed order gives the same numbers on every machine. Where squares
+// leave the range of T, they are summed again in f64.
+
+const PARTS: usize = 4;
+
+fn padded<T: Copy>(values: &[T], fill: T) -> [T; PARTS] {
+    std::array::from_fn(|part| values.get(part).copied().unwrap_or(fill))
 }
 
-fn share<T: Real>(values: ArrayView1<'_, T>, is: impl Fn(T) -> bool) -> T {
-    let count = values.iter().filter(|&&value| is(value)).count();
-    T::from_usize(count) / T::from_usize(values.len().max(1))
+fn total<T: Real>([a, b, c, d]: [T; PARTS]) -> T {
+    (a + b) + (c + d)
 }
 
-fn mean_abs<T: Real>(values: ArrayView1<'_, T>) -> T {
-    let sum = values.iter().fold(0.0, |sum, value| sum + value.abs().to_f64());
-    T::from_f64(sum / values.len().max(1) as f64)
+/// Where some numbers lie.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Spread<T> {
+    mean: T,
+    /// Divided by the count, not by one less.
+    std: T,
+    min: T,
+    max: T,
 }
 
-fn norm<T: Real>(values: ArrayView1<'_, T>) -> T {
-    let squares = values.iter().fold(0.0, |sum, value| sum + value.to_f64() * value.to_f64());
-    T::from_f64(squares.sqrt())
+impl<T: Real> Spread<T> {
+    /// From distances to the first number, so that one pass is enough and equal numbers have no deviation at all. The first
+    /// is at most √m deviations from the mean, so the variance loses at most a factor m of the precision.
+    fn of(values: &[T]) -> Self {
+        let Some(&first) = values.first() else { return Self::default() };
+        let SpreadSums { sum, squares, min, max } = SpreadSums::over(values, first);
+        let m = T::from_usize(values.len());
+        let mean_distance = total(sum) / m;
+        let variance = total(squares) / m - mean_distance * mean_distance;
+        let (min, max) = (min.into_iter().fold(first, smaller), max.into_iter().fold(first, T::larger));
+        if !variance.is_finite() {
+            return Self { min, max, ..Self::of_far(values, first) };
+        }
+        Self { mean: first + mean_distance, std: T::ZERO.larger(variance).sqrt(), min, max }
+    }
+
+    /// The same where squares overflow T.
+    #[cold]
+    fn of_far(values: &[T], first: T) -> Self {
+        let (first, m) = (first.to_f64(), values.len() as f64);
+        let distances = || values.iter().map(|value| value.to_f64() - first);
+        let mean_distance = distances().fold(0.0, |sum, distance| sum + distance) / m;
+        let square = distances().fold(0.0, |sum, distance| sum + distance * distance) / m;
+        let std = (square - mean_distance * mean_distance).max(0.0).sqrt();
+        Self { mean: T::from_f64(first + mean_distance), std: T::from_f64(std), ..Self::default() }
+    }
+}
+
+/// What a spread is made of, in parts.
+#[derive(Clone, Copy)]
+struct SpreadSums<T> {
+    /// Of distances to the first number.
+    sum: [T; PARTS],
+    squares: [T; PARTS],
+    min: [T; PARTS],
+    max: [T; PARTS],
+}
+
+impl<T: Real> SpreadSums<T> {
+    /// Never inlined: where a function ends in storing the parts side by side, compilers compute them so.
+    #[inline(never)]
+    fn over(values: &[T], first: T) -> Self {
+        let (groups, rest) = values.as_chunks::<PARTS>();
+        let mut sums = Self::of(padded(rest, first), first);
+        for group in groups {
+            sums = sums.and(Self::of(*group, first));
+        }
+        sums
+    }
+
+    fn of(values: [T; PARTS], first: T) -> Self {
+        let sum: [T; PARTS] = std::array::from_fn(|part| values[part] - first);
+        let squares = std::array::from_fn(|part| sum[part] * sum[part]);
+        Self { sum, squares, min: values, max: values }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            sum: std::array::from_fn(|part| self.sum[part] + other.sum[part]),
+            squares: std::array::from_fn(|part| self.squares[part] + other.squares[part]),
+            min: std::array::from_fn(|part| smaller(self.min[part], other.min[part])),
+            max: std::array::from_fn(|part| self.max[part].larger(other.max[part])),
+        }
+    }
+}
+
+fn smaller<T: Real>(a: T, b: T) -> T {
+    if a < b { a } else { b }
+}
+
+/// Lengths of a unit's vectors.
+struct Norms<T> {
+    weight: T,
+    /// ‖Δw‖.
+    update: T,
+    gradient: T,
+}
+
+/// Squares below this may have lost bits to underflow, or everything.
+const SMALL_SQUARES: f64 = 1e-30;
+
+impl<T: Real> Norms<T> {
+    fn of(weights: &WeightRows<'_, T>) -> Self {
+        let [weight, update, gradient] = square_sums(weights);
+        let changes = weights.after.iter().zip(weights.before);
+        Self {
+            weight: root(total(weight), weights.before.iter().map(|weight| weight.to_f64())),
+            update: root(total(update), changes.map(|(after, before)| after.to_f64() - before.to_f64())),
+            gradient: root(total(gradient), weights.gradients.iter().map(|gradient| gradient.to_f64())),
+        }
+    }
+}
+
+/// Σw², ΣΔw² and Σ(∂C/∂w)² in parts; never inlined, as above.
+#[inline(never)]
+fn square_sums<T: Real>(weights: &WeightRows<'_, T>) -> [[T; PARTS]; 3] {
+    let (before, before_rest) = weights.before.as_chunks::<PARTS>();
+    let (after, after_rest) = weights.after.as_chunks::<PARTS>();
+    let (gradients, gradients_rest) = weights.gradients.as_chunks::<PARTS>();
+    let (before_rest, after_rest) = (padded(before_rest, T::ZERO), padded(after_rest, T::ZERO));
+    let squares = |numbers: [T; PARTS]| -> [T; PARTS] { numbers.map(|number| number * number) };
+    let plus = |a: [T; PARTS], b: [T; PARTS]| -> [T; PARTS] { std::array::from_fn(|part| a[part] + b[part]) };
+    let minus =
+        |a: [T; PARTS], b: [T; PARTS]| -> [T; PARTS] { std::array::from_fn(|part| a[part] - b[part]) };
+    let mut weight = squares(before_rest);
+    let mut update = squares(minus(after_rest, before_rest));
+    let mut gradient = squares(padded(gradients_rest, T::ZERO));
+    for ((&before, &after), &gradients) in before.iter().zip(after).zip(gradients) {
+        weight = plus(weight, squares(before));
+        update = plus(update, squares(minus(after, before)));
+        gradient = plus(gradient, squares(gradients));
+    }
+    [weight, update, gradient]
+}
+
+/// The root of a sum of squares; where that left the range of T, of the same `numbers`' squares in f64.
+fn root<T: Real>(squares: T, numbers: impl Iterator<Item = f64>) -> T {
+    if squares.is_finite() && squares > T::from_f64(SMALL_SQUARES) {
+        squares.sqrt()
+    } else {
+        T::from_f64(numbers.fold(0.0, |sum, number| sum + number * number).sqrt())
+    }
+}
+
+fn share<T: Real>(values: &[T], is: impl Fn(T) -> bool) -> T {
+    let count: u32 = values.iter().map(|&value| u32::from(is(value))).sum();
+    T::from_usize(count as usize) / T::from_usize(values.len().max(1))
+}
+
+fn mean_abs<T: Real>(values: &[T]) -> T {
+    let mut sum = [T::ZERO; PARTS];
+    let (groups, rest) = values.as_chunks::<PARTS>();
+    for &group in groups.iter().chain(&[padded(rest, T::ZERO)]) {
+        sum = std::array::from_fn(|part| sum[part] + group[part].abs());
+    }
+    total(sum) / T::from_usize(values.len().max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(values: &[f32], mean: f32, std: f32, min: f32, max: f32) {
+        assert_eq!(Spread::of(values), Spread { mean, std, min, max }, "{values:?}");
+    }
+
+    #[test]
+    fn mean_deviation_and_bounds_agree_with_hand_worked_numbers() {
+        // Distances to the mean 3: −2, −1, 0, 1, 2; variance 10/5.
+        check(&[1.0, 2.0, 3.0, 4.0, 5.0], 3.0, 2.0_f32.sqrt(), 1.0, 5.0);
+        // 4 numbers, none missing: mean 2, variance (4 + 0 + 0 + 4)/4.
+        check(&[4.0, 2.0, 2.0, 0.0], 2.0, 2.0_f32.sqrt(), 0.0, 4.0);
+        check(&[-7.5], -7.5, 0.0, -7.5, -7.5);
+        check(&[], 0.0, 0.0, 0.0, 0.0);
+    }
+
+    #[test]
+    fn equal_numbers_have_no_deviation_however_large_they_are() {
+        check(&[0.1; 7], 0.1, 0.0, 0.1, 0.1);
+        check(&[3e38; 9], 3e38, 0.0, 3e38, 3e38);
+    }
+
+    #[test]
+    fn squares_beyond_the_range_are_summed_in_more_precision() {
+        check(&[2e30, -2e30, 2e30, -2e30], 0.0, 2e30, -2e30, 2e30);
+        let norms = |before: &[f32], after: &[f32], gradients: &[f32]| {
+            let norms = Norms::of(&WeightRows { before, after, gradients });
+            [norms.weight, norms.update, norms.gradient]
+        };
+        assert_eq!(norms(&[3e30, 4e30], &[3e30, 4e30], &[3e-30, 4e-30]), [5e30, 0.0, 5e-30]);
+        assert_eq!(norms(&[3.0, 0.0, 0.0, 0.0, 4.0], &[3.0, 0.0, 0.0, 0.0, 4.5], &[2.0; 5])[..2], [5.0, 0.5]);
+    }
+
+    #[test]
+    fn means_and_shares_count_every_number_once() {
+        assert_eq!(mean_abs(&[-1.0_f32, 2.0, -3.0, 4.0, 5.0]), 3.0);
+        assert_eq!(inactive_share(Activation::Relu, &[-1.0_f32, 0.0, 1.0, 2.0, 3.0]), 0.4);
+        assert_eq!(saturated_share(Activation::Tanh, &[-0.98_f32, 0.0, 0.5, 0.99]), 0.5);
+        assert_eq!(saturated_share(Activation::Sigmoid, &[0.02_f32, 0.5, 0.5, 0.98]), 0.5);
+        assert_eq!(inactive_share(Activation::Tanh, &[-1.0_f32]), 0.0);
+    }
 }

@@ -184,7 +184,7 @@ mod tests {
     fn random_shapes_give_the_bits_of_the_plain_triple_loop() {
         let mut shapes = stream(7, Stream::Data, 1, 0);
         for _ in 0..60 {
-            let mut size = |limit: u64| 1 + shapes.below(limit) as usize;
+            let mut size = |limit: u32| 1 + shapes.below(limit) as usize;
             check(size(40), size(300), size(70));
         }
     }

@@ -68,27 +68,31 @@ impl RandomStream {
         radius * libm::cos(angle)
     }
 
-    /// Uniform in 0..limit without bias (values of the last, incomplete range are drawn again); 0 for limit 0.
-    pub fn below(&mut self, limit: u64) -> u64 {
-        if limit == 0 {
-            return 0;
-        }
-        let excess = (u64::MAX % limit + 1) % limit;
-        loop {
-            let value = self.generator.next_u64();
-            if value <= u64::MAX - excess {
-                return value % limit;
+    /// Uniform in 0..limit without bias, by Lemire 2019: the high half of a 32-bit number times the limit, drawn again where
+    /// the low half falls into the incomplete range; 0 for limit 0.
+    pub fn below(&mut self, limit: u32) -> u32 {
+        let mut product = u64::from(self.next_u32()) * u64::from(limit);
+        if (product as u32) < limit {
+            let incomplete = limit.wrapping_neg() % limit;
+            while (product as u32) < incomplete {
+                product = u64::from(self.next_u32()) * u64::from(limit);
             }
         }
+        (product >> 32) as u32
     }
 
-    /// 0..n in random order, by Fisher & Yates: every order equally likely.
+    /// 0..n in random order.
     pub fn permutation(&mut self, n: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..n).collect();
-        for last in (1..n).rev() {
-            order.swap(last, self.below(last as u64 + 1) as usize);
-        }
+        self.shuffle(&mut order);
         order
+    }
+
+    /// Bring at most 2³² things into random order, by Fisher & Yates: every order equally likely.
+    pub fn shuffle<T>(&mut self, things: &mut [T]) {
+        for last in (1..things.len()).rev() {
+            things.swap(last, self.below(last as u32 + 1) as usize);
+        }
     }
 }
 

@@ -1,9 +1,15 @@
 //! The numbers of a network: `f32` for the live view, `f64` for gradient checks and reference runs.
 //!
-//! What enters and leaves: numbers. The elementary functions come from one pure-Rust implementation (`libm`), so
-//! that every machine gives the same bits; √, |x|, + − · / are exact in IEEE 754 everywhere. Nothing here is
+//! What enters and leaves: numbers. The elementary functions come from one pure-Rust implementation (`elementary.rs`
+//! and `libm`), so that every machine gives the same bits; √, |x|, + − · / are exact in IEEE 754 everywhere. Nothing here is
 //! ever fused into one multiply-add. Read next: [`crate::product`].
 
+#![allow(
+    clippy::inline_always,
+    reason = "only inside its loop can the compiler compute several numbers side by side"
+)]
+
+use crate::elementary;
 use crate::product::{Finish, Scratch, in_panels};
 use ndarray::ArrayView2;
 use std::fmt::{Debug, Display, LowerExp};
@@ -56,7 +62,7 @@ pub trait Real:
     /// ln x, the natural logarithm.
     #[must_use]
     fn ln(self) -> Self;
-    /// ln(1 + x), accurate for small x.
+    /// ln(1 + x) for x ≥ 0, accurate for small x.
     #[must_use]
     fn ln_1p(self) -> Self;
     /// √x.
@@ -105,17 +111,21 @@ impl Real for f32 {
     fn from_usize(count: usize) -> Self {
         count as Self
     }
+    #[inline(always)]
     fn exp(self) -> Self {
-        libm::expf(self)
+        elementary::exp_f32(self)
     }
+    #[inline(always)]
     fn tanh(self) -> Self {
-        libm::tanhf(self)
+        elementary::tanh_f32(self)
     }
+    #[inline(always)]
     fn ln(self) -> Self {
-        libm::logf(self)
+        elementary::ln_f32(self)
     }
+    #[inline(always)]
     fn ln_1p(self) -> Self {
-        libm::log1pf(self)
+        elementary::ln_1p_f32(self)
     }
     fn sqrt(self) -> Self {
         Self::sqrt(self)
@@ -161,8 +171,9 @@ impl Real for f64 {
     fn exp(self) -> Self {
         libm::exp(self)
     }
+    #[inline(always)]
     fn tanh(self) -> Self {
-        libm::tanh(self)
+        elementary::tanh_f64(self)
     }
     fn ln(self) -> Self {
         libm::log(self)

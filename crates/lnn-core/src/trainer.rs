@@ -41,15 +41,15 @@ pub struct StepReport<T> {
 pub struct Trainer<T> {
     recipe: Recipe,
     train: Arc<DataSet<T>>,
-    state: State<T>,
+    state: Box<State<T>>,
     /// Where a step writes before it takes the place of the state.
-    next_state: State<T>,
+    next_state: Box<State<T>>,
     step_count: u64,
     order: BatchOrder,
     workspace: Workspace<T>,
     gradients: Gradients<T>,
-    has_gradients: bool,
-    update: Option<Gradients<T>>,
+    /// Whether gradients and `next_state` are those of the last step: its gradients, and the state before it.
+    has_last_step: bool,
     changes: Vec<(u64, RecipeChange)>,
     failure: Option<TrainError>,
 }
@@ -84,7 +84,7 @@ impl<T: Real> Trainer<T> {
         let gradients = network.parameters().zeros_like();
         let moments = Moments::zeros(recipe.optimizer, &gradients);
         let order = BatchOrder::new(train.n_examples(), recipe.batch_size, recipe.shuffle, recipe.seed);
-        let state = State { network, moments };
+        let state = Box::new(State { network, moments });
         Ok(Self {
             recipe,
             train,
@@ -94,8 +94,7 @@ impl<T: Real> Trainer<T> {
             order,
             workspace: Workspace::new(),
             gradients,
-            has_gradients: false,
-            update: None,
+            has_last_step: false,
             changes: Vec::new(),
             failure: None,
         })
@@ -111,7 +110,9 @@ impl<T: Real> Trainer<T> {
             return Err(failure.clone());
         }
         let result = self.try_step(probes);
-        self.failure = result.as_ref().err().cloned();
+        if let Err(error) = &result {
+            self.failure = Some(error.clone());
+        }
         result
     }
 
@@ -134,21 +135,22 @@ impl<T: Real> Trainer<T> {
 
         let (cost, l2_penalty) = (self.recipe.cost, self.recipe.l2_penalty);
         let pass = Pass { network, inputs, targets, cost, l2_penalty, step };
-        self.has_gradients = false;
+        self.has_last_step = false;
         pass.forward(&mut buffers.forward, scratch)?;
         let cost = pass.cost(&buffers.forward)?;
-        pass.backward(&buffers.forward, &mut buffers.errors, &mut self.gradients, scratch)?;
+        pass.backward(&buffers.forward, &mut buffers.errors, &mut self.gradients, scratch);
         let rule = UpdateRule::new(self.recipe.optimizer, learning_rate, step);
-        self.state.write_next(&rule, &self.gradients, &mut self.next_state, step)?;
+        let written = self.state.write_next(&rule, &self.gradients, &mut self.next_state, step);
+        // No optimizer makes finite numbers of a gradient that is not: only where one failed are gradients looked at.
+        written.map_err(|error| pass.check_gradients(&self.gradients).err().unwrap_or(error))?;
 
-        self.update = probes.is_some().then(|| self.state.difference(&self.next_state));
-        if let (Some(probes), Some(update)) = (probes, &self.update) {
-            let (forward, errors, gradients) = (&buffers.forward, &buffers.errors, &self.gradients);
-            probe_layers(&Observed { network, forward, errors, gradients, update }, probes);
+        if let Some(probes) = probes {
+            let (next, forward, errors) = (&self.next_state.network, &buffers.forward, &buffers.errors);
+            probe_layers(&Observed { network, next, forward, errors, gradients: &self.gradients }, probes);
         }
         std::mem::swap(&mut self.state, &mut self.next_state);
         self.step_count = step;
-        self.has_gradients = true;
+        self.has_last_step = true;
         Ok(StepReport { step, epoch, batch_idx, batch_examples, cost, learning_rate })
     }
 
@@ -182,11 +184,11 @@ impl<T: Real> Trainer<T> {
     }
     /// ∂C/∂W and ∂C/∂b of the last step; none before the first step and after [`Trainer::restore`].
     pub fn last_gradients(&self) -> Option<&Gradients<T>> {
-        self.has_gradients.then_some(&self.gradients)
+        self.has_last_step.then_some(&self.gradients)
     }
-    /// ΔW and Δb of the last step, if it was probed.
-    pub fn last_update(&self) -> Option<&Gradients<T>> {
-        self.update.as_ref()
+    /// ΔW and Δb of the last step; none before the first step and after [`Trainer::restore`].
+    pub fn last_update(&self) -> Option<Gradients<T>> {
+        self.has_last_step.then(|| self.next_state.difference(&self.state))
     }
     /// Why the next step cannot be done, if the last one failed.
     pub fn failure(&self) -> Option<&TrainError> {
@@ -245,7 +247,7 @@ impl<T: Real> Trainer<T> {
         self.recipe.dropout = snapshot.dropout;
         self.step_count = snapshot.step;
         self.changes.retain(|(step, _)| *step <= snapshot.step);
-        (self.has_gradients, self.update, self.failure) = (false, None, None);
+        (self.has_last_step, self.failure) = (false, None);
         Ok(())
     }
 

@@ -140,8 +140,23 @@ pub(crate) fn gradients_into<T: Real>(
         Finish::DivideBy(count)
     };
     product_then(errors, inputs.reversed_axes(), finish, weight_gradients, scratch);
-    for (gradient, row) in bias_gradients.iter_mut().zip(errors.outer_iter()) {
-        *gradient = row.iter().fold(T::ZERO, |sum, &error| sum + error) / count;
+    row_sums(errors, bias_gradients);
+    for gradient in bias_gradients {
+        *gradient /= count;
+    }
+}
+
+/// sums ← Σ over each row, columns ascending. A sum waits for its last addition, so several rows are summed side by side.
+fn row_sums<T: Real>(rows: ArrayView2<'_, T>, sums: &mut [T]) {
+    const ROWS: usize = 4;
+    for (idx, sums) in sums.chunks_mut(ROWS).enumerate() {
+        let last = sums.len() - 1;
+        let rows: [_; ROWS] = std::array::from_fn(|row| rows.row(ROWS * idx + row.min(last)));
+        let mut totals = [T::ZERO; ROWS];
+        for col in 0..rows[0].len() {
+            totals = std::array::from_fn(|row| totals[row] + rows[row][col]);
+        }
+        sums.copy_from_slice(&totals[..=last]);
     }
 }
 

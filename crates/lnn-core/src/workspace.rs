@@ -94,9 +94,8 @@ impl<T: Real> Pass<'_, T> {
     ) -> Result<(), TrainError> {
         for layer_idx in 0..self.network.layers.len() {
             self.network.forward_layer(layer_idx, self.inputs, forward, scratch);
-            let (z, a) = (&forward.pre_activations[layer_idx], &forward.activations[layer_idx]);
-            self.check("pre_activation", layer_idx, z)?;
-            self.check("activation", layer_idx, a)?;
+            // Each activation function is finite wherever z is.
+            self.check("pre_activation", layer_idx, &forward.pre_activations[layer_idx])?;
         }
         Ok(())
     }
@@ -117,11 +116,18 @@ impl<T: Real> Pass<'_, T> {
         errors: &mut [Array2<T>],
         gradients: &mut Gradients<T>,
         scratch: &mut Scratch<T>,
-    ) -> Result<(), TrainError> {
+    ) {
         for layer_idx in (0..self.network.layers.len()).rev() {
             self.network.errors_of_layer(layer_idx, self.targets, forward, self.cost, errors, scratch);
             let received = forward.layer_inputs(layer_idx, self.inputs);
             self.network.gradients_of_layer(layer_idx, received, errors, self.l2_penalty, gradients, scratch);
+        }
+    }
+
+    /// # Errors
+    /// The first gradient, in the order of the way back, that is not finite.
+    pub(crate) fn check_gradients(&self, gradients: &Gradients<T>) -> Result<(), TrainError> {
+        for layer_idx in (0..self.network.layers.len()).rev() {
             self.check("gradient", layer_idx, &gradients.weights[layer_idx])?;
             check_units("gradient", layer_idx, self.step, gradients.biases[layer_idx].iter().copied())?;
         }

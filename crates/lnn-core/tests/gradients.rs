@@ -31,7 +31,7 @@ fn problem(recipe: &Recipe, seed: u64) -> (Network<f64>, DataSet<f64>) {
         }
         Cost::CategoricalCrossEntropy => {
             let class: Vec<usize> =
-                (0..N_EXAMPLES).map(|_| numbers.below(N_OUTPUTS as u64) as usize).collect();
+                (0..N_EXAMPLES).map(|_| numbers.below(N_OUTPUTS as u32) as usize).collect();
             Array2::from_shape_fn((N_OUTPUTS, N_EXAMPLES), |(output, example)| {
                 f64::from(u8::from(class[example] == output))
             })

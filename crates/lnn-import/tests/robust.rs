@@ -43,7 +43,7 @@ fn every_prefix_of_a_file_is_a_table_or_a_sentence() {
 #[test]
 fn random_bytes_are_a_table_or_a_sentence() {
     let mut random = stream(1, Stream::Data, 0, 0);
-    let mut pick = |limit: usize| random.below(limit as u64) as usize;
+    let mut pick = |limit: usize| random.below(limit as u32) as usize;
     let alphabet = b"0123456789,,,,;\t|\n\n\r\"\".-+eE aXNA?\xe4\xff\xc3\xb6";
     for round in 0..3_000 {
         let n_bytes = pick(200);
@@ -57,7 +57,7 @@ fn random_bytes_are_a_table_or_a_sentence() {
 #[test]
 fn a_damaged_file_is_a_table_or_a_sentence() {
     let mut random = stream(2, Stream::Data, 0, 0);
-    let mut pick = |limit: usize| random.below(limit as u64) as usize;
+    let mut pick = |limit: usize| random.below(limit as u32) as usize;
     let iris = shipped("iris.csv");
     for _ in 0..500 {
         let mut bytes = iris.clone();

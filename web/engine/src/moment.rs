@@ -42,7 +42,7 @@ impl Moment {
             batch_cost: Some(f64::from(report.cost)),
             network: trainer.network().clone(),
             gradients: trainer.last_gradients().cloned(),
-            update: trainer.last_update().cloned(),
+            update: trainer.last_update(),
             probes,
         }
     }
