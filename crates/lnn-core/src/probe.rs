@@ -285,7 +285,7 @@ impl<T: Real> Norms<T> {
     }
 }
 
-/// Σw², ΣΔw² and Σ(∂C/∂w)² in parts; never inlined, as above.
+/// Σw², `ΣΔw²` and Σ(∂C/∂w)² in parts; never inlined, as above.
 #[inline(never)]
 fn square_sums<T: Real>(weights: &WeightRows<'_, T>) -> [[T; PARTS]; 3] {
     let (before, before_rest) = weights.before.as_chunks::<PARTS>();

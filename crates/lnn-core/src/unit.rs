@@ -151,10 +151,10 @@ fn row_sums<T: Real>(rows: ArrayView2<'_, T>, sums: &mut [T]) {
     const ROWS: usize = 4;
     for (idx, sums) in sums.chunks_mut(ROWS).enumerate() {
         let last = sums.len() - 1;
-        let rows: [_; ROWS] = std::array::from_fn(|row| rows.row(ROWS * idx + row.min(last)));
+        let [first, second, third, fourth] = std::array::from_fn(|row| rows.row(ROWS * idx + row.min(last)));
         let mut totals = [T::ZERO; ROWS];
-        for col in 0..rows[0].len() {
-            totals = std::array::from_fn(|row| totals[row] + rows[row][col]);
+        for (((&a, &b), &c), &d) in first.iter().zip(second).zip(third).zip(fourth) {
+            totals = [totals[0] + a, totals[1] + b, totals[2] + c, totals[3] + d];
         }
         sums.copy_from_slice(&totals[..=last]);
     }
