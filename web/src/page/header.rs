@@ -20,8 +20,10 @@ use crate::{
 pub struct HeaderProps {
     /// Recipe and data.
     pub header: Option<Rc<RunHeader>>,
-    /// The cursor's step.
+    /// The cursor's step; none until the run's first frame is there.
     pub frame: Option<Rc<Frame>>,
+    /// Whether the run can't be set up.
+    pub is_refused: bool,
     /// Whether the trainer goes on by itself.
     pub is_playing: bool,
     /// How fast.
@@ -149,7 +151,8 @@ fn readout(name: &'static str, text: String, all_digits: Option<f64>) -> Html {
 
 fn status(props: &HeaderProps) -> Html {
     let (class, text) = match &props.frame {
-        None => ("status", "Starting".to_owned()),
+        None if props.is_refused => ("status failed", "Not started".to_owned()),
+        None => ("status busy", "Starting …".to_owned()),
         Some(frame) if props.is_playing && frame.steps_per_second > 0.0 => {
             let rate = number::count(f64::from(frame.steps_per_second).round() as u64);
             ("status running", format!("{rate} steps/s"))

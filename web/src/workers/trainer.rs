@@ -90,6 +90,8 @@ impl Trainer {
             ToTrainer::View(view) => self.view = *view,
             ToTrainer::Speed(speed) => self.speed = *speed,
             ToTrainer::Start { run, recipe, data, keyframe } => {
+                // Whatever comes of it, the run before is over.
+                self.run = None;
                 match Run::start(*run, recipe, data, keyframe.as_ref()) {
                     Ok((run, started)) => {
                         self.run = Some(run);

@@ -136,6 +136,10 @@ impl Component for Stage {
             self.still = Still::new(&new.header, &new.examples, new.view.example_idx);
         }
         if is_new_run {
+            // Another network has other places; the same one, started again, is looked at as before.
+            if new.header.recipe.layers != old.header.recipe.layers || new.header.data != old.header.data {
+                self.camera = Camera::default();
+            }
             self.arrange(new);
         }
         if !Rc::ptr_eq(&new.palette, &old.palette) {
