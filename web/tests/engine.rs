@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use lnn_core::{Recipe, SyntheticKind};
 use lnn_engine::Run;
-use lnn_runlog::RecipeRecord;
+use lnn_runlog::{DecayRecord, RecipeRecord};
 use lnn_web::{
     frame::Frame,
     protocol::{
@@ -136,12 +136,14 @@ fn settings_changed_on_the_way_are_part_of_the_past() {
     bench.play_to(60);
     bench.tell(&ToTrainer::Change(Change::LearningRate(0.001)));
     bench.tell(&ToTrainer::Change(Change::Dropout(0.2)));
+    bench.tell(&ToTrainer::Change(Change::Decay(DecayRecord::Exponential { rate: 0.5 })));
     bench.play_to(140);
     let shown = std::mem::take(&mut bench.frames);
     for frame in &shown {
         assert_same_picture(&bench.seek(frame.head.step), frame);
     }
-    assert_eq!(shown.last().unwrap().head.learning_rate, 0.001);
+    let head = shown.last().unwrap().head;
+    assert_eq!(head.learning_rate, 0.001 * 0.5_f64.powi(((head.step - 1) / 5) as i32));
 }
 
 #[test]

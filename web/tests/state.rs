@@ -3,7 +3,8 @@
 
 use std::rc::Rc;
 
-use lnn_core::{Activation, Recipe, SyntheticKind};
+use lnn_core::{Activation, LearningRateDecay, Recipe, SyntheticKind};
+use lnn_runlog::DecayRecord;
 use lnn_web::{
     protocol::{Change, FromLoader, FromTrainer, Keyframe, SyntheticData, ToTrainer, UnitId},
     state::{
@@ -81,6 +82,9 @@ fn only_settings_that_continue_are_sent_as_changes() {
     assert_eq!(changes(&recipe, &recipe), Some(Vec::new()));
     let softer = Recipe { l2_penalty: 0.1, dropout: 0.2, ..recipe.clone() };
     assert_eq!(changes(&recipe, &softer), Some(vec![Change::L2Penalty(0.1), Change::Dropout(0.2)]));
+    let slowing = Recipe { decay: LearningRateDecay::Exponential { rate: 0.9 }, ..recipe.clone() };
+    let decay = Change::Decay(DecayRecord::Exponential { rate: 0.9 });
+    assert_eq!(changes(&recipe, &slowing), Some(vec![decay]));
     assert_eq!(changes(&recipe, &Recipe { seed: 99, ..recipe.clone() }), None);
 }
 

@@ -218,6 +218,7 @@ impl Run {
         }
         self.newest.set(match change {
             Change::LearningRate(rate) => RecipeChange::LearningRate(rate),
+            Change::Decay(decay) => RecipeChange::Decay(decay.into()),
             Change::L2Penalty(penalty) => RecipeChange::L2Penalty(penalty),
             Change::Dropout(share) => RecipeChange::Dropout(share),
         })?;
