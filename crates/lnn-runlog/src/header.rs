@@ -63,10 +63,17 @@ pub struct DataInfo {
     pub target_scale: InputScale,
     /// Height and width, where the inputs are the pixels of a picture in row order.
     pub picture: Option<(u32, u32)>,
+    /// Inputs a pixel, side by side: 1 = grey, 3 = red, green and blue. Older logs know grey pictures only.
+    #[serde(default = "grey")]
+    pub picture_channels: u32,
     /// Examples trained on.
     pub n_train: usize,
     /// Examples held out (the dev split).
     pub n_dev: usize,
+}
+
+const fn grey() -> u32 {
+    1
 }
 
 impl DataInfo {

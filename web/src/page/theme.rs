@@ -110,7 +110,7 @@ impl Drop for Probe {
 }
 
 /// Reads an opaque colour as browsers write it; black where it is none.
-fn parse(text: &str) -> Rgb {
+pub fn parse(text: &str) -> Rgb {
     let inside = text.trim().strip_prefix("rgb(").and_then(|rest| rest.strip_suffix(')')).unwrap_or_default();
     let mut channels = inside.split([',', ' ']).filter_map(|channel| channel.parse().ok());
     std::array::from_fn(|_| channels.next().unwrap_or(0))

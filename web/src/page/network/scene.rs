@@ -189,7 +189,15 @@ impl Scene<'_> {
                     radius: 0.0,
                 };
                 raster.fill(frame.grown(self.ratio), self.tones.magnitude[0], 1.0);
-                sampler.draw(raster, &self.still.picture, left, top, 4.0 * self.ratio, &self.tones.grey);
+                let radius = 4.0 * self.ratio;
+                match &self.still.picture[..] {
+                    [grey] => sampler.draw(raster, grey, left, top, radius, &self.tones.grey),
+                    [red, green, blue] => {
+                        let planes = [&red[..], &green[..], &blue[..]];
+                        sampler.draw_in_colours(raster, planes, left, top, radius);
+                    }
+                    _ => {}
+                }
             }
             InputBox::Names { .. } => {}
         }
