@@ -110,6 +110,8 @@ pub struct State {
     pub frame: Option<Rc<Frame>>,
     /// Its run so far.
     pub timeline: Rc<Timeline>,
+    /// Seconds that the trainer's present work takes, roughly, where that is long.
+    pub working_s: Option<f64>,
     /// Whether the trainer is asked to go on by itself.
     pub is_playing: bool,
     /// How fast.
@@ -147,6 +149,7 @@ impl Default for State {
             examples: Rc::default(),
             frame: None,
             timeline: Rc::new(Timeline::new(1024)),
+            working_s: None,
             is_playing: false,
             speed: Speed::DEFAULT,
             view: ViewRequest::default(),

@@ -104,6 +104,14 @@ fn a_lost_trainer_is_replaced_and_goes_on_from_the_keyframe() {
 }
 
 #[test]
+fn what_takes_long_is_told_until_the_next_sign_of_life() {
+    let state = under_way().after(&Action::Trainer(Rc::new(FromTrainer::Working { seconds: 12.0 })));
+    assert_eq!(state.working_s, Some(12.0));
+    assert_eq!(state.after(&Action::Trainer(Rc::new(FromTrainer::Pong))).working_s, None);
+    assert_eq!(state.after(&Action::TrainerLost("it was ended".to_owned())).working_s, None);
+}
+
+#[test]
 fn a_bad_file_leaves_the_run_alone() {
     let state = under_way().after(&Action::OpenFile { name: "bad.csv".to_owned(), size_bytes: 9.0 });
     let message = FromLoader::Failed { message: "bad.csv: line 3 is short.".to_owned() };

@@ -242,6 +242,11 @@ pub enum FromTrainer {
     },
     /// The answer to [`ToTrainer::CheckGradient`].
     GradientChecked(GradientReport),
+    /// What is begun now takes about so long, and nothing is heard meanwhile.
+    Working {
+        /// Roughly.
+        seconds: f64,
+    },
     /// A sign of life.
     Pong,
 }

@@ -161,7 +161,7 @@ impl App {
         let state = &self.state;
         html! {
             <Header header={state.newest_header().cloned()} frame={state.own_frame().cloned()}
-                is_refused={state.awaited == Awaited::Refused} is_playing={state.is_playing} speed={state.speed} theme={state.theme} commands={commands} />
+                working_s={state.working_s} is_refused={state.awaited == Awaited::Refused} is_playing={state.is_playing} speed={state.speed} theme={state.theme} commands={commands} />
         }
     }
 

@@ -191,6 +191,7 @@ impl State {
     /// From now on only what comes of a run with another number is heard.
     fn await_run(&mut self) {
         self.run += 1;
+        self.working_s = None;
         self.awaited = Awaited::Start;
         self.is_playing = false;
     }
@@ -254,6 +255,12 @@ impl State {
     }
 
     fn hear_trainer(&mut self, message: &FromTrainer) {
+        self.working_s = match message {
+            FromTrainer::Working { seconds } => Some(*seconds),
+            // Said before the work that was announced.
+            FromTrainer::Started { .. } => self.working_s,
+            _ => None,
+        };
         match message {
             FromTrainer::Started { run, header, examples } if *run == self.run => {
                 self.view.selected = self.view.selected.filter(|unit| has_unit(header, *unit));
