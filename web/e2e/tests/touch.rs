@@ -73,7 +73,8 @@ fn a_tap_chooses_a_unit_and_its_sheet_tells_of_it() -> Result<()> {
     lnn.page.screenshot("phone-unit")?;
     lnn.click("Metrics")?;
     let cost = lnn.page.role("region").name("Cost").get()?;
-    let curve = cost.call("function () { return this.querySelector('.cost-curve').getBoundingClientRect().bottom; }")?;
+    let curve = cost
+        .call("function () { return this.querySelector('.cost-curve').getBoundingClientRect().bottom; }")?;
     lnn.page.screenshot("phone-metrics")?;
     assert!(curve.as_f64().is_some_and(|bottom| bottom <= 844.0), "the curve ends at {curve}");
     lnn.page.check_clean()
