@@ -99,6 +99,51 @@ fn reduced_motion_and_a_phone_work_too() -> Result<()> {
 }
 
 #[test]
+fn a_chosen_unit_leaves_the_cost_in_sight() -> Result<()> {
+    for (width, height) in [(1440, 900), (1280, 720), (1920, 1080)] {
+        let lnn = Lnn::open(&Viewport { width, height, ..Viewport::DESKTOP })?;
+        lnn.play_to_epoch(30, PATIENCE)?;
+        lnn.page.role("button").name_starts("Layer 2 unit 3,").get()?.click()?;
+        let inspector = lnn.page.role("region").name("Inspector").get()?;
+        lnn.page.wait("the unit's formula", || Ok(inspector.text()?.contains("z = Σ")))?;
+        lnn.page.screenshot(&format!("unit-{width}"))?;
+        let seen = |selector: &str| -> Result<f64> {
+            let share = format!(
+                "(() => {{ const it = document.querySelector('{selector}'); const own = it.getBoundingClientRect();
+                    const by = it.closest('section').getBoundingClientRect();
+                    const bottom = Math.min(own.bottom, by.bottom, innerHeight), top = Math.max(own.top, by.top, 0);
+                    return Math.max(0, bottom - top) / own.height; }})()"
+            );
+            Ok(lnn.page.evaluate(&share)?.as_f64().unwrap_or_default())
+        };
+        for part in [".inspector-title", ".portrait-stack", ".cost h2", ".scores", ".cost-curve"] {
+            let share = seen(part)?;
+            assert!(share > 0.99, "at {width} × {height} {:.0} % of {part} is in sight", share * 100.0);
+        }
+        lnn.page.check_clean()?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_near_units_mark_is_as_thin_as_a_far_ones() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    let unit = lnn.page.role("button").name_starts("Layer 2 unit 3,").get()?;
+    unit.press("Enter")?;
+    for _ in 0..9 {
+        lnn.page.press("+")?;
+    }
+    lnn.page.wait("a near unit", || Ok(unit.rect()?.width > 400.0))?;
+    lnn.page.screenshot("unit-near")?;
+    let width = "function () { const zoom = Number(getComputedStyle(this).getPropertyValue('--zoom'));
+        return parseFloat(getComputedStyle(this, '::after').boxShadow.match(/([\\d.e-]+)px( inset)?$/)[1]) * zoom; }";
+    let px = unit.call(width)?.as_f64().unwrap_or(f64::NAN);
+    assert!((2.0..=4.0).contains(&px), "{px} px");
+    assert_eq!(unit.call("function () { return getComputedStyle(this).outlineStyle; }")?, "none");
+    Ok(())
+}
+
+#[test]
 fn pictures_are_taken_of_each_size_and_theme() -> Result<()> {
     let views = [
         ("desktop-light", Viewport::DESKTOP),

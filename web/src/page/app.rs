@@ -248,7 +248,9 @@ impl App {
             let is_open = self.state.sheet == Some(sheet);
             let next = (!is_open).then_some(sheet);
             let onclick = commands.reform(move |_: MouseEvent| Action::SetSheet(next));
-            html! { <button {onclick} aria-expanded={is_open.to_string()}>{ name }</button> }
+            let has_unit = sheet == Sheet::Inspector && self.state.view.selected.is_some();
+            let class = classes!(has_unit.then_some("marked"));
+            html! { <button {class} {onclick} aria-expanded={is_open.to_string()}>{ name }</button> }
         };
         html! {
             <nav class="sheets" aria-label="Panels">

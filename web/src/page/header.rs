@@ -115,7 +115,7 @@ fn readouts(props: &HeaderProps) -> Html {
     let cost = |scores: Option<Scores>| scores.map_or("–".to_owned(), |s| exact(s.cost));
     let quality = |scores: Option<Scores>| match scores {
         Some(Scores { accuracy: Some(share), .. }) => number::percent(share),
-        Some(Scores { r2: Some(r2), .. }) => number::short(r2),
+        Some(Scores { r2: Some(r2), .. }) => number::score(r2),
         _ => "–".to_owned(),
     };
     let is_regression = head.is_some_and(|head| head.train.r2.is_some());
