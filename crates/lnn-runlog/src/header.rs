@@ -103,3 +103,28 @@ pub struct RunHeader {
     /// The data set it runs on.
     pub data: DataInfo,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_from_before_colours_has_grey_pictures() {
+        let data = DataInfo {
+            name: "digits".to_owned(),
+            task: Task::Classification,
+            input_names: vec!["pixel".to_owned(); 64],
+            input_scales: vec![InputScale::NONE; 64],
+            target_name: "digit".to_owned(),
+            class_names: vec!["0".to_owned(), "1".to_owned()],
+            target_scale: InputScale::NONE,
+            picture: Some((8, 8)),
+            picture_channels: 1,
+            n_train: 10,
+            n_dev: 0,
+        };
+        let mut old = serde_json::to_value(&data).unwrap();
+        old.as_object_mut().unwrap().remove("picture_channels");
+        assert_eq!(serde_json::from_value::<DataInfo>(old).unwrap(), data);
+    }
+}

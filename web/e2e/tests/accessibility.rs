@@ -120,9 +120,42 @@ fn a_chosen_unit_leaves_the_cost_in_sight() -> Result<()> {
             let share = seen(part)?;
             assert!(share > 0.99, "at {width} × {height} {:.0} % of {part} is in sight", share * 100.0);
         }
+        let head = lnn.page.evaluate("document.querySelector('header').offsetHeight")?;
+        assert!(
+            head.as_f64().is_some_and(|px| px <= 52.0),
+            "at {width} × {height} the head is {head} px high"
+        );
         lnn.page.check_clean()?;
     }
     Ok(())
+}
+
+#[test]
+fn system_and_switch_give_the_same_colours_on_paper_and_canvas() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP.dark())?;
+    let colours = || -> Result<(String, String)> {
+        let script = "[getComputedStyle(document.body).backgroundColor,
+            'rgb(' + [...document.querySelector('.net-picture').getContext('2d').getImageData(2, 2, 1, 1).data].slice(0, 3).join(', ') + ')']";
+        let found = lnn.page.evaluate(script)?;
+        let text = |idx: usize| found[idx].as_str().unwrap_or_default().to_owned();
+        Ok((text(0), text(1)))
+    };
+    let settled = |what: &str| -> Result<String> {
+        lnn.page.wait(what, || colours().map(|(paper, canvas)| paper == canvas))?;
+        Ok(colours()?.0)
+    };
+    let by_system = settled("a dark canvas")?;
+    lnn.click("Theme: as the system")?;
+    let light = settled("a light canvas")?;
+    lnn.click("Theme: light")?;
+    let by_switch = settled("a dark canvas again")?;
+    assert_eq!(by_system, by_switch);
+    assert_ne!(by_system, light);
+    lnn.page.set_viewport(&Viewport::DESKTOP)?;
+    assert_eq!(settled("the switch in a light system")?, by_switch, "the switch is stronger than the system");
+    lnn.click("Theme: dark")?;
+    assert_eq!(settled("as the light system")?, light);
+    lnn.page.check_clean()
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn step(lnn: &Lnn) -> Result<()> {
     let took = begun.elapsed();
     println!("step {next} after {took:?}; the page was silent for {longest:?} at most and said {said:?}");
     assert!(longest < LONGEST_SILENCE, "the page was silent for {longest:?}");
-    let is_told = said.iter().any(|status| status.starts_with("Computing"));
+    let is_told = said.iter().any(|status| status.starts_with("Busy"));
     assert!(is_told || took < Duration::from_secs(2), "nothing was said in {took:?}: {said:?}");
     Ok(())
 }

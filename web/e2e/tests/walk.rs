@@ -7,6 +7,10 @@ use anyhow::Result;
 use lnn_e2e::{Lnn, Viewport};
 use serde_json::Value;
 
+/// Comes back when the page has drawn what was asked of it.
+const NEXT_PICTURE: &str =
+    "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null))))";
+
 /// The names of the buttons that are there and can be pressed: the chosen unit's first, for other data choose it no more.
 /// Units of the network and those already `pressed` are left out.
 fn buttons(lnn: &Lnn, pressed: &BTreeSet<String>) -> Result<Vec<String>> {
@@ -39,7 +43,7 @@ fn lists(lnn: &Lnn) -> Result<()> {
             if list.select(line).is_err() {
                 break;
             }
-            lnn.page.rest(Duration::from_millis(30))?;
+            let _ = lnn.page.evaluate(NEXT_PICTURE)?;
         }
     }
     Ok(())
@@ -59,7 +63,7 @@ fn every_control_can_be_used_and_nothing_breaks() -> Result<()> {
         // What a button opens holds more of them.
         while let Some(next) = buttons(&lnn, &pressed)?.into_iter().next() {
             press(&lnn, &next)?;
-            lnn.page.rest(Duration::from_millis(60))?;
+            let _ = lnn.page.evaluate(NEXT_PICTURE)?;
             pressed.insert(next);
             assert!(pressed.len() < 200, "ever new buttons: {pressed:?}");
         }

@@ -154,7 +154,7 @@ fn readout(name: &'static str, text: String, all_digits: Option<f64>) -> Html {
 fn status(props: &HeaderProps) -> Html {
     let (class, text) = match (&props.frame, props.working_s) {
         (None, _) if props.is_refused => ("status failed", "Not started".to_owned()),
-        (_, Some(seconds)) => ("status busy", format!("Computing, about {} s", seconds.ceil())),
+        (_, Some(seconds)) => ("status busy", format!("Busy, about {} s", seconds.ceil())),
         (None, None) => ("status busy", "Starting …".to_owned()),
         (Some(frame), None) if props.is_playing && frame.steps_per_second > 0.0 => {
             let rate = number::count(f64::from(frame.steps_per_second).round() as u64);

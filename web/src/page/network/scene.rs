@@ -174,7 +174,7 @@ impl Scene<'_> {
                     sampler.draw(raster, cells, left, top, self.radius(tiles), &self.tones.signed);
                 }
             }
-            InputBox::Picture { rect, shape: (n_rows, n_cols) } => {
+            InputBox::Picture { rect, shape: (n_rows, n_cols), .. } => {
                 let place = self.place(*rect);
                 let (width, height) =
                     (place.width.round().max(1.0) as usize, place.height.round().max(1.0) as usize);

@@ -68,7 +68,7 @@ pub fn plan(header: &RunHeader, examples: &Examples, width: f32, height: f32) ->
     let data = &header.data;
     let input = match data.picture {
         _ if examples.reach > 0.0 => InputKind::Plane,
-        Some((height, width)) => InputKind::Picture { height, width },
+        Some((height, width)) => InputKind::Picture { height, width, n_channels: data.picture_channels },
         None => InputKind::Names { n_inputs: data.n_inputs() },
     };
     let longest = |names: &[String]| names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
