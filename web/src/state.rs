@@ -62,6 +62,25 @@ pub enum Loading {
     Preparing(Rc<Preview>),
 }
 
+/// What the state's run waits for. Until its first frame is there, views go on showing the run before.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Awaited {
+    /// Nothing: what is shown is the state's own run.
+    Nothing,
+    /// The trainer's word that it is set up.
+    #[default]
+    Start,
+    /// Its first frame, which is to be read with these.
+    Frame {
+        /// Recipe and data as the trainer confirmed them.
+        header: Rc<RunHeader>,
+        /// Examples that views show.
+        examples: Rc<Examples>,
+    },
+    /// Nothing any more: the trainer can't set it up.
+    Refused,
+}
+
 /// How the page looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
@@ -81,14 +100,18 @@ pub struct State {
     pub setup: Setup,
     /// The page's running number of the run.
     pub run: u32,
-    /// Recipe and data as the trainer confirmed them.
+    /// What the run waits for; while it waits, the next four are of the run before.
+    pub awaited: Awaited,
+    /// Recipe and data of what is on the screen, as the trainer confirmed them.
     pub header: Option<Rc<RunHeader>>,
     /// Examples that views show.
     pub examples: Rc<Examples>,
     /// What is on the screen.
     pub frame: Option<Rc<Frame>>,
-    /// The run so far.
+    /// Its run so far.
     pub timeline: Rc<Timeline>,
+    /// Seconds that the trainer's present work takes, roughly, where that is long.
+    pub working_s: Option<f64>,
     /// Whether the trainer is asked to go on by itself.
     pub is_playing: bool,
     /// How fast.
@@ -121,10 +144,12 @@ impl Default for State {
         Self {
             setup: Setup { recipe: Rc::new(default_recipe()), data: Rc::new(data), keyframe: None },
             run: 1,
+            awaited: Awaited::Start,
             header: None,
             examples: Rc::default(),
             frame: None,
             timeline: Rc::new(Timeline::new(1024)),
+            working_s: None,
             is_playing: false,
             speed: Speed::DEFAULT,
             view: ViewRequest::default(),
@@ -142,14 +167,37 @@ impl Default for State {
 }
 
 impl State {
+    /// What is on the screen, if it is the state's own run: its numbers may be told as the run's.
+    pub fn own_frame(&self) -> Option<&Rc<Frame>> {
+        self.frame.as_ref().filter(|frame| frame.run == self.run)
+    }
+
+    /// Recipe and data of the state's own run as soon as they are confirmed, else of the one before.
+    pub fn newest_header(&self) -> Option<&Rc<RunHeader>> {
+        match &self.awaited {
+            Awaited::Frame { header, .. } => Some(header),
+            _ => self.header.as_ref(),
+        }
+    }
+
+    /// Whether views show the run before, because the state's own has no frame yet.
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.awaited, Awaited::Start | Awaited::Frame { .. })
+    }
+
     /// The cursor's step.
     pub fn cursor(&self) -> u64 {
-        self.frame.as_ref().map_or(0, |frame| frame.head.step)
+        self.own_frame().map_or(0, |frame| frame.head.step)
     }
 
     /// The newest step.
     pub fn newest_step(&self) -> u64 {
-        self.frame.as_ref().map_or(0, |frame| frame.newest_step)
+        self.own_frame().map_or(0, |frame| frame.newest_step)
+    }
+
+    /// Whether there is something to lose by starting again.
+    fn is_under_way(&self) -> bool {
+        self.newest_step() > 0 || self.setup.keyframe.is_some()
     }
 
     /// Whether the cursor stands at the newest step.

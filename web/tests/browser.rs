@@ -93,20 +93,24 @@ fn the_same_run_has_the_same_bits_here_as_natively() {
 }
 
 #[wasm_bindgen_test]
-fn a_canvas_is_painted_in_the_tokens_colours() {
+fn a_canvas_is_painted_in_the_tokens_colours_of_the_scheme_in_force() {
     let document = web_sys::window().unwrap().document().unwrap();
     let root = document.document_element().unwrap().unchecked_into::<HtmlElement>();
-    root.style().set_property("--accent", "#3451c7").unwrap();
-    let palette = Palette::read();
-    assert_eq!(palette.accent, "#3451c7");
-    let canvas: HtmlCanvasElement = document.create_element("canvas").unwrap().unchecked_into();
-    let draw: Draw = Rc::new(move |surface| {
-        surface.context.set_fill_style_str(&palette.accent);
-        surface.context.fill_rect(0.0, 0.0, surface.width, surface.height);
-    });
-    paint(&canvas, 8.0, 8.0, &draw);
-    let context =
-        canvas.get_context("2d").unwrap().unwrap().unchecked_into::<web_sys::CanvasRenderingContext2d>();
-    let pixel = context.get_image_data(3.0, 3.0, 1.0, 1.0).unwrap().data();
-    assert_eq!(pixel[..3], [0x34, 0x51, 0xc7]);
+    root.style().set_property("--accent", "light-dark(#3451c7, #748ffc)").unwrap();
+    for (scheme, expected) in [("light", [0x34, 0x51, 0xc7]), ("dark", [0x74, 0x8f, 0xfc])] {
+        root.style().set_property("color-scheme", scheme).unwrap();
+        let palette = Palette::read();
+        assert_eq!(lnn_web::page::theme::parse(&palette.accent), expected, "{}", palette.accent);
+        assert_eq!(document.query_selector("html > i").unwrap(), None, "what asked for the colours is gone");
+        let canvas: HtmlCanvasElement = document.create_element("canvas").unwrap().unchecked_into();
+        let draw: Draw = Rc::new(move |surface| {
+            surface.context.set_fill_style_str(&palette.accent);
+            surface.context.fill_rect(0.0, 0.0, surface.width, surface.height);
+        });
+        paint(&canvas, 8.0, 8.0, &draw);
+        let context =
+            canvas.get_context("2d").unwrap().unwrap().unchecked_into::<web_sys::CanvasRenderingContext2d>();
+        let pixel = context.get_image_data(3.0, 3.0, 1.0, 1.0).unwrap().data();
+        assert_eq!(pixel[..3], expected);
+    }
 }

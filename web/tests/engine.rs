@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use lnn_core::{Recipe, SyntheticKind};
 use lnn_engine::Run;
-use lnn_runlog::RecipeRecord;
+use lnn_runlog::{DecayRecord, RecipeRecord};
 use lnn_web::{
     frame::Frame,
     protocol::{
@@ -119,6 +119,45 @@ fn going_on_from_the_past_gives_the_same_future() {
 }
 
 #[test]
+fn of_many_wishes_for_a_step_only_the_last_is_computed_and_playing_goes_on_from_it() {
+    let mut bench = Bench::new(&default_recipe());
+    bench.play_to(200);
+    let n_frames = bench.frames.len();
+    for step in [10, 20, 30] {
+        bench.tell(&ToTrainer::Seek(step));
+    }
+    bench.work();
+    assert_eq!((bench.frames.len(), bench.frames[n_frames].head.step), (n_frames + 1, 30));
+    bench.tell(&ToTrainer::Seek(50));
+    bench.tell(&ToTrainer::StepBatch);
+    while bench.run.is_playing() {
+        bench.work();
+    }
+    assert_eq!(bench.run.newest_step(), 51);
+}
+
+#[test]
+fn long_work_is_told_in_advance_as_long_as_it_took_before() {
+    let mut bench = Bench::new(&default_recipe());
+    bench.work();
+    assert!(bench.run.forecast_ms() < 100.0, "small steps are nothing to speak of");
+    // From now on every look at the clock is 20 seconds after the last one.
+    bench.tell(&ToTrainer::Play);
+    for _ in 0..20 {
+        let clock = || {
+            bench.clock_ms.set(bench.clock_ms.get() + 20_000.0);
+            bench.clock_ms.get()
+        };
+        bench.run.work(&clock);
+        bench.run.handle(&ToTrainer::Drawn);
+    }
+    let forecast_ms = bench.run.forecast_ms();
+    assert!(forecast_ms > 15_000.0, "{forecast_ms} ms for a step that takes 20 seconds and more");
+    bench.tell(&ToTrainer::Seek(15));
+    assert!(bench.run.forecast_ms() > 15_000.0, "a past step is computed again");
+}
+
+#[test]
 fn live_brings_the_newest_step_back_and_keeps_it() {
     let mut bench = Bench::new(&default_recipe());
     bench.play_to(50);
@@ -136,12 +175,14 @@ fn settings_changed_on_the_way_are_part_of_the_past() {
     bench.play_to(60);
     bench.tell(&ToTrainer::Change(Change::LearningRate(0.001)));
     bench.tell(&ToTrainer::Change(Change::Dropout(0.2)));
+    bench.tell(&ToTrainer::Change(Change::Decay(DecayRecord::Exponential { rate: 0.5 })));
     bench.play_to(140);
     let shown = std::mem::take(&mut bench.frames);
     for frame in &shown {
         assert_same_picture(&bench.seek(frame.head.step), frame);
     }
-    assert_eq!(shown.last().unwrap().head.learning_rate, 0.001);
+    let head = shown.last().unwrap().head;
+    assert_eq!(head.learning_rate, 0.001 * 0.5_f64.powi(((head.step - 1) / 5) as i32));
 }
 
 #[test]

@@ -3,9 +3,10 @@
 
 use std::rc::Rc;
 
-use lnn_core::{Activation, Recipe, SyntheticKind};
+use lnn_core::{Activation, LearningRateDecay, Recipe, SyntheticKind};
+use lnn_runlog::DecayRecord;
 use lnn_web::{
-    protocol::{Change, FromLoader, FromTrainer, Keyframe, SyntheticData, ToTrainer},
+    protocol::{Change, FromLoader, FromTrainer, Keyframe, SyntheticData, ToTrainer, UnitId},
     state::{
         Action, DataSource, Loading, Shipped, State,
         effects::{Effect, changes, effects},
@@ -81,6 +82,9 @@ fn only_settings_that_continue_are_sent_as_changes() {
     assert_eq!(changes(&recipe, &recipe), Some(Vec::new()));
     let softer = Recipe { l2_penalty: 0.1, dropout: 0.2, ..recipe.clone() };
     assert_eq!(changes(&recipe, &softer), Some(vec![Change::L2Penalty(0.1), Change::Dropout(0.2)]));
+    let slowing = Recipe { decay: LearningRateDecay::Exponential { rate: 0.9 }, ..recipe.clone() };
+    let decay = Change::Decay(DecayRecord::Exponential { rate: 0.9 });
+    assert_eq!(changes(&recipe, &slowing), Some(vec![decay]));
     assert_eq!(changes(&recipe, &Recipe { seed: 99, ..recipe.clone() }), None);
 }
 
@@ -97,6 +101,14 @@ fn a_lost_trainer_is_replaced_and_goes_on_from_the_keyframe() {
         effect,
         Effect::Trainer(ToTrainer::Start { keyframe: Some(found), .. }) if *found == keyframe
     )));
+}
+
+#[test]
+fn what_takes_long_is_told_until_the_next_sign_of_life() {
+    let state = under_way().after(&Action::Trainer(Rc::new(FromTrainer::Working { seconds: 12.0 })));
+    assert_eq!(state.working_s, Some(12.0));
+    assert_eq!(state.after(&Action::Trainer(Rc::new(FromTrainer::Pong))).working_s, None);
+    assert_eq!(state.after(&Action::TrainerLost("it was ended".to_owned())).working_s, None);
 }
 
 #[test]
@@ -123,6 +135,52 @@ fn frames_of_an_older_run_are_dropped() {
     let old = state.frame.clone().unwrap();
     let message = FromTrainer::Frame(Box::new((*old).clone()));
     assert_eq!(after.after(&Action::Trainer(Rc::new(message))), after);
+}
+
+#[test]
+fn after_a_reset_the_old_picture_stays_until_the_new_runs_first_frame() {
+    let before = under_way();
+    let (waiting, effects) = act(&before, &Action::Reset);
+    let Some(Effect::Trainer(ToTrainer::Start { run, recipe, data, keyframe })) = effects.last().cloned()
+    else {
+        panic!("{effects:?}")
+    };
+    let (mut next, started) = lnn_engine::Run::start(run, &recipe, &data, keyframe.as_ref()).unwrap();
+    let confirmed = waiting.after(&Action::Trainer(Rc::new(started)));
+    for state in [&waiting, &confirmed] {
+        assert!(state.is_waiting());
+        assert_eq!(state.frame, before.frame, "the views go blank");
+        assert_eq!((&state.header, &state.timeline), (&before.header, &before.timeline));
+        assert_eq!(state.own_frame(), None, "numbers of the old run would be told as the new one's");
+        assert_eq!((state.cursor(), state.newest_step()), (0, 0));
+    }
+    let message = next.work(&|| 0.0).swap_remove(0);
+    let shown = confirmed.after(&Action::Trainer(Rc::new(message)));
+    assert_eq!(shown.own_frame().map(|frame| frame.head.step), Some(0));
+    assert_eq!(shown.timeline.records().len(), 1, "the old run's curve is gone");
+    assert!(!shown.is_waiting());
+}
+
+#[test]
+fn a_unit_that_another_network_lacks_is_chosen_no_more() {
+    let last = Some(UnitId { layer_idx: 2, unit_idx: 5 });
+    let before = under_way().after(&Action::Select(last));
+    let recipe = Recipe { layers: vec![3], hidden: vec![Activation::Relu], ..(*before.setup.recipe).clone() };
+    let waiting = before.after(&Action::SetRecipe(Rc::new(recipe)));
+    let record = lnn_runlog::RecipeRecord::from(&*waiting.setup.recipe);
+    let (_, started) =
+        lnn_engine::Run::start(waiting.run, &record, &waiting.setup.data.to_message(), None).unwrap();
+    assert_eq!(waiting.view.selected, last);
+    assert_eq!(waiting.after(&Action::Trainer(Rc::new(started))).view.selected, None);
+}
+
+#[test]
+fn a_run_that_is_refused_shows_no_numbers_of_the_one_before() {
+    let waiting = under_way().after(&Action::Reset);
+    let message = FromTrainer::Refused { message: "No.".to_owned() };
+    let refused = waiting.after(&Action::Trainer(Rc::new(message)));
+    assert_eq!((refused.is_waiting(), refused.own_frame()), (false, None));
+    assert!(refused.notice.is_some_and(|notice| notice.is_error));
 }
 
 #[test]

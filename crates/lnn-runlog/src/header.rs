@@ -63,10 +63,17 @@ pub struct DataInfo {
     pub target_scale: InputScale,
     /// Height and width, where the inputs are the pixels of a picture in row order.
     pub picture: Option<(u32, u32)>,
+    /// Inputs a pixel, side by side: 1 = grey, 3 = red, green and blue. Older logs know grey pictures only.
+    #[serde(default = "grey")]
+    pub picture_channels: u32,
     /// Examples trained on.
     pub n_train: usize,
     /// Examples held out (the dev split).
     pub n_dev: usize,
+}
+
+const fn grey() -> u32 {
+    1
 }
 
 impl DataInfo {
@@ -95,4 +102,29 @@ pub struct RunHeader {
     pub recipe: RecipeRecord,
     /// The data set it runs on.
     pub data: DataInfo,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_from_before_colours_has_grey_pictures() {
+        let data = DataInfo {
+            name: "digits".to_owned(),
+            task: Task::Classification,
+            input_names: vec!["pixel".to_owned(); 64],
+            input_scales: vec![InputScale::NONE; 64],
+            target_name: "digit".to_owned(),
+            class_names: vec!["0".to_owned(), "1".to_owned()],
+            target_scale: InputScale::NONE,
+            picture: Some((8, 8)),
+            picture_channels: 1,
+            n_train: 10,
+            n_dev: 0,
+        };
+        let mut old = serde_json::to_value(&data).unwrap();
+        old.as_object_mut().unwrap().remove("picture_channels");
+        assert_eq!(serde_json::from_value::<DataInfo>(old).unwrap(), data);
+    }
 }

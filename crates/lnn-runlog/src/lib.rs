@@ -10,7 +10,7 @@ mod step;
 mod timeline;
 
 pub use header::{DataInfo, InputScale, RunHeader, Task};
-pub use recipe::{RecipeRecord, RecipeRecordError};
+pub use recipe::{DecayRecord, RecipeRecord, RecipeRecordError};
 pub use step::{LayerRecord, Quantity, Scores, StepHead, StepRecord};
 pub use timeline::Timeline;
 

@@ -21,7 +21,7 @@
 //! | `connection.rs` | calls, answers and events over one web socket |
 //! | `page.rs` | [`Page`]: open, evaluate, wait, screenshot |
 //! | `query.rs`, `element.rs` | [`Query`] and [`Element`]: found by role and name, then used and read |
-//! | `mouse.rs`, `keyboard.rs`, `files.rs` | clicks, drags, wheel; keys by their names; files chosen and dropped |
+//! | `mouse.rs`, `touch.rs`, `keyboard.rs`, `files.rs` | clicks, drags, wheel; taps, swipes, pinches; keys by their names; files chosen and dropped |
 //! | `log.rs` | console, exceptions, policy violations, every request: [`Page::check_clean`] |
 //! | `viewport.rs` | [`Viewport`]: size, colour scheme, reduced motion, touch; offline |
 //! | `product.rs` | [`Lnn`]: what a person does on this page, in its own words |
@@ -39,6 +39,7 @@ mod mouse;
 mod page;
 mod product;
 mod query;
+mod touch;
 mod trace;
 mod viewport;
 

@@ -99,6 +99,84 @@ fn reduced_motion_and_a_phone_work_too() -> Result<()> {
 }
 
 #[test]
+fn a_chosen_unit_leaves_the_cost_in_sight() -> Result<()> {
+    for (width, height) in [(1440, 900), (1280, 720), (1920, 1080)] {
+        let lnn = Lnn::open(&Viewport { width, height, ..Viewport::DESKTOP })?;
+        lnn.play_to_epoch(30, PATIENCE)?;
+        lnn.page.role("button").name_starts("Layer 2 unit 3,").get()?.click()?;
+        let inspector = lnn.page.role("region").name("Inspector").get()?;
+        lnn.page.wait("the unit's formula", || Ok(inspector.text()?.contains("z = Σ")))?;
+        lnn.page.screenshot(&format!("unit-{width}"))?;
+        let seen = |selector: &str| -> Result<f64> {
+            let share = format!(
+                "(() => {{ const it = document.querySelector('{selector}'); const own = it.getBoundingClientRect();
+                    const by = it.closest('section').getBoundingClientRect();
+                    const bottom = Math.min(own.bottom, by.bottom, innerHeight), top = Math.max(own.top, by.top, 0);
+                    return Math.max(0, bottom - top) / own.height; }})()"
+            );
+            Ok(lnn.page.evaluate(&share)?.as_f64().unwrap_or_default())
+        };
+        for part in [".inspector-title", ".portrait-stack", ".cost h2", ".scores", ".cost-curve"] {
+            let share = seen(part)?;
+            assert!(share > 0.99, "at {width} × {height} {:.0} % of {part} is in sight", share * 100.0);
+        }
+        let head = lnn.page.evaluate("document.querySelector('header').offsetHeight")?;
+        assert!(
+            head.as_f64().is_some_and(|px| px <= 52.0),
+            "at {width} × {height} the head is {head} px high"
+        );
+        lnn.page.check_clean()?;
+    }
+    Ok(())
+}
+
+#[test]
+fn system_and_switch_give_the_same_colours_on_paper_and_canvas() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP.dark())?;
+    let colours = || -> Result<(String, String)> {
+        let script = "[getComputedStyle(document.body).backgroundColor,
+            'rgb(' + [...document.querySelector('.net-picture').getContext('2d').getImageData(2, 2, 1, 1).data].slice(0, 3).join(', ') + ')']";
+        let found = lnn.page.evaluate(script)?;
+        let text = |idx: usize| found[idx].as_str().unwrap_or_default().to_owned();
+        Ok((text(0), text(1)))
+    };
+    let settled = |what: &str| -> Result<String> {
+        lnn.page.wait(what, || colours().map(|(paper, canvas)| paper == canvas))?;
+        Ok(colours()?.0)
+    };
+    let by_system = settled("a dark canvas")?;
+    lnn.click("Theme: as the system")?;
+    let light = settled("a light canvas")?;
+    lnn.click("Theme: light")?;
+    let by_switch = settled("a dark canvas again")?;
+    assert_eq!(by_system, by_switch);
+    assert_ne!(by_system, light);
+    lnn.page.set_viewport(&Viewport::DESKTOP)?;
+    assert_eq!(settled("the switch in a light system")?, by_switch, "the switch is stronger than the system");
+    lnn.click("Theme: dark")?;
+    assert_eq!(settled("as the light system")?, light);
+    lnn.page.check_clean()
+}
+
+#[test]
+fn a_near_units_mark_is_as_thin_as_a_far_ones() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    let unit = lnn.page.role("button").name_starts("Layer 2 unit 3,").get()?;
+    unit.press("Enter")?;
+    for _ in 0..9 {
+        lnn.page.press("+")?;
+    }
+    lnn.page.wait("a near unit", || Ok(unit.rect()?.width > 400.0))?;
+    lnn.page.screenshot("unit-near")?;
+    let width = "function () { const zoom = Number(getComputedStyle(this).getPropertyValue('--zoom'));
+        return parseFloat(getComputedStyle(this, '::after').boxShadow.match(/([\\d.e-]+)px( inset)?$/)[1]) * zoom; }";
+    let px = unit.call(width)?.as_f64().unwrap_or(f64::NAN);
+    assert!((2.0..=4.0).contains(&px), "{px} px");
+    assert_eq!(unit.call("function () { return getComputedStyle(this).outlineStyle; }")?, "none");
+    Ok(())
+}
+
+#[test]
 fn pictures_are_taken_of_each_size_and_theme() -> Result<()> {
     let views = [
         ("desktop-light", Viewport::DESKTOP),

@@ -62,6 +62,58 @@ fn a_dropped_csv_trains_to_99_percent() -> Result<()> {
     lnn.page.check_clean()
 }
 
+/// Pictures of 6 × 6 pixels in colours: a red bar at the left, or a green one at the right, on blue noise.
+fn colour_pictures(n_rows: usize) -> String {
+    let names: Vec<String> = (0..108).map(|idx| format!("p{idx}")).collect();
+    let mut csv = format!("{},kind\n", names.join(","));
+    for row in 0..n_rows {
+        let is_red = row % 2 == 0;
+        let pixel = |idx: usize| {
+            let (column, channel) = (idx / 3 % 6, idx % 3);
+            let is_bar = if is_red { column < 2 && channel == 0 } else { column > 3 && channel == 1 };
+            let noise = (row * 31 + idx * 17) % 60;
+            (if is_bar {
+                180 + noise
+            } else if channel == 2 {
+                2 * noise
+            } else {
+                noise / 3
+            })
+            .to_string()
+        };
+        csv.push_str(&(0..108).map(pixel).collect::<Vec<_>>().join(","));
+        csv.push_str(if is_red { ",red\n" } else { ",green\n" });
+    }
+    csv
+}
+
+#[test]
+fn pictures_in_colours_are_shown_as_pictures() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.page.drop_files(&[&file("bars.csv", colour_pictures(200))?])?;
+    accept(&lnn)?;
+    let legend = lnn.page.role("group").name("Legend").get()?;
+    assert!(legend.text()?.contains("each pixel's strongest w"), "{}", legend.text()?);
+    lnn.play_to_epoch(30, Duration::from_mins(1))?;
+    lnn.page.role("button").name_starts("Layer 1 unit 2,").get()?.click()?;
+    let inspector = lnn.page.role("region").name("Inspector").get()?;
+    lnn.page.wait("the unit", || Ok(inspector.text()?.contains("of each pixel the channel")))?;
+    // The example's picture: red or green, never grey.
+    let colours = inspector.call(
+        "function () { const canvas = this.querySelector('.example-picture');
+            const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+            let most = 0;
+            for (let i = 0; i < data.length; i += 4) most = Math.max(most, Math.abs(data[i] - data[i + 1]));
+            return most; }",
+    )?;
+    assert!(
+        colours.as_f64().is_some_and(|most| most > 100.0),
+        "the example's picture has no colours: {colours}"
+    );
+    lnn.page.screenshot("pictures-in-colours")?;
+    lnn.page.check_clean()
+}
+
 #[test]
 fn a_file_can_be_chosen_with_the_button() -> Result<()> {
     let lnn = Lnn::open(&Viewport::DESKTOP)?;

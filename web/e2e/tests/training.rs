@@ -92,6 +92,48 @@ fn the_same_seed_gives_the_same_run_and_a_new_one_another() -> Result<()> {
 }
 
 #[test]
+fn a_decay_of_the_learning_rate_changes_in_the_middle_of_a_run() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.play_to_epoch(20, Duration::from_mins(1))?;
+    let step = lnn.number("Step")?;
+    lnn.choose("Decay", "exponential")?;
+    lnn.wait_for_rest()?;
+    assert_eq!(lnn.number("Step")?, step, "the run started again: {}", lnn.notice()?);
+    lnn.click("Step epoch")?;
+    lnn.page.wait("the next epoch", || Ok(lnn.number("Step")? > step))?;
+    lnn.page.check_clean()
+}
+
+#[test]
+fn a_reset_never_blanks_the_picture() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.play_to_epoch(30, Duration::from_mins(1))?;
+    // Every change of the page is looked at, until the new run's step 0 is there.
+    let watch = "new Promise((done) => {
+        const reset = [...document.querySelectorAll('button')].find((it) => it.textContent.trim() === 'Reset');
+        const step = document.querySelector('output[aria-label=Step]');
+        const seen = { blanks: 0, steps: [step.textContent] };
+        const look = () => {
+            const views = ['.net-picture', '.cost-curve', '.timeline-canvas'];
+            if (!views.every((view) => document.querySelector(view))) seen.blanks += 1;
+            if (seen.steps.at(-1) !== step.textContent) seen.steps.push(step.textContent);
+            if (step.textContent === '0') done(seen);
+        };
+        new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+        reset.click();
+    })";
+    let before = lnn.output("Step")?;
+    let seen = lnn.page.evaluate(watch)?;
+    assert_eq!(seen["blanks"], 0, "{seen}");
+    assert_eq!(
+        seen["steps"],
+        serde_json::json!([before, "–", "0"]),
+        "no number of the old run is the new one's"
+    );
+    lnn.page.check_clean()
+}
+
+#[test]
 fn a_worker_that_fails_is_reported_and_the_run_goes_on_from_its_last_state() -> Result<()> {
     let lnn = Lnn::open(&Viewport::DESKTOP)?;
     lnn.play_to_epoch(50, Duration::from_mins(1))?;
@@ -102,6 +144,21 @@ fn a_worker_that_fails_is_reported_and_the_run_goes_on_from_its_last_state() -> 
     assert_eq!(lnn.number("Cost")?.to_bits(), cost.to_bits());
     lnn.page.forget_problems();
     lnn.play_to_epoch(80, Duration::from_mins(1))?;
+    lnn.page.check_clean()
+}
+
+#[test]
+fn a_worker_that_hangs_is_noticed_and_the_run_goes_on_from_its_last_state() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.play_to_epoch(50, Duration::from_mins(1))?;
+    let (step, cost) = (lnn.number("Step")?, lnn.number("Cost")?);
+    // No error, no event: it merely never comes back.
+    lnn.evaluate_in_worker("lnn-trainer", "setTimeout(() => { for (;;) ; }); null")?;
+    lnn.page.wait_within("a report", Duration::from_mins(1), || Ok(lnn.notice()?.contains("no answer")))?;
+    lnn.page.wait("the same step", || Ok(lnn.number("Step").is_ok_and(|found| found == step)))?;
+    assert_eq!(lnn.number("Cost")?.to_bits(), cost.to_bits());
+    lnn.play_to_epoch(80, Duration::from_mins(1))?;
+    assert!(lnn.number("Step")? > step);
     lnn.page.check_clean()
 }
 

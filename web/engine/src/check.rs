@@ -61,6 +61,11 @@ pub fn check(
     })
 }
 
+/// Parameters that are checked of a unit with so many inputs, and examples that they are checked on at most.
+pub fn checked_parameters(n_inputs: usize) -> (usize, usize) {
+    (n_inputs.min(MAX_PARAMETERS) + 1, N_EXAMPLES)
+}
+
 fn widen(network: &Network<f32>) -> Network<f64> {
     let widen = |layer: &Layer<f32>| Layer {
         weights: layer.weights.mapv(f64::from),

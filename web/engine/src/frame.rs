@@ -20,6 +20,8 @@ pub enum TileContent {
     Plane,
     /// Incoming weights (or their change) as a picture of the inputs' shape.
     InputPicture,
+    /// The same of a picture in colours: for each pixel the weight of largest size among its channels.
+    ColourPicture,
     /// Incoming weights (or their change) in reading order, as square as possible; cells beyond the last are 128.
     Weights,
     /// One cell for each watched example, in reading order, ordered by class.

@@ -14,6 +14,7 @@
 //! | `scores.rs` | cost and accuracy over whole splits, as often as they are affordable |
 //! | `picture.rs` | tiles and edges |
 //! | `inspect.rs` | the chosen unit, closely |
+//! | `forecast.rs` | how long the next piece of work takes |
 //! | `check.rs` | gradient check of a unit |
 //!
 //! Read next: `run.rs`.
@@ -22,6 +23,7 @@
 
 pub mod bulk;
 mod check;
+mod forecast;
 pub mod frame;
 mod frames;
 mod inspect;

@@ -136,10 +136,25 @@ fn weights_sheet(weights: ArrayView2<f32>, layer_idx: usize, info: &DataInfo) ->
     let scale = weights.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
     if let (0, Some((height, width))) = (layer_idx, info.picture) {
         let shape = Some((height as usize, width as usize));
-        return grid_sheet(TileContent::InputPicture, weights, shape, scale);
+        let n_channels = info.picture_channels.max(1) as usize;
+        if n_channels == 1 {
+            return grid_sheet(TileContent::InputPicture, weights, shape, scale);
+        }
+        let strongest = strongest_of_channels(weights, n_channels);
+        return grid_sheet(TileContent::ColourPicture, strongest.view(), shape, scale);
     }
     let every = weights.ncols().div_ceil(MAX_WEIGHT_CELLS).max(1);
     grid_sheet(TileContent::Weights, weights.slice(s![.., ..;every]), None, scale)
+}
+
+/// (`n_units`, `n_pixels`): of each pixel the weight that counts most, with its sign. A mean would hide a unit that looks for
+/// red and against green.
+fn strongest_of_channels(weights: ArrayView2<f32>, n_channels: usize) -> Array2<f32> {
+    let n_pixels = weights.ncols() / n_channels;
+    Array2::from_shape_fn((weights.nrows(), n_pixels), |(unit, pixel)| {
+        let channels = weights.slice(s![unit, pixel * n_channels..(pixel + 1) * n_channels]);
+        channels.iter().fold(0.0, |most: f32, weight| if weight.abs() > most.abs() { *weight } else { most })
+    })
 }
 
 /// Rows as tiles in reading order, in a given (height, width) or as square as possible.
@@ -234,6 +249,28 @@ mod tests {
         for (value, expected) in [(0.0, 128), (1.0, 255), (-1.0, 1), (9.0, 255), (f32::NAN, 128)] {
             assert_eq!(quantise(value, 1.0), expected, "{value}");
         }
+    }
+
+    #[test]
+    fn a_pixel_in_colours_shows_its_strongest_weight() {
+        let info = DataInfo {
+            name: String::new(),
+            task: lnn_runlog::Task::BinaryClassification,
+            input_names: vec![String::new(); 12],
+            input_scales: Vec::new(),
+            target_name: String::new(),
+            class_names: Vec::new(),
+            target_scale: lnn_runlog::InputScale::NONE,
+            picture: Some((2, 2)),
+            picture_channels: 3,
+            n_train: 1,
+            n_dev: 0,
+        };
+        let weights = ndarray::arr2(&[[1.0, -2.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0, -0.5, -0.5, 1.0]]);
+        let sheet = weights_sheet(weights.view(), 0, &info);
+        assert_eq!((sheet.content, sheet.width, sheet.height), (TileContent::ColourPicture, 2, 2));
+        assert_eq!(sheet.pixels.to_vec(), [1, 128, 255, 192], "red against green does not cancel out");
+        assert_eq!(weights_sheet(weights.view(), 1, &info).content, TileContent::Weights);
     }
 
     #[test]

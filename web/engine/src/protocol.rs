@@ -8,7 +8,7 @@
 use std::rc::Rc;
 
 use lnn_core::synthetic::SyntheticKind;
-use lnn_runlog::{DataInfo, RecipeRecord, RunHeader};
+use lnn_runlog::{DataInfo, DecayRecord, RecipeRecord, RunHeader};
 use serde::{Deserialize, Serialize};
 
 use crate::{bulk::F32s, frame::Frame};
@@ -153,6 +153,8 @@ pub struct Keyframe {
 pub enum Change {
     /// α.
     LearningRate(f64),
+    /// How α falls from epoch to epoch.
+    Decay(DecayRecord),
     /// λ.
     L2Penalty(f64),
     /// Share of hidden units dropped.
@@ -240,6 +242,11 @@ pub enum FromTrainer {
     },
     /// The answer to [`ToTrainer::CheckGradient`].
     GradientChecked(GradientReport),
+    /// What is begun now takes about so long, and nothing is heard meanwhile.
+    Working {
+        /// Roughly.
+        seconds: f64,
+    },
     /// A sign of life.
     Pong,
 }

@@ -10,6 +10,7 @@ use crate::protocol::{
     Bytes, Change, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, UnitId, ViewRequest,
 };
 use crate::{
+    forecast::Tempo,
     moment::Moment,
     pace::{Meter, Pace},
     scores::{Cadence, StepScores, score},
@@ -35,20 +36,23 @@ pub struct Run {
     pub(crate) dev: Option<DataSet<f32>>,
     pub(crate) watch: Watch,
     pub(crate) newest: Trainer<f32>,
-    history: History<f32>,
+    pub(crate) history: History<f32>,
     /// What the cursor shows; none until a frame asks for it.
     pub(crate) shown: Option<Moment>,
     /// The cursor's trainer, where the cursor is not at the newest step.
     past: Option<Trainer<f32>>,
-    cadence: Cadence,
-    scores: Option<StepScores>,
+    /// Where the cursor is wanted; computed when there is time, so that only the last of many wishes costs anything.
+    pub(crate) sought: Option<u64>,
+    pub(crate) cadence: Cadence,
+    pub(crate) scores: Option<StepScores>,
+    pub(crate) tempo: Tempo,
     pub(crate) view: ViewRequest,
     pace: Pace,
     pub(crate) meter: Meter,
     /// Trains on by itself, up to this step.
     until: Option<u64>,
     is_stale: bool,
-    page_is_ready: bool,
+    pub(crate) page_is_ready: bool,
     last_frame_ms: f64,
     frame_cost_ms: f64,
     last_keyframe_ms: f64,
@@ -93,8 +97,10 @@ impl Run {
             history,
             shown: None,
             past: None,
+            sought: None,
             cadence,
             scores: None,
+            tempo: Tempo::default(),
             view: ViewRequest::default(),
             pace: Pace::new(Speed::DEFAULT),
             meter: Meter::default(),
@@ -131,18 +137,9 @@ impl Run {
     /// Follows a command.
     pub fn handle(&mut self, message: &ToTrainer) -> Option<FromTrainer> {
         let result = match message {
-            ToTrainer::Play => {
-                self.go_on(u64::MAX);
-                Ok(())
-            }
-            ToTrainer::StepBatch => {
-                self.go_on(1);
-                Ok(())
-            }
-            ToTrainer::StepEpoch => {
-                self.go_on(self.newest.steps_per_epoch());
-                Ok(())
-            }
+            ToTrainer::Play => self.go_on(u64::MAX),
+            ToTrainer::StepBatch => self.go_on(1),
+            ToTrainer::StepEpoch => self.go_on(self.newest.steps_per_epoch()),
             ToTrainer::Pause => {
                 self.halt();
                 Ok(())
@@ -151,9 +148,13 @@ impl Run {
                 self.pace.set(*speed);
                 Ok(())
             }
-            ToTrainer::Seek(step) => self.seek(*step),
+            ToTrainer::Seek(step) => {
+                self.halt();
+                self.sought = Some((*step).clamp(self.history.first_step(), self.newest.step_count()));
+                Ok(())
+            }
             ToTrainer::Live => {
-                self.past = None;
+                (self.past, self.sought) = (None, None);
                 self.forget_shown();
                 Ok(())
             }
@@ -167,14 +168,18 @@ impl Run {
                 self.page_is_ready = true;
                 Ok(())
             }
-            ToTrainer::CheckGradient(unit) => return Some(self.check_gradient(*unit)),
+            ToTrainer::CheckGradient(unit) => match self.arrive() {
+                Ok(()) => return Some(self.check_gradient(*unit)),
+                Err(error) => Err(error),
+            },
             ToTrainer::Start { .. } | ToTrainer::Ping => Ok(()),
         };
         result.err().map(|error| FromTrainer::Refused { message: error.to_string() })
     }
 
     /// Trains on from the cursor's step, up to the end of a span of `n_steps` counted from its start.
-    fn go_on(&mut self, n_steps: u64) {
+    fn go_on(&mut self, n_steps: u64) -> Result<(), TrainError> {
+        self.arrive()?;
         if let Some(past) = self.past.take() {
             self.history.truncate_after(past.step_count());
             self.newest = past;
@@ -185,6 +190,7 @@ impl Run {
         self.until = Some(until);
         self.pace.resume();
         self.meter.reset();
+        Ok(())
     }
 
     fn halt(&mut self) {
@@ -199,9 +205,9 @@ impl Run {
         self.is_stale = true;
     }
 
-    fn seek(&mut self, step: u64) -> Result<(), TrainError> {
-        self.halt();
-        let step = step.clamp(self.history.first_step(), self.newest.step_count());
+    /// Moves the cursor to where it is wanted, if that was not done yet.
+    fn arrive(&mut self) -> Result<(), TrainError> {
+        let Some(step) = self.sought.take() else { return Ok(()) };
         self.past = None;
         if step < self.newest.step_count() {
             self.past = Some(self.history.trainer_at(step, &self.newest)?);
@@ -211,6 +217,7 @@ impl Run {
     }
 
     fn change(&mut self, change: Change) -> Result<(), TrainError> {
+        self.arrive()?;
         if let Some(past) = self.past.take() {
             self.history.truncate_after(past.step_count());
             self.newest = past;
@@ -218,6 +225,7 @@ impl Run {
         }
         self.newest.set(match change {
             Change::LearningRate(rate) => RecipeChange::LearningRate(rate),
+            Change::Decay(decay) => RecipeChange::Decay(decay.into()),
             Change::L2Penalty(penalty) => RecipeChange::L2Penalty(penalty),
             Change::Dropout(share) => RecipeChange::Dropout(share),
         })?;
@@ -238,6 +246,9 @@ impl Run {
     /// Works for a moment: steps that are due, then a frame if the page wants one.
     pub fn work(&mut self, clock: &dyn Fn() -> f64) -> Vec<FromTrainer> {
         let mut messages = Vec::new();
+        if let Err(error) = self.arrive() {
+            messages.push(FromTrainer::Refused { message: error.to_string() });
+        }
         if let Some(until) = self.until
             && let Err(error) = self.train(until, clock)
         {
@@ -263,15 +274,19 @@ impl Run {
         let start_ms = clock();
         let due = self.pace.steps_due(start_ms, self.newest.steps_per_epoch()).unwrap_or(u64::MAX);
         let due = due.min(until - self.newest.step_count());
-        let mut n_done = 0;
+        let (mut n_done, mut n_scored) = (0_u64, 0_u64);
         while n_done < due {
             let is_last = n_done + 1 == due || clock() - start_ms >= SLICE_MS;
-            self.step(is_last)?;
+            n_scored += u64::from(self.step(is_last)?);
             n_done += 1;
             if is_last {
                 break;
             }
         }
+        self.tempo.learn(
+            n_done as f64 * self.step_work() + n_scored as f64 * self.score_work(),
+            clock() - start_ms,
+        );
         self.pace.paid(n_done);
         self.meter.count(n_done, clock());
         if self.newest.step_count() >= until {
@@ -280,8 +295,8 @@ impl Run {
         Ok(())
     }
 
-    /// One step; the last one of a slice is probed, for the frame that may follow.
-    fn step(&mut self, is_probed: bool) -> Result<(), TrainError> {
+    /// One step; the last one of a slice is probed, for the frame that may follow. Tells whether scores were due.
+    fn step(&mut self, is_probed: bool) -> Result<bool, TrainError> {
         self.shown = None;
         self.is_stale = true;
         if is_probed {
@@ -292,12 +307,11 @@ impl Run {
             self.newest.step(None)?;
         }
         self.history.record(&self.newest);
-        if !self.cadence.is_every_step()
-            && self.cadence.scored_step(self.newest.step_count()) == self.newest.step_count()
-        {
+        let is_scored = !self.cadence.is_every_step() && self.is_scored(self.newest.step_count());
+        if is_scored {
             self.scores = Some(self.score(&self.newest));
         }
-        Ok(())
+        Ok(is_scored)
     }
 
     fn wants_frame(&self, now_ms: f64) -> bool {

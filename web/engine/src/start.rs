@@ -89,6 +89,7 @@ fn from_synthetic(synthetic: &SyntheticData) -> Result<Splits, StartError> {
         class_names: vec!["0".to_owned(), "1".to_owned()],
         target_scale: InputScale::NONE,
         picture: None,
+        picture_channels: 1,
         n_train: train_rows.len(),
         n_dev: dev_rows.len(),
     };

@@ -16,7 +16,7 @@ use crate::{
     },
     protocol::{FromTrainer, ToTrainer},
     state::{
-        Action, Notice, Sheet, State, Theme,
+        Action, Awaited, Notice, Sheet, State, Theme,
         effects::{Effect, effects},
     },
 };
@@ -91,7 +91,7 @@ impl Component for App {
     fn view(&self, ctx: &Context<Self>) -> Html {
         let commands = ctx.link().callback(Msg::Do);
         html! {
-            <div class="app">
+            <div class={classes!("app", self.state.is_waiting().then_some("waiting"))}>
                 { self.header(&commands) }
                 { self.left(ctx, &commands) }
                 <main>{ self.network(&commands) }</main>
@@ -160,8 +160,8 @@ impl App {
     fn header(&self, commands: &Callback<Action>) -> Html {
         let state = &self.state;
         html! {
-            <Header header={state.header.clone()} frame={state.frame.clone()} is_playing={state.is_playing}
-                speed={state.speed} theme={state.theme} commands={commands} />
+            <Header header={state.newest_header().cloned()} frame={state.own_frame().cloned()}
+                working_s={state.working_s} is_refused={state.awaited == Awaited::Refused} is_playing={state.is_playing} speed={state.speed} theme={state.theme} commands={commands} />
         }
     }
 
@@ -180,13 +180,13 @@ impl App {
 
     fn left(&self, ctx: &Context<Self>, commands: &Callback<Action>) -> Html {
         let state = &self.state;
-        let info = state.header.as_ref().map(|header| &header.data);
+        let info = state.newest_header().map(|header| &header.data);
         let error = state.notice.as_ref().filter(|notice| notice.is_error);
         let problem: Option<AttrValue> = error.map(|notice| notice.text.clone().into());
         html! {
             <div class={self.column("left", [Sheet::Data, Sheet::Settings])}>
                 <section class={self.panel(Sheet::Data)} aria-label="Data">
-                    <DataPanel data={state.setup.data.clone()} header={state.header.clone()}
+                    <DataPanel data={state.setup.data.clone()} header={state.newest_header().cloned()}
                         loading={state.loading.clone()} problem={problem} palette={self.palette.clone()}
                         open_file={ctx.link().callback(Msg::Open)} {commands} />
                 </section>
@@ -248,7 +248,9 @@ impl App {
             let is_open = self.state.sheet == Some(sheet);
             let next = (!is_open).then_some(sheet);
             let onclick = commands.reform(move |_: MouseEvent| Action::SetSheet(next));
-            html! { <button {onclick} aria-expanded={is_open.to_string()}>{ name }</button> }
+            let has_unit = sheet == Sheet::Inspector && self.state.view.selected.is_some();
+            let class = classes!(has_unit.then_some("marked"));
+            html! { <button {class} {onclick} aria-expanded={is_open.to_string()}>{ name }</button> }
         };
         html! {
             <nav class="sheets" aria-label="Panels">

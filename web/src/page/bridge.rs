@@ -14,13 +14,17 @@ use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType}
 use yew::Callback;
 
 use crate::{
-    protocol::{ToLoader, ToTrainer},
+    protocol::{FromTrainer, ToLoader, ToTrainer},
     state::Action,
     workers::{Envelope, WorkerRole, open, seal},
 };
 
 /// Seconds without an answer after which a trainer counts as lost.
 const PATIENCE_S: u32 = 30;
+/// Work that was announced may take so many times as long as was said.
+const LENIENCE: f64 = 10.0;
+/// No patience is longer: an hour.
+const MAX_PATIENCE_S: u32 = 3600;
 
 /// Both workers.
 pub struct Bridge {
@@ -28,6 +32,9 @@ pub struct Bridge {
     trainer: Option<Port>,
     loader: Option<Port>,
     file: Option<File>,
+    /// Doubled each time that a trainer of this run was lost in silence: a step that takes longer than anyone thought must
+    /// not be cut off again and again.
+    patience_s: Cell<u32>,
     /// What the user asked for before the trainer listened.
     early: RefCell<Vec<ToTrainer>>,
 }
@@ -35,18 +42,33 @@ pub struct Bridge {
 /// One worker and the listeners on it.
 struct Port {
     worker: Worker,
+    signs: Signs,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+/// Signs of a worker's life.
+#[derive(Clone, Default)]
+struct Signs {
     /// Whether the worker said that it listens; before, messages are lost.
     is_ready: Rc<Cell<bool>>,
     /// Seconds since it last said something.
     silence_s: Rc<Cell<u32>>,
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+    /// Seconds that its present work takes, as it said; 0 = nothing long.
+    announced_s: Rc<Cell<f64>>,
 }
 
 impl Bridge {
     /// With a trainer that is starting, and no loader yet.
     pub fn new(act: Callback<Action>) -> Self {
-        let mut bridge = Self { act, trainer: None, loader: None, file: None, early: RefCell::default() };
+        let mut bridge = Self {
+            act,
+            trainer: None,
+            loader: None,
+            file: None,
+            patience_s: Cell::new(PATIENCE_S),
+            early: RefCell::default(),
+        };
         bridge.restart_trainer();
         bridge
     }
@@ -69,7 +91,10 @@ impl Bridge {
 
     /// Sends a message to the trainer; before it listens, keeps it for [`Bridge::tell_early`].
     pub fn tell(&self, message: &ToTrainer) {
-        if let Some(port) = self.trainer.as_ref().filter(|port| port.is_ready.get()) {
+        if matches!(message, ToTrainer::Start { keyframe: None, .. }) {
+            self.patience_s.set(PATIENCE_S);
+        }
+        if let Some(port) = self.trainer.as_ref().filter(|port| port.signs.is_ready.get()) {
             port.post(message, None);
         } else {
             self.early.borrow_mut().push(message.clone());
@@ -96,11 +121,13 @@ impl Bridge {
     /// Once a second: asks the trainer for a sign of life, and gives it up after a long silence.
     pub fn watch(&self) {
         let Some(port) = &self.trainer else { return };
-        port.silence_s.set(port.silence_s.get() + 1);
-        if port.silence_s.get() > PATIENCE_S {
-            port.silence_s.set(0);
-            self.act.emit(Action::TrainerLost(format!("no answer for {PATIENCE_S} seconds")));
-        } else if port.is_ready.get() {
+        port.signs.silence_s.set(port.signs.silence_s.get() + 1);
+        let patience_s = patience_s(self.patience_s.get(), port.signs.announced_s.get());
+        if port.signs.silence_s.get() > patience_s {
+            port.signs.silence_s.set(0);
+            self.patience_s.set((2 * self.patience_s.get()).min(MAX_PATIENCE_S));
+            self.act.emit(Action::TrainerLost(format!("no answer for {patience_s} seconds")));
+        } else if port.signs.is_ready.get() {
             port.post(&ToTrainer::Ping, None);
         }
     }
@@ -127,8 +154,8 @@ impl Port {
                 return None;
             }
         };
-        let (is_ready, silence_s) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(0)));
-        let on_message = on_message(&worker, role, act, &is_ready, &silence_s, first);
+        let signs = Signs::default();
+        let on_message = on_message(&worker, role, act, &signs, first);
         let act = act.clone();
         let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
             event.prevent_default();
@@ -137,7 +164,7 @@ impl Port {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Some(Self { worker, is_ready, silence_s, _on_message: on_message, _on_error: on_error })
+        Some(Self { worker, signs, _on_message: on_message, _on_error: on_error })
     }
 
     fn post<T: Serialize>(&self, message: &T, beside: Option<&JsValue>) {
@@ -163,15 +190,14 @@ fn on_message(
     worker: &Worker,
     role: WorkerRole,
     act: &Callback<Action>,
-    is_ready: &Rc<Cell<bool>>,
-    silence_s: &Rc<Cell<u32>>,
+    signs: &Signs,
     mut first: Option<(ToLoader, Option<JsValue>)>,
 ) -> Closure<dyn FnMut(MessageEvent)> {
     let (worker, act) = (worker.clone(), act.clone());
-    let (is_ready, silence_s) = (is_ready.clone(), silence_s.clone());
+    let signs = signs.clone();
     Closure::new(move |event: MessageEvent| {
-        silence_s.set(0);
-        is_ready.set(true);
+        signs.silence_s.set(0);
+        signs.is_ready.set(true);
         if let Some((message, file)) = first.take() {
             post(&worker, &message, file.as_ref());
         }
@@ -179,6 +205,11 @@ fn on_message(
             WorkerRole::Trainer => open(&event.data()).map(|message| Action::Trainer(Rc::new(message))),
             WorkerRole::Loader => open(&event.data()).map(|message| Action::Loader(Rc::new(message))),
         };
+        let announced_s = match &action {
+            Ok(Action::Trainer(message)) => announced_s(message),
+            _ => 0.0,
+        };
+        signs.announced_s.set(announced_s);
         match (action, role) {
             (Ok(action), _) => act.emit(action),
             (Err(error), WorkerRole::Trainer) => act.emit(Action::TrainerLost(error.to_string())),
@@ -187,9 +218,33 @@ fn on_message(
     })
 }
 
+/// What a trainer says of the silence that follows.
+fn announced_s(message: &FromTrainer) -> f64 {
+    if let FromTrainer::Working { seconds } = message { *seconds } else { 0.0 }
+}
+
+/// How long a silence may be, after what the trainer said last.
+fn patience_s(usual_s: u32, announced_s: f64) -> u32 {
+    usual_s.max((LENIENCE * announced_s) as u32).min(MAX_PATIENCE_S)
+}
+
 /// Where the worker's script is: the build writes it into the page's head.
 fn worker_url() -> String {
     let meta = web_sys::window()
         .and_then(|window| window.document()?.query_selector("meta[name=lnn-worker]").ok().flatten());
     meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_else(|| "./worker_loader.js".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_that_was_announced_is_waited_for_and_a_hang_is_not_waited_for_for_ever() {
+        for (usual_s, announced_s, expected_s) in
+            [(30, 0.0, 30), (30, 1.5, 30), (30, 40.0, 400), (60, 1.5, 60), (30, 1e9, 3600)]
+        {
+            assert_eq!(patience_s(usual_s, announced_s), expected_s, "{usual_s} {announced_s}");
+        }
+    }
 }

@@ -20,8 +20,12 @@ use crate::{
 pub struct HeaderProps {
     /// Recipe and data.
     pub header: Option<Rc<RunHeader>>,
-    /// The cursor's step.
+    /// The cursor's step; none until the run's first frame is there.
     pub frame: Option<Rc<Frame>>,
+    /// Seconds that the trainer's present work takes, where that is long.
+    pub working_s: Option<f64>,
+    /// Whether the run can't be set up.
+    pub is_refused: bool,
     /// Whether the trainer goes on by itself.
     pub is_playing: bool,
     /// How fast.
@@ -111,7 +115,7 @@ fn readouts(props: &HeaderProps) -> Html {
     let cost = |scores: Option<Scores>| scores.map_or("–".to_owned(), |s| exact(s.cost));
     let quality = |scores: Option<Scores>| match scores {
         Some(Scores { accuracy: Some(share), .. }) => number::percent(share),
-        Some(Scores { r2: Some(r2), .. }) => number::short(r2),
+        Some(Scores { r2: Some(r2), .. }) => number::score(r2),
         _ => "–".to_owned(),
     };
     let is_regression = head.is_some_and(|head| head.train.r2.is_some());
@@ -148,15 +152,17 @@ fn readout(name: &'static str, text: String, all_digits: Option<f64>) -> Html {
 }
 
 fn status(props: &HeaderProps) -> Html {
-    let (class, text) = match &props.frame {
-        None => ("status", "Starting".to_owned()),
-        Some(frame) if props.is_playing && frame.steps_per_second > 0.0 => {
+    let (class, text) = match (&props.frame, props.working_s) {
+        (None, _) if props.is_refused => ("status failed", "Not started".to_owned()),
+        (_, Some(seconds)) => ("status busy", format!("Busy, about {} s", seconds.ceil())),
+        (None, None) => ("status busy", "Starting …".to_owned()),
+        (Some(frame), None) if props.is_playing && frame.steps_per_second > 0.0 => {
             let rate = number::count(f64::from(frame.steps_per_second).round() as u64);
             ("status running", format!("{rate} steps/s"))
         }
-        Some(_) if props.is_playing => ("status running", "Training".to_owned()),
-        Some(frame) if frame.head.step != frame.newest_step => ("status", "In the past".to_owned()),
-        Some(_) => ("status", "Paused".to_owned()),
+        (Some(_), None) if props.is_playing => ("status running", "Training".to_owned()),
+        (Some(frame), None) if frame.head.step != frame.newest_step => ("status", "In the past".to_owned()),
+        (Some(_), None) => ("status", "Paused".to_owned()),
     };
     html! { <span {class}>{ text }</span> }
 }

@@ -11,6 +11,7 @@ pub mod chart;
 pub mod cost;
 pub mod data;
 pub mod events;
+pub mod example_picture;
 pub mod header;
 pub mod inputs;
 pub mod inspector;

@@ -27,6 +27,15 @@ pub fn signed(value: f64) -> String {
     if value < 0.0 || value.is_nan() { short(value) } else { format!("+{}", short(value)) }
 }
 
+/// A score near or below 1 with three decimals, as R²: `0.513`, `−0.012`; what is far from that, in four digits.
+pub fn score(value: f64) -> String {
+    match value {
+        value if value.abs() < 0.0005 => "0.000".to_owned(),
+        value if value.abs() < 100.0 => minus(&format!("{value:.3}")),
+        value => short(value),
+    }
+}
+
 /// A share as a percentage with one decimal: `97.6 %`.
 pub fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
@@ -65,6 +74,12 @@ mod tests {
         ] {
             assert_eq!(short(value), expected);
         }
+    }
+
+    #[test]
+    fn a_score_that_is_all_but_zero_is_zero() {
+        let found = [6.7e-16, -6.7e-16, 0.513_4, -0.012_13, -4e7, f64::NAN].map(score);
+        assert_eq!(found, ["0.000", "0.000", "0.513", "−0.012", "−4.0e7", "not a number"]);
     }
 
     #[test]

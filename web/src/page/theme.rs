@@ -1,8 +1,11 @@
 //! Colours of the canvases, read from the style sheet's tokens, so that there is one place for them.
 //!
-//! In: the computed custom properties of the root element. Out: a [`Palette`]. Read next: `canvas.rs`.
+//! In: the tokens, resolved by the browser. Out: a [`Palette`]. Read next: `canvas.rs`.
 
 use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// An opaque colour, red, green and blue in 0..=255.
 pub type Rgb = [u8; 3];
@@ -74,25 +77,43 @@ impl Palette {
     }
 }
 
-/// A reader of custom properties of the root element.
+/// A reader of the tokens: a custom property holds `light-dark(…)` as written, so an element wears each for a moment.
 fn tokens() -> impl Fn(&str) -> String {
-    let style = web_sys::window().and_then(|window| {
-        let root = window.document()?.document_element()?;
-        window.get_computed_style(&root).ok().flatten()
-    });
-    move |name| {
-        let value = style.as_ref().and_then(|style| style.get_property_value(name).ok());
-        value.map(|value| value.trim().to_owned()).unwrap_or_default()
+    let probe = Probe::new();
+    move |name| probe.as_ref().and_then(|probe| probe.wear(name)).unwrap_or_default()
+}
+
+/// An element that is there to be asked what a colour comes to; gone when dropped.
+struct Probe(HtmlElement);
+
+impl Probe {
+    fn new() -> Option<Self> {
+        let document = web_sys::window()?.document()?;
+        let probe: HtmlElement = document.create_element("i").ok()?.dyn_into().ok()?;
+        // Where the system forces colours on texts, canvases keep the page's own.
+        probe.style().set_property("forced-color-adjust", "none").ok()?;
+        document.document_element()?.append_child(&probe).ok()?;
+        Some(Self(probe))
+    }
+
+    /// `rgb(43, 108, 176)`
+    fn wear(&self, token: &str) -> Option<String> {
+        self.0.style().set_property("color", &format!("var({token})")).ok()?;
+        web_sys::window()?.get_computed_style(&self.0).ok()??.get_property_value("color").ok()
     }
 }
 
-/// Reads a six-digit hexadecimal colour; black where it is none.
-fn parse(text: &str) -> Rgb {
-    let digits = text.trim_start_matches('#');
-    let channel = |idx: usize| {
-        digits.get(2 * idx..2 * idx + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()).unwrap_or(0)
-    };
-    [channel(0), channel(1), channel(2)]
+impl Drop for Probe {
+    fn drop(&mut self) {
+        self.0.remove();
+    }
+}
+
+/// Reads an opaque colour as browsers write it; black where it is none.
+pub fn parse(text: &str) -> Rgb {
+    let inside = text.trim().strip_prefix("rgb(").and_then(|rest| rest.strip_suffix(')')).unwrap_or_default();
+    let mut channels = inside.split([',', ' ']).filter_map(|channel| channel.parse().ok());
+    std::array::from_fn(|_| channels.next().unwrap_or(0))
 }
 
 /// A colour as a canvas wants it.
@@ -153,8 +174,9 @@ mod tests {
     }
 
     #[test]
-    fn a_hexadecimal_token_is_read() {
-        assert_eq!(parse("#2b6cb0"), [0x2b, 0x6c, 0xb0]);
+    fn a_resolved_token_is_read() {
+        assert_eq!(parse("rgb(43, 108, 176)"), [43, 108, 176]);
+        assert_eq!(parse("rgb(43 108 176)"), [43, 108, 176]);
         assert_eq!(parse("nonsense"), [0, 0, 0]);
     }
 }

@@ -5,9 +5,9 @@
 use std::rc::Rc;
 
 use lnn_core::Recipe;
-use lnn_runlog::Timeline;
+use lnn_runlog::{RunHeader, Timeline};
 
-use super::{DataSource, Loading, Notice, Setup, Shipped, State, Theme, fit_recipe};
+use super::{Awaited, DataSource, Loading, Notice, Setup, Shipped, State, Theme, fit_recipe};
 use crate::{
     frame::Frame,
     protocol::{CsvChoice, DataArrays, FromLoader, FromTrainer, Lens, Plan, Speed, UnitId},
@@ -181,13 +181,19 @@ impl State {
         }
     }
 
-    /// Starts a run, forgetting the one before.
+    /// Starts a run, forgetting the one before; what is on the screen stays until the new run's first frame.
     fn begin(&mut self, recipe: Rc<Recipe>, data: Rc<DataSource>) {
         self.setup = Setup { recipe, data, keyframe: None };
-        self.run += 1;
-        self.is_playing = false;
+        self.await_run();
         self.gradient_report = None;
-        self.timeline = Rc::new(Timeline::new(1024));
+    }
+
+    /// From now on only what comes of a run with another number is heard.
+    fn await_run(&mut self) {
+        self.run += 1;
+        self.working_s = None;
+        self.awaited = Awaited::Start;
+        self.is_playing = false;
     }
 
     /// Keeps the run before for "Undo"; at most eight of them.
@@ -206,7 +212,7 @@ impl State {
             self.setup.recipe = recipe;
             return;
         }
-        let was_under_way = self.newest_step() > 0;
+        let was_under_way = self.is_under_way();
         if was_under_way {
             self.remember();
         }
@@ -222,7 +228,7 @@ impl State {
         if source == *self.setup.data {
             return;
         }
-        let was_under_way = self.newest_step() > 0;
+        let was_under_way = self.is_under_way();
         if was_under_way {
             self.remember();
         }
@@ -249,19 +255,17 @@ impl State {
     }
 
     fn hear_trainer(&mut self, message: &FromTrainer) {
+        self.working_s = match message {
+            FromTrainer::Working { seconds } => Some(*seconds),
+            // Said before the work that was announced.
+            FromTrainer::Started { .. } => self.working_s,
+            _ => None,
+        };
         match message {
             FromTrainer::Started { run, header, examples } if *run == self.run => {
-                let capacity = Timeline::capacity_for(header.recipe.layers.iter().sum::<usize>() + 10);
-                self.timeline = Rc::new(Timeline::new(capacity));
-                self.header = Some(Rc::new((**header).clone()));
-                self.examples = Rc::new(examples.clone());
-                self.frame = None;
-                let n_layers = header.recipe.layers.len();
-                let fits = |unit: UnitId| {
-                    let n_units = header.recipe.layers.get(unit.layer_idx).copied();
-                    unit.unit_idx < n_units.unwrap_or(header.data.n_outputs()) && unit.layer_idx <= n_layers
-                };
-                self.view.selected = self.view.selected.filter(|unit| fits(*unit));
+                self.view.selected = self.view.selected.filter(|unit| has_unit(header, *unit));
+                let (header, examples) = (Rc::new((**header).clone()), Rc::new(examples.clone()));
+                self.awaited = Awaited::Frame { header, examples };
             }
             FromTrainer::Frame(frame) if frame.run == self.run => self.show(frame),
             FromTrainer::Keyframe { run, keyframe } if *run == self.run => {
@@ -273,6 +277,9 @@ impl State {
             }
             FromTrainer::Refused { message } => {
                 self.is_playing = false;
+                if matches!(self.awaited, Awaited::Start) {
+                    self.awaited = Awaited::Refused;
+                }
                 self.notice =
                     Some(Notice { is_error: true, text: message.clone(), can_undo: !self.undo.is_empty() });
             }
@@ -282,6 +289,12 @@ impl State {
     }
 
     fn show(&mut self, frame: &Frame) {
+        if let Awaited::Frame { header, examples } = std::mem::replace(&mut self.awaited, Awaited::Nothing) {
+            let capacity = Timeline::capacity_for(header.recipe.layers.iter().sum::<usize>() + 10);
+            self.timeline = Rc::new(Timeline::new(capacity));
+            self.view.selected = self.view.selected.filter(|unit| has_unit(&header, *unit));
+            (self.header, self.examples) = (Some(header), examples);
+        }
         let timeline = Rc::make_mut(&mut self.timeline);
         if frame.newest_step < timeline.last_step() {
             timeline.truncate_after(frame.newest_step);
@@ -292,8 +305,7 @@ impl State {
 
     fn lose_trainer(&mut self, why: &str) {
         let from = self.setup.keyframe.as_ref().map_or(0, |keyframe| keyframe.step);
-        self.run += 1;
-        self.is_playing = false;
+        self.await_run();
         let text = format!("The trainer stopped ({why}). It was started again and goes on from step {from}.");
         self.notice = Some(Notice { is_error: true, text, can_undo: false });
     }
@@ -333,4 +345,11 @@ impl State {
         };
         self.notice = Some(Notice { is_error: true, text: why.to_owned(), can_undo: false });
     }
+}
+
+/// Whether a run's network has the unit.
+fn has_unit(header: &RunHeader, unit: UnitId) -> bool {
+    let layers = &header.recipe.layers;
+    let n_units = layers.get(unit.layer_idx).copied().unwrap_or(header.data.n_outputs());
+    unit.layer_idx <= layers.len() && unit.unit_idx < n_units
 }

@@ -26,6 +26,7 @@ pub enum Effect {
 pub fn changes(from: &Recipe, to: &Recipe) -> Option<Vec<Change>> {
     let adjusted = Recipe {
         learning_rate: to.learning_rate,
+        decay: to.decay,
         l2_penalty: to.l2_penalty,
         dropout: to.dropout,
         ..from.clone()
@@ -37,6 +38,7 @@ pub fn changes(from: &Recipe, to: &Recipe) -> Option<Vec<Change>> {
         |from: f64, to: f64, change: fn(f64) -> Change| (from.to_bits() != to.to_bits()).then(|| change(to));
     let all = [
         changed(from.learning_rate, to.learning_rate, Change::LearningRate),
+        (from.decay != to.decay).then(|| Change::Decay(to.decay.into())),
         changed(from.l2_penalty, to.l2_penalty, Change::L2Penalty),
         changed(from.dropout, to.dropout, Change::Dropout),
     ];

@@ -107,10 +107,8 @@ pub fn arrays(name: &str, prepared: &Prepared<f32>) -> DataArrays {
         target_name: preparation.target.name.clone(),
         class_names: preparation.target.class_names.clone(),
         target_scale: scale(&preparation.target.scaling),
-        picture: prepared
-            .picture
-            .filter(|picture| picture.channels == 1)
-            .map(|picture| (picture.height as u32, picture.width as u32)),
+        picture: prepared.picture.map(|picture| (picture.height as u32, picture.width as u32)),
+        picture_channels: prepared.picture.map_or(1, |picture| picture.channels as u32),
         n_train: prepared.train.n_examples(),
         n_dev: prepared.dev.as_ref().map_or(0, DataSet::n_examples),
     };

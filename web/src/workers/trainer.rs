@@ -14,6 +14,9 @@ use lnn_engine::Run;
 use super::{open, seal};
 use crate::protocol::{FromTrainer, Speed, ToTrainer, ViewRequest};
 
+/// Work that takes at least so long is announced.
+const ANNOUNCED_MS: f64 = 1000.0;
+
 struct Trainer {
     scope: DedicatedWorkerGlobalScope,
     run: Option<Run>,
@@ -90,6 +93,8 @@ impl Trainer {
             ToTrainer::View(view) => self.view = *view,
             ToTrainer::Speed(speed) => self.speed = *speed,
             ToTrainer::Start { run, recipe, data, keyframe } => {
+                // Whatever comes of it, the run before is over.
+                self.run = None;
                 match Run::start(*run, recipe, data, keyframe.as_ref()) {
                     Ok((run, started)) => {
                         self.run = Some(run);
@@ -107,14 +112,25 @@ impl Trainer {
     }
 
     fn tell_run(&mut self, message: &ToTrainer) {
+        if let Some(run) = &self.run {
+            self.announce(run.forecast_of_ms(message));
+        }
         let answer = self.run.as_mut().and_then(|run| run.handle(message));
         if let Some(answer) = answer {
             self.post(&answer);
         }
     }
 
+    /// Says that nothing will be heard for a while, where it is long enough to be noticed.
+    fn announce(&self, ms: f64) {
+        if ms >= ANNOUNCED_MS {
+            self.post(&FromTrainer::Working { seconds: ms / 1000.0 });
+        }
+    }
+
     /// Whether there was something to do.
     fn work(&mut self) -> bool {
+        self.announce(self.run.as_ref().map_or(0.0, Run::forecast_ms));
         let Some(run) = &mut self.run else { return false };
         let clock = js_sys::global().unchecked_into::<DedicatedWorkerGlobalScope>().performance();
         let now = move || clock.as_ref().map_or_else(js_sys::Date::now, web_sys::Performance::now);

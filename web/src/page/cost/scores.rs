@@ -48,7 +48,7 @@ fn row(
             <th scope="row" title={format!("{n_examples} examples")}>{ line_sample(is_dev) }{ name }</th>
             <td class="number">{ number::short(scores.cost) }</td>
             if data.task == Task::Regression {
-                <td class="number">{ optional(scores.r2) }</td>
+                <td class="number">{ scores.r2.map_or_else(|| "–".to_owned(), number::score) }</td>
                 <td class="number">{ optional(scores.rmse.map(|rmse| rmse_shown(rmse, data))) }</td>
             } else {
                 <td class="number">{ scores.accuracy.map_or("–".to_owned(), number::percent) }</td>

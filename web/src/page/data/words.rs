@@ -86,6 +86,7 @@ mod tests {
             class_names: ["setosa", "versicolor", "virginica"].map(str::to_owned).to_vec(),
             target_scale: InputScale::NONE,
             picture: None,
+            picture_channels: 1,
             n_train: 120,
             n_dev: 30,
         };

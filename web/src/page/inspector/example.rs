@@ -3,6 +3,8 @@
 //! In: the unit's terms at the example. Out: the formula in three lines, its terms in tables, and controls to choose
 //! another example. Read next: `formula.rs`.
 
+use std::rc::Rc;
+
 use lnn_runlog::RunHeader;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -13,7 +15,13 @@ use super::{
 };
 use crate::{
     frame::{Frame, UnitDetail},
-    page::{Commands, chart::calm::Same, number},
+    page::{
+        Commands,
+        canvas::{Canvas, Draw, Surface},
+        chart::{calm::Same, raster::Rect},
+        example_picture, number,
+        theme::Palette,
+    },
     protocol::Examples,
     state::Action,
 };
@@ -29,6 +37,8 @@ pub struct ForExampleProps {
     pub examples: Same<Examples>,
     /// Which of them is chosen.
     pub idx: usize,
+    /// Colours.
+    pub palette: Same<Palette>,
     /// How to ask for something.
     pub commands: Commands,
 }
@@ -40,6 +50,8 @@ const PLUGGED: usize = 3;
 #[component]
 pub fn ForExample(props: &ForExampleProps) -> Html {
     let is_open = use_state_eq(|| false);
+    let (header, examples, palette) = (props.header.clone(), props.examples.clone(), props.palette.clone());
+    let picture = use_memo((header, examples, palette, props.idx), draw_example);
     let Some(detail) = &props.frame.unit else { return html! {} };
     let sum = Sum::of_z(detail, &props.header);
     let errors = Sum::of_errors(detail, &props.header);
@@ -54,7 +66,7 @@ pub fn ForExample(props: &ForExampleProps) -> Html {
                 { "For example " }<span class="number">{ detail.example_row + 1 }</span>
                 if let Some(target) = target { <small>{ names::target(&props.header, target) }</small> }
             </h3>
-            { chooser(props) }
+            { chooser(props, (*picture).as_ref()) }
             { formula(detail, &sum, errors.as_ref(), &props.header) }
             <button class="disclose" {onclick} aria-expanded={is_open.to_string()}>{ "Terms, one by one" }</button>
             if *is_open {
@@ -66,7 +78,7 @@ pub fn ForExample(props: &ForExampleProps) -> Html {
 }
 
 /// Previous, number, next.
-fn chooser(props: &ForExampleProps) -> Html {
+fn chooser(props: &ForExampleProps, picture: Option<&Draw>) -> Html {
     let n_watched = props.examples.watched_rows.len();
     let last = n_watched.saturating_sub(1);
     let idx = props.idx.min(last);
@@ -85,8 +97,21 @@ fn chooser(props: &ForExampleProps) -> Html {
             <button class="button icon" onclick={go((idx + 1).min(last))} disabled={idx == last}
                 aria-label="Next example">{ "›" }</button>
             <span class="hint">{ format!("of {n_watched} watched") }</span>
+            if let Some(draw) = picture { <Canvas class="example-picture" draw={draw.clone()} /> }
         </div>
     }
+}
+
+/// The example itself, where it is a picture.
+fn draw_example(of: &(Same<RunHeader>, Same<Examples>, Same<Palette>, usize)) -> Option<Draw> {
+    let (header, examples, palette, idx) = of;
+    let n_inputs = header.data.n_inputs();
+    let inputs = examples.watched_inputs.get(idx * n_inputs..(idx + 1) * n_inputs)?;
+    let picture = example_picture::picture(&header.data, inputs, palette)?;
+    Some(Rc::new(move |surface: &Surface| {
+        let to = Rect { x: 0.0, y: 0.0, width: surface.width, height: surface.height };
+        picture.draw(surface, to, false);
+    }))
 }
 
 /// z, a and δ with the numbers plugged in; the largest terms by name.

@@ -140,7 +140,7 @@ fn body(props: &InspectorProps, unit: UnitId, paces: Paces, timeline: &Same<Time
             <Portrait frame={picture} calm_frame={frame.clone()} header={header.clone()}
                 examples={examples.clone()} example_idx={props.view.example_idx} palette={palette.clone()} />
             <ForExample frame={frame.clone()} header={header.clone()} {examples} idx={props.view.example_idx}
-                {commands} />
+                palette={palette.clone()} {commands} />
             <Distributions frame={histogram} calm_frame={frame.clone()} palette={palette.clone()} />
             <Numbers {unit} frame={frame.clone()} timeline={timeline.clone()} />
             <Weights frame={frame.clone()} header={header.clone()} {palette} />

@@ -89,6 +89,7 @@ pub(super) mod tests {
             class_names: class_names.iter().map(|&name| name.to_owned()).collect(),
             target_scale: InputScale::NONE,
             picture: None,
+            picture_channels: 1,
             n_train: 10,
             n_dev: 0,
         };

@@ -144,6 +144,7 @@ fn caption(props: &PortraitProps, detail: &UnitDetail) -> String {
     match (detail.tile.content, props.calm_frame.lens) {
         (TileContent::Plane, _) => format!("a over {} → and {} ↑", input(0), input(1)),
         (TileContent::InputPicture, _) => format!("{what}, as a picture of the inputs"),
+        (TileContent::ColourPicture, _) => format!("{what}: of each pixel the channel with the largest"),
         (TileContent::Weights, _) => format!("{what}, in reading order"),
         (TileContent::Watched, lens) => {
             let letter = if lens == Lens::Gradient { "δ" } else { "a" };

@@ -17,6 +17,8 @@ pub struct Camera {
 
 /// A step of the keys and buttons.
 pub const ZOOM_STEP: f32 = 1.4;
+/// Height of the band at the bottom that names the layers.
+const BAND: f32 = 44.0;
 /// The nearest that one gets.
 pub const MAX_ZOOM: f32 = 32.0;
 
@@ -46,7 +48,7 @@ impl Camera {
         Self { x: self.x + dx, y: self.y + dy, ..self }.kept_inside(size)
     }
 
-    /// Moves as little as possible so that a rectangle of the layout is on the screen.
+    /// Moves as little as possible so that a rectangle of the layout is on the screen, above the layers' names.
     #[must_use]
     pub fn showing(self, rect: Rect, size: (f32, f32)) -> Self {
         let pad = 16.0;
@@ -61,7 +63,7 @@ impl Camera {
             }
         };
         let seen = self.place(rect);
-        self.panned(shift(seen.x, seen.width, size.0), shift(seen.y, seen.height, size.1), size)
+        self.panned(shift(seen.x, seen.width, size.0), shift(seen.y, seen.height, size.1 - BAND), size)
     }
 
     /// A rectangle of the layout on the screen.
@@ -112,6 +114,6 @@ mod tests {
         let camera = Camera::default().zoomed(4.0, 0.0, 0.0, SIZE).showing(rect, SIZE);
         let seen = camera.place(rect);
         assert!(seen.x >= 0.0 && seen.x + seen.width <= SIZE.0);
-        assert!(seen.y >= 0.0 && seen.y + seen.height <= SIZE.1);
+        assert!(seen.y >= 0.0 && seen.y + seen.height <= SIZE.1 - BAND);
     }
 }

@@ -36,6 +36,8 @@ pub enum InputKind {
         height: u32,
         /// Pixels from left to right.
         width: u32,
+        /// Inputs a pixel, side by side.
+        n_channels: u32,
     },
     /// A list of names with values.
     Names {
@@ -145,6 +147,8 @@ pub enum InputBox {
         rect: Rect,
         /// Its pixels, (height, width).
         shape: (u32, u32),
+        /// Inputs a pixel.
+        n_channels: u32,
     },
     /// A list of names.
     Names {
@@ -186,10 +190,11 @@ impl InputBox {
     pub fn port(&self, input_idx: usize) -> f32 {
         match self {
             Self::Plane(tiles) => tiles.port(input_idx),
-            Self::Picture { rect, shape: (height, width) } => {
+            Self::Picture { rect, shape: (height, width), n_channels } => {
                 let n_cols = (*width).max(1) as usize;
-                let share = (input_idx % n_cols) as f32 / n_cols as f32;
-                rect.y + rect.height * ((input_idx / n_cols) as f32 + share) / (*height).max(1) as f32
+                let pixel_idx = input_idx / (*n_channels).max(1) as usize;
+                let share = (pixel_idx % n_cols) as f32 / n_cols as f32;
+                rect.y + rect.height * ((pixel_idx / n_cols) as f32 + share) / (*height).max(1) as f32
             }
             Self::Names { top, pitch, n_shown, .. } => top + (input_idx.min(*n_shown) as f32 + 0.5) * pitch,
         }
@@ -297,12 +302,12 @@ fn input_box(plan: &Plan, width: f32, height: f32) -> InputBox {
                 text_width: 0.0,
             })
         }
-        InputKind::Picture { height: n_rows, width: n_cols } => {
+        InputKind::Picture { height: n_rows, width: n_cols, n_channels } => {
             let scale = width / n_rows.max(n_cols).max(1) as f32;
             let (w, h) = (scale * n_cols as f32, scale * n_rows as f32);
             let rect =
                 Rect { x: MARGIN + (width - w) / 2.0, y: TOP + (height - h) / 2.0, width: w, height: h };
-            InputBox::Picture { rect, shape: (n_rows, n_cols) }
+            InputBox::Picture { rect, shape: (n_rows, n_cols), n_channels }
         }
         InputKind::Names { n_inputs } => {
             let n_fitting = (height / 21.0).floor().max(2.0) as usize;

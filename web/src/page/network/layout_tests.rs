@@ -32,7 +32,7 @@ fn every_promised_size_fits_every_promised_screen() {
     for (width, height) in [(390.0, 420.0), (844.0, 600.0), (1324.0, 700.0), (3240.0, 1800.0)] {
         for input in [
             InputKind::Plane,
-            InputKind::Picture { height: 8, width: 8 },
+            InputKind::Picture { height: 8, width: 8, n_channels: 1 },
             InputKind::Names { n_inputs: 4 },
             InputKind::Names { n_inputs: 300 },
         ] {
@@ -56,6 +56,17 @@ fn units_of_a_row_have_line_ends_of_their_own() {
     let mut ports: Vec<f32> = (0..layer.n_units).map(|unit_idx| layer.port(unit_idx)).collect();
     ports.sort_by(f32::total_cmp);
     assert!(ports.windows(2).all(|pair| pair[1] - pair[0] > 0.1));
+}
+
+#[test]
+fn lines_of_a_picture_in_colours_begin_beside_their_pixels() {
+    let kind = InputKind::Picture { height: 6, width: 6, n_channels: 3 };
+    let layout = Layout::new(&plan(844.0, 600.0, kind, &[8, 1]));
+    let InputBox::Picture { rect, .. } = layout.input else { unreachable!("a picture was planned") };
+    for (input_idx, row) in [(0, 0.0), (2, 0.0), (18, 1.0), (107, 5.0)] {
+        let share = (layout.input.port(input_idx) - rect.y) / rect.height * 6.0;
+        assert!((row..row + 1.0).contains(&share), "input {input_idx} begins at row {share}");
+    }
 }
 
 #[test]

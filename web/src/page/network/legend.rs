@@ -42,14 +42,18 @@ impl Facts {
     /// Works them out. `classes` are the class names of a two-class task with a share as output.
     pub fn new(frame: &Frame, decades: Decades, task: Task, classes: &[String]) -> Self {
         let (low, high, note) = tile_scale(frame);
+        let is_colour = frame.tiles.first().is_some_and(|sheet| sheet.content == TileContent::ColourPicture);
         let tile = match frame.lens {
             Lens::Activation => match frame.tiles.first().map(|sheet| sheet.content) {
                 Some(TileContent::Plane) => "a over x₁, x₂",
                 Some(TileContent::InputPicture) => "w as a picture, a of watched examples",
+                Some(TileContent::ColourPicture) => "each pixel's strongest w, a of watched examples",
                 _ => "a of watched examples",
             },
             Lens::Gradient => "δ of watched examples",
+            Lens::Weight if is_colour => "incoming w, of a pixel the strongest",
             Lens::Weight => "incoming w",
+            Lens::Update if is_colour => "Δw of the last step, of a pixel the strongest",
             Lens::Update => "Δw of the last step",
         };
         let is_share = task == Task::BinaryClassification && frame.lens == Lens::Activation;
@@ -170,6 +174,17 @@ mod tests {
         assert_eq!(tile_scale(&frame), ("−1".to_owned(), "+1".to_owned(), String::new()));
         frame.tiles[1].scale = 2.5;
         assert_eq!(tile_scale(&frame).2, "s = 1 to 2.5, by layer");
+    }
+
+    #[test]
+    fn pictures_in_colours_say_which_weight_a_pixel_shows() {
+        let mut frame = frame(&[4, 1], |_, _, _| None);
+        frame.tiles[0].content = TileContent::ColourPicture;
+        for lens in [Lens::Activation, Lens::Weight, Lens::Update] {
+            frame.lens = lens;
+            let facts = Facts::new(&frame, Decades::default(), Task::BinaryClassification, &[]);
+            assert!(facts.tile.contains("strongest"), "{lens:?}: {}", facts.tile);
+        }
     }
 
     #[test]

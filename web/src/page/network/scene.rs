@@ -174,7 +174,7 @@ impl Scene<'_> {
                     sampler.draw(raster, cells, left, top, self.radius(tiles), &self.tones.signed);
                 }
             }
-            InputBox::Picture { rect, shape: (n_rows, n_cols) } => {
+            InputBox::Picture { rect, shape: (n_rows, n_cols), .. } => {
                 let place = self.place(*rect);
                 let (width, height) =
                     (place.width.round().max(1.0) as usize, place.height.round().max(1.0) as usize);
@@ -189,7 +189,15 @@ impl Scene<'_> {
                     radius: 0.0,
                 };
                 raster.fill(frame.grown(self.ratio), self.tones.magnitude[0], 1.0);
-                sampler.draw(raster, &self.still.picture, left, top, 4.0 * self.ratio, &self.tones.grey);
+                let radius = 4.0 * self.ratio;
+                match &self.still.picture[..] {
+                    [grey] => sampler.draw(raster, grey, left, top, radius, &self.tones.grey),
+                    [red, green, blue] => {
+                        let planes = [&red[..], &green[..], &blue[..]];
+                        sampler.draw_in_colours(raster, planes, left, top, radius);
+                    }
+                    _ => {}
+                }
             }
             InputBox::Names { .. } => {}
         }

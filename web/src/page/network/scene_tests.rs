@@ -92,9 +92,11 @@ fn any_network_at_any_zoom_draws() {
     for sizes in [vec![8, 8, 6, 1], vec![2, 1], vec![64, 128, 64, 10], vec![512, 512, 100]] {
         let n_inputs = 64;
         let frame = network(&sizes, n_inputs);
-        for input in
-            [InputKind::Plane, InputKind::Picture { height: 8, width: 8 }, InputKind::Names { n_inputs }]
-        {
+        for input in [
+            InputKind::Plane,
+            InputKind::Picture { height: 8, width: 8, n_channels: 1 },
+            InputKind::Names { n_inputs },
+        ] {
             for zoom in [1.0, 3.3, 32.0] {
                 let camera = Camera::default().zoomed(zoom, 200.0, 150.0, (400.0, 300.0));
                 drawn(&frame, input, (400.0, 300.0), camera, &[]);

@@ -15,7 +15,7 @@ use super::{
     gestures::{Gesture, Gestures},
     keys,
     labels::{self, Rota},
-    layout::Layout,
+    layout::{Layout, Rect},
     overlay::{Buttons, Overlay, units},
     painter::Painter,
     scale::Decades,
@@ -61,8 +61,8 @@ pub enum Msg {
     Resize(f32, f32),
     /// The picture is moved by hand.
     Move(Gesture),
-    /// Larger or smaller, around the middle.
-    Zoom(f32),
+    /// Larger or smaller, around a unit that has the focus, else around the middle.
+    Zoom(f32, Option<UnitId>),
     /// The whole network.
     Fit,
     /// The buttons are in new places.
@@ -136,6 +136,10 @@ impl Component for Stage {
             self.still = Still::new(&new.header, &new.examples, new.view.example_idx);
         }
         if is_new_run {
+            // Another network has other places; the same one, started again, is looked at as before.
+            if new.header.recipe.layers != old.header.recipe.layers || new.header.data != old.header.data {
+                self.camera = Camera::default();
+            }
             self.arrange(new);
         }
         if !Rc::ptr_eq(&new.palette, &old.palette) {
@@ -167,7 +171,12 @@ impl Component for Stage {
                 let camera = self.camera.panned(dx, dy, self.size).zoomed(factor, x, y, self.size);
                 self.look(ctx, camera);
             }
-            Msg::Zoom(factor) => self.look(ctx, self.camera.zoomed(factor, middle.0, middle.1, self.size)),
+            Msg::Zoom(factor, unit) => {
+                let tile = unit.map(|unit| self.tile_rect(unit));
+                let (x, y) = tile.map_or(middle, |tile| self.camera.place(tile).centre());
+                let zoomed = self.camera.zoomed(factor, x, y, self.size);
+                self.look(ctx, tile.map_or(zoomed, |tile| zoomed.showing(tile, self.size)));
+            }
             Msg::Fit => self.look(ctx, Camera::default()),
             Msg::Placed => {
                 self.rota = Rota::default();
@@ -184,9 +193,7 @@ impl Component for Stage {
             Msg::Focus(event) => {
                 let camera = self.unit_of(&event).map(|(idx, unit)| {
                     self.buttons.move_stop(idx);
-                    let rect =
-                        self.layout.layers.get(unit.layer_idx).map(|layer| layer.tile_rect(unit.unit_idx));
-                    self.camera.showing(rect.unwrap_or_default(), self.size)
+                    self.camera.showing(self.tile_rect(unit), self.size)
                 });
                 self.look(ctx, camera.unwrap_or(self.camera));
             }
@@ -205,8 +212,8 @@ impl Component for Stage {
         html! {
             <>
             <div class="net-zoom" role="group" aria-label="Zoom">
-                { zoom_button("Zoom in", "+", || Msg::Zoom(ZOOM_STEP)) }
-                { zoom_button("Zoom out", "−", || Msg::Zoom(1.0 / ZOOM_STEP)) }
+                { zoom_button("Zoom in", "+", || Msg::Zoom(ZOOM_STEP, None)) }
+                { zoom_button("Zoom out", "−", || Msg::Zoom(1.0 / ZOOM_STEP, None)) }
                 { zoom_button("Fit", "⤢", || Msg::Fit) }
             </div>
             <div class="net-stage" tabindex="-1" ref={self.root.clone()} onkeydown={link.callback(Msg::Key)}>
@@ -350,11 +357,12 @@ impl Stage {
             return;
         }
         let key = event.key();
-        let next = self.unit_of(event).and_then(|(_, unit)| keys::step(&self.layout, unit, &key));
+        let unit = self.unit_of(event).map(|(_, unit)| unit);
+        let next = unit.and_then(|unit| keys::step(&self.layout, unit, &key));
         match (key.as_str(), next) {
             (_, Some(next)) => self.buttons.focus(keys::index_of(&self.layout, next)),
-            ("+" | "=", _) => ctx.link().send_message(Msg::Zoom(ZOOM_STEP)),
-            ("-" | "−", _) => ctx.link().send_message(Msg::Zoom(1.0 / ZOOM_STEP)),
+            ("+" | "=", _) => ctx.link().send_message(Msg::Zoom(ZOOM_STEP, unit)),
+            ("-" | "−", _) => ctx.link().send_message(Msg::Zoom(1.0 / ZOOM_STEP, unit)),
             ("0", _) => ctx.link().send_message(Msg::Fit),
             ("Escape", _) if ctx.props().view.selected.is_some() => {
                 ctx.props().commands.emit(Action::Select(None));
@@ -362,6 +370,12 @@ impl Stage {
             _ => return,
         }
         event.prevent_default();
+    }
+
+    /// A unit's place in the layout.
+    fn tile_rect(&self, unit: UnitId) -> Rect {
+        let layer = self.layout.layers.get(unit.layer_idx);
+        layer.map(|layer| layer.tile_rect(unit.unit_idx)).unwrap_or_default()
     }
 
     /// The unit whose button an event happened on.

@@ -5,7 +5,7 @@
 use lnn_runlog::{RunHeader, Task};
 
 use super::layout::{InputKind, Plan};
-use crate::protocol::Examples;
+use crate::{page::example_picture::planes, protocol::Examples};
 
 /// Points drawn over a map at most; beyond, every k-th.
 const MAX_POINTS: usize = 800;
@@ -30,8 +30,8 @@ pub struct Point {
 pub struct Still {
     /// Two tiles of `INPUT_CELLS` × `INPUT_CELLS` bytes: x₁ and x₂ over the plane.
     pub plane: Vec<u8>,
-    /// The chosen example as a picture, 0..=255.
-    pub picture: Vec<u8>,
+    /// The chosen example as a picture, one plane a channel, 0..=255; empty where it is none.
+    pub picture: Vec<Vec<u8>>,
     /// Data points.
     pub points: Vec<Point>,
     /// The chosen example among data of two inputs, as a point.
@@ -53,7 +53,7 @@ impl Still {
         let target = examples.watched_targets.get(example_idx).copied().unwrap_or(0.0);
         Self {
             plane: plane(),
-            picture: if header.data.picture.is_some() { picture(chosen) } else { Vec::new() },
+            picture: planes(&header.data, chosen),
             points: points.map(|(xy, (class, level))| point(xy, class, level, examples.reach)).collect(),
             chosen: (is_plane && chosen.len() == 2)
                 .then(|| point(chosen, target.max(0.0) as usize, None, examples.reach)),
@@ -68,7 +68,7 @@ pub fn plan(header: &RunHeader, examples: &Examples, width: f32, height: f32) ->
     let data = &header.data;
     let input = match data.picture {
         _ if examples.reach > 0.0 => InputKind::Plane,
-        Some((height, width)) => InputKind::Picture { height, width },
+        Some((height, width)) => InputKind::Picture { height, width, n_channels: data.picture_channels },
         None => InputKind::Names { n_inputs: data.n_inputs() },
     };
     let longest = |names: &[String]| names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
@@ -112,13 +112,6 @@ fn plane() -> Vec<u8> {
     cells(|x, _| x).chain(cells(|_, y| INPUT_CELLS - 1 - y)).collect()
 }
 
-fn picture(inputs: &[f32]) -> Vec<u8> {
-    let smallest = inputs.iter().copied().fold(f32::INFINITY, f32::min);
-    let largest = inputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let span = (largest - smallest).max(f32::MIN_POSITIVE);
-    inputs.iter().map(|value| (255.0 * (value - smallest) / span) as u8).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,12 +122,6 @@ mod tests {
         let (x1, x2) = cells.split_at(INPUT_CELLS * INPUT_CELLS);
         assert_eq!((x1[0], x1[INPUT_CELLS - 1]), (1, 255));
         assert_eq!((x2[0], x2[INPUT_CELLS * (INPUT_CELLS - 1)]), (255, 1));
-    }
-
-    #[test]
-    fn a_picture_uses_the_whole_range() {
-        assert_eq!(picture(&[-1.0, 0.0, 1.0]), [0, 127, 255]);
-        assert_eq!(picture(&[3.0, 3.0]), [0, 0]);
     }
 
     #[test]

@@ -55,6 +55,46 @@ impl Sampler {
 
     /// Draws one tile; `cells` are its bytes. Corners are round as the shape says.
     pub fn draw(&mut self, raster: &mut Raster, cells: &[u8], left: i32, top: i32, radius: f32, lut: &Lut) {
+        self.draw_rows(raster, (left, top), radius, |sampler, tap| sampler.read_row(cells, tap, lut));
+    }
+
+    /// Draws a picture of three planes: red, green, blue.
+    pub fn draw_in_colours(
+        &mut self,
+        raster: &mut Raster,
+        planes: [&[u8]; 3],
+        left: i32,
+        top: i32,
+        radius: f32,
+    ) {
+        let luts: [Lut; 3] = std::array::from_fn(|channel| {
+            std::array::from_fn(|value| {
+                let mut colour = [0; 3];
+                colour[channel] = value as u8;
+                pixel(colour)
+            })
+        });
+        self.draw_rows(raster, (left, top), radius, |sampler, tap| {
+            let mut mixed = vec![0; sampler.colours.len()];
+            for (plane, lut) in planes.iter().zip(&luts) {
+                if !sampler.read_row(plane, tap, lut) {
+                    return false;
+                }
+                mixed.iter_mut().zip(&sampler.colours).for_each(|(mixed, colour)| *mixed |= colour);
+            }
+            sampler.colours = mixed;
+            true
+        });
+    }
+
+    /// Row by row; `read` fills `colours`, and says false where the cells are too few.
+    fn draw_rows(
+        &mut self,
+        raster: &mut Raster,
+        (left, top): (i32, i32),
+        radius: f32,
+        mut read: impl FnMut(&mut Self, Tap) -> bool,
+    ) {
         let (width, height) = (self.columns.len(), self.rows.len());
         let shape = RoundRect { x: 0.0, y: 0.0, width: width as f32, height: height as f32, radius };
         let n_skipped = usize::try_from(-top).unwrap_or(0);
@@ -64,7 +104,7 @@ impl Sampler {
                 break;
             };
             let tap = self.rows[y];
-            if drawn.replace(tap) != Some(tap) && !self.read_row(cells, tap, lut) {
+            if drawn.replace(tap) != Some(tap) && !read(self, tap) {
                 return;
             }
             self.copy_row(raster.row_mut(target_y), left, shape.inset(y as f32 + 0.5));
@@ -163,6 +203,16 @@ mod tests {
             assert_eq!(drawn(sampler.clone(), &[200; 9], left, top, 2.0).len(), 64);
         }
         assert_eq!(drawn(sampler, &[200; 9], -3, -3, 0.0)[..4], [200, 200, 200, 0]);
+    }
+
+    #[test]
+    fn three_planes_are_mixed_to_colours() {
+        let mut raster = Raster::default();
+        raster.clear(8, 8, [0, 0, 0]);
+        let planes: [&[u8]; 3] = [&[200, 0], &[10, 90], &[0, 255]];
+        Sampler::new(2, 1, 8, 8, false).draw_in_colours(&mut raster, planes, 0, 0, 0.0);
+        assert_eq!(raster.bytes()[..4], [200, 10, 0, 255]);
+        assert_eq!(raster.bytes()[28..32], [0, 90, 255, 255]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! In: [`Palette`]. Out: [`Tones`]. Pure.
 
 use super::tile::{Lut, lut, root_lut, two_class_lut};
-use crate::page::theme::{Palette, Rgb, mix};
+use crate::page::theme::{Palette, Rgb, mix, parse};
 
 /// Colours and scales, ready to draw with.
 #[derive(Debug, Clone)]
@@ -64,24 +64,5 @@ impl Tones {
     /// The colour of a class's points.
     pub fn point(&self, class: usize) -> Rgb {
         self.points.get(class % self.points.len().max(1)).copied().unwrap_or(self.ink)
-    }
-}
-
-/// Reads a six-digit hexadecimal colour; black where it is none.
-fn parse(text: &str) -> Rgb {
-    let digits = text.trim().trim_start_matches('#');
-    let number = u32::from_str_radix(digits, 16).unwrap_or(0);
-    let [_, r, g, b] = number.to_be_bytes();
-    [r, g, b]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tokens_colour_is_read() {
-        assert_eq!(parse(" #2b6cb0"), [0x2b, 0x6c, 0xb0]);
-        assert_eq!(parse("black"), [0, 0, 0]);
     }
 }

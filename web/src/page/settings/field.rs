@@ -81,7 +81,15 @@ impl Field {
 
     /// Whether a change acts from the next step on; else the run starts again.
     pub const fn continues(self) -> bool {
-        matches!(self, Self::LearningRate | Self::L2Penalty | Self::Dropout)
+        matches!(
+            self,
+            Self::LearningRate
+                | Self::DecayRate
+                | Self::DecayFactor
+                | Self::DecayEpochs
+                | Self::L2Penalty
+                | Self::Dropout
+        )
     }
 
     /// Whether only whole numbers are possible.

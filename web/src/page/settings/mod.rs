@@ -100,16 +100,18 @@ struct RowProps {
     /// What one should know of the choice.
     #[prop_or_default]
     hint: Option<&'static str>,
+    /// Whether a choice acts from the next step on; else the run starts again.
+    #[prop_or_default]
+    continues: bool,
 }
 
-/// A setting that is chosen from a list; all of these start the run again.
+/// A setting that is chosen from a list.
 #[component]
 fn Row(props: &RowProps) -> Html {
     let hint_id = format!("{}-hint", props.id);
-    let described_by = match props.hint {
-        Some(_) => format!("{hint_id} {RESTARTS_ID}"),
-        None => RESTARTS_ID.to_owned(),
-    };
+    let parts = [props.hint.map(|_| hint_id.as_str()), (!props.continues).then_some(RESTARTS_ID)];
+    let described_by = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let described_by = (!described_by.is_empty()).then(|| AttrValue::from(described_by));
     html! {
         <div class="setting">
             <label for={props.id}>{ props.label }</label>

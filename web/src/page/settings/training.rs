@@ -24,11 +24,11 @@ pub fn TrainingSettings(props: &PartProps) -> Html {
         <>
             <h2 class="panel-title">{ "Training" }<span>{ "from the next step on" }</span></h2>
             { number(props, Field::LearningRate) }
+            { decay(props) }
             { number(props, Field::L2Penalty) }
             { number(props, Field::Dropout) }
             <p class="settings-break"><span aria-hidden="true">{ "↻ " }</span>{ "starts again" }</p>
             { optimizer(props) }
-            { decay(props) }
             { mini_batch(props) }
             { shuffle(props) }
         </>
@@ -90,7 +90,7 @@ fn decay(props: &PartProps) -> Html {
     };
     html! {
         <>
-            <Row id="setting-decay" label="Decay" {lines} {chosen} {on_choose} />
+            <Row id="setting-decay" label="Decay" {lines} {chosen} {on_choose} continues=true />
             if !fields.is_empty() {
                 <div class="inset">{ for fields.iter().map(|field| number(props, *field)) }</div>
             }
