@@ -31,8 +31,8 @@ LNN: the engine of the page's worker, in a worker, f32, one thread, probes off; 
 the peers take the examples as they come. Every contestant gets the same data, made from a seed, plain gradient descent,
 and must end with a mean squared error below 0.9 of what it had before its first epoch, or the benchmark fails. Every
 peer runs in a worker of its own, with the files that its package ships. LNN, TensorFlow.js: binary cross-entropy on a
-sigmoid, or softmax cross-entropy. TensorFlow.js runs as `model.fit` and as a loop of `optimizer.minimize`; the faster
-one counts, results are read back each epoch or awaited; wasm in its threaded SIMD build, a thread for every core asked
+sigmoid, or softmax cross-entropy. TensorFlow.js runs as `model.fit` and as a loop of `optimizer.minimize`, with
+examples as rows and as columns; the fastest counts, results are read back each epoch or awaited; wasm in its threaded SIMD build, a thread for every core asked
 for; webgl is drawn by
 software, for want of a graphics card. ConvNetJS: a softmax over two classes in place of the sigmoid. brain.js has one
 activation for all layers, squared error, and an update after every example. TensorFlow Playground's engine has squared
