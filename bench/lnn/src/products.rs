@@ -39,7 +39,12 @@ impl Products {
         let pairs = layers.iter().zip(layers.iter().skip(1)).enumerate();
         let layers = pairs.map(|(idx, (&n_inputs, &n_units))| Layer {
             weights: filled(n_units, n_inputs),
-            inputs: filled(n_inputs, n_examples),
+            // The data's own inputs lie example by example, what a layer sends to the next unit by unit.
+            inputs: if idx == 0 {
+                filled(n_examples, n_inputs).reversed_axes()
+            } else {
+                filled(n_inputs, n_examples)
+            },
             errors: filled(n_units, n_examples),
             pre_activations: vec![0.0; n_units * n_examples],
             gradients: vec![0.0; n_units * n_inputs],
