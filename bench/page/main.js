@@ -22,7 +22,7 @@ const PEERS = {
   'tfjs-webgl': { scripts: TFJS, option: 'webgl' },
   convnetjs: { scripts: ['convnet.js', 'peer_convnetjs.js'] },
   'brain.js': { scripts: ['brain.js', 'peer_brain.js'] },
-  playground: { scripts: ['playground_nn.js', 'peer_playground.js'] },
+  'tf-playground': { scripts: ['playground_nn.js', 'peer_playground.js'] },
 };
 
 const say = (text) => console.log(`bench: ${text}`);

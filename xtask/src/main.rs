@@ -12,6 +12,7 @@ mod tidy;
 mod tools;
 mod workspace;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -30,10 +31,11 @@ cargo xtask COMMAND
   e2e   [--filter X] [--keep] [--no-build]
                                       use the built page in headless Chromium; pictures go to target/e2e/
                                       --keep shows the output of passing tests too
-  bench [--no-build] [--json] [--only speed|page] [--rounds N] [--workload NAME] [--playground DIR] [--chart]
+  bench [--no-build] [--json] [--only speed|page] [--rounds N] [--workload NAME] [--playground DIR] [--chart] [-- OPTIONS]
                                       LNN and its peers in one page; frames of the live page; weight, memory
                                       --playground adds the engine of a checkout of tensorflow/playground
                                       --chart writes docs/benchmark.md and docs/benchmark.svg
+                                      OPTIONS are those of web/e2e/src/bin/frames.rs
   tools                               install every tool the other commands need, once, for all clones
 ";
 
@@ -81,6 +83,7 @@ struct Options {
     filter: Option<String>,
     keep: bool,
     no_build: bool,
+    rest: Vec<OsString>,
     bench: bench::BenchOptions,
 }
 
@@ -101,6 +104,9 @@ impl Options {
                 Long("rounds") => options.bench.n_rounds = Some(arguments.value()?.parse()?),
                 Long("workload") => options.bench.workload = Some(arguments.value()?.string()?),
                 Long("playground") => options.bench.playground = Some(arguments.value()?.into()),
+                Value(first) => {
+                    options.rest = std::iter::once(first).chain(arguments.raw_args()?).collect();
+                }
                 other => return Err(other.unexpected().into()),
             }
         }

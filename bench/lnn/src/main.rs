@@ -75,13 +75,13 @@ impl StepProducts {
     }
 }
 
-/// The numbers of chains that [`ceiling`] knows.
+/// The numbers of chains that [`ceiling()`] knows.
 #[wasm_bindgen]
 pub fn ceiling_chains() -> Vec<usize> {
     ceiling::N_CHAINS.to_vec()
 }
 
-/// Multiplications and additions of a call of [`ceiling`].
+/// Multiplications and additions of a call of [`ceiling()`].
 #[wasm_bindgen]
 pub fn ceiling_flops(is_f64: bool, n_chains: usize, n_turns: u32) -> f64 {
     let lanes = if is_f64 { 2.0 } else { 4.0 };

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{digits, entries, number, peers, text};
 
-/// What the product matrix must reach of the ceiling, where it is most of the work.
+/// What the matrix products must reach of the ceiling, where they are most of the work.
 const WANTED_SHARE: f64 = 0.7;
 /// What probes may cost at most.
 const WANTED_OVERHEAD: f64 = 0.1;
@@ -31,12 +31,12 @@ LNN: the engine of the page's worker, in a worker, f32, one thread, probes off; 
 the peers take the examples as they come. Every contestant gets the same data, made from a seed, plain gradient descent,
 and must end with a mean squared error below 0.9 of what it had before its first epoch, or the benchmark fails. Every
 peer runs in a worker of its own, with the files that its package ships. LNN, TensorFlow.js: binary cross-entropy on a
-sigmoid, or softmax cross-entropy. TensorFlow.js runs as `model.fit` and as a loop of `optimizer.minimize`, with
-examples as rows and as columns; the fastest counts, results are read back each epoch or awaited; wasm in its threaded SIMD build, a thread for every core asked
-for; webgl is drawn by
-software, for want of a graphics card. ConvNetJS: a softmax over two classes in place of the sigmoid. brain.js has one
-activation for all layers, squared error, and an update after every example. TensorFlow Playground's engine has squared
-error and one output, here a tanh; it is in no npm package, so its row needs a checkout: `--playground DIR`.
+sigmoid, or softmax cross-entropy. TensorFlow.js runs as `model.fit` and as a loop of `optimizer.minimize`, with examples
+as rows and as columns; the fastest counts, and an epoch is over when its cost has been read back. Its wasm backend is the
+threaded SIMD build, asked for a thread a core; webgl is computed by software, for want of a graphics card. ConvNetJS: a
+softmax over two classes in place of the sigmoid. brain.js has one activation for all layers, squared error, momentum 0.1,
+and an update after every example. TensorFlow Playground's engine (tf-playground) has squared error and one output, here a
+tanh; it is in no npm package, so its row needs a checkout: `--playground DIR`.
 
 The ceiling is a loop of multiplications and additions in registers alone, the best of several numbers of chains. The
 products are those of one training step, with its shapes, and nothing else. NumPy runs outside the browser, f32,

@@ -119,7 +119,7 @@ fn measure(workspace: &Workspace, options: &Options, workloads: &[&str], dir: &P
     let mut result = json!({});
     if !options.no_build {
         let begun = Instant::now();
-        build::build(workspace, build::Profile::Release)?;
+        build::build(workspace, options.profile)?;
         result["build_seconds"] = begun.elapsed().as_secs().into();
     }
     if workspace.dist.is_dir() {
@@ -134,19 +134,20 @@ fn measure(workspace: &Workspace, options: &Options, workloads: &[&str], dir: &P
         }
     }
     if asked.has("page") {
-        result["page"] = page(workspace, &dir.join("page.json"))?;
+        result["page"] = page(workspace, options, &dir.join("page.json"))?;
     }
     result["machine"] = machine::describe(&workspace.root);
     Ok(result)
 }
 
 /// Frames and steps of the live page: lnn-e2e's program `frames`, which prints its own table.
-fn page(workspace: &Workspace, path: &Path) -> Result<Value> {
+fn page(workspace: &Workspace, options: &Options, path: &Path) -> Result<Value> {
     if !workspace.dist.is_dir() {
         bail!("the page is not built: leave out --no-build");
     }
     let mut command = cargo(&workspace.root);
-    command.args(["run", "--quiet", "--package", "lnn-e2e", "--bin", "frames", "--", "--json"]).arg(path);
+    command.args(["run", "--quiet", "--package", "lnn-e2e", "--bin", "frames", "--", "--json"]);
+    command.arg(path).args(&options.rest);
     e2e::with_page(workspace, command)?;
     serde_json::from_str(&build::read(path)?).with_context(|| format!("{} is no JSON", path.display()))
 }

@@ -68,7 +68,7 @@ pub fn build(workspace: &Workspace, dir: &Path, playground: Option<&Path>) -> Re
         compile_playground(&packages, checkout, dir)?;
         let commit = commit_of(checkout);
         site.versions.push(("TensorFlow Playground".to_owned(), commit));
-        site.peers.insert(0, "playground");
+        site.peers.insert(0, "tf-playground");
     }
     Ok(site)
 }
