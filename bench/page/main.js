@@ -13,7 +13,7 @@ const LOOK_MS = 60;
 // A contestant learns when its mean squared error ends below this share of what it was. Whoever had few epochs so far
 // gets some more, untimed.
 const LEARNT = 0.9;
-const ENOUGH_EPOCHS = 20;
+const ENOUGH_EPOCHS = 60;
 
 const TFJS = ['tf.min.js', 'tf-backend-wasm.min.js', 'peer_tfjs.js'];
 const PEERS = {

@@ -78,8 +78,9 @@ function pictures(random, nExamples, nPixels, nOutputs) {
   for (let example = 0; example < nExamples; example += 1) {
     const label = Math.floor(random() * nClasses);
     for (let pixel = 0; pixel < nPixels; pixel += 1) {
-      const value = 0.5 + 0.6 * (random() - 0.5) + 0.1 * patterns[label * nPixels + pixel];
-      inputs[example * nPixels + pixel] = Math.min(1, Math.max(0, value));
+      // Around 0: pixels that are all positive let whole layers of ReLU start dead.
+      inputs[example * nPixels + pixel] =
+        0.6 * (random() - 0.5) + 0.15 * patterns[label * nPixels + pixel];
     }
     if (nOutputs > 1) {
       targets[example * nOutputs + label] = 1;

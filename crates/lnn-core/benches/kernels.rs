@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput};
 use lnn_core::product::{Scratch, product};
 use lnn_core::{Activation, Optimizer, UpdateRule, UpdateSlice};
 use ndarray::Array2;
@@ -93,5 +93,10 @@ fn updates(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(kernels, products, activations, updates);
-criterion_main!(kernels);
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    products(&mut criterion);
+    activations(&mut criterion);
+    updates(&mut criterion);
+    criterion.final_summary();
+}

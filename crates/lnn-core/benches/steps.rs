@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput};
 use lnn_core::{Activation, BatchSize, Cost, DataSet, Init, Optimizer, Recipe, TrainError, Trainer};
 use ndarray::Array2;
 
@@ -67,5 +67,8 @@ fn steps(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(workloads, steps);
-criterion_main!(workloads);
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    steps(&mut criterion);
+    criterion.final_summary();
+}
