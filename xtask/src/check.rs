@@ -34,8 +34,8 @@ pub fn run_stages(workspace: &Workspace, stages: &mut Stages) -> Result<()> {
     })?;
     stages.run("lints for WebAssembly", || {
         let mut command = cargo(root);
-        command.args(["clippy", "--package", "lnn-web", "--all-targets", "--target", WASM_TARGET]);
-        run(command.args(["--", "-D", "warnings"]))
+        command.args(["clippy", "--package", "lnn-web", "--package", "lnn-bench", "--all-targets"]);
+        run(command.args(["--target", WASM_TARGET, "--", "-D", "warnings"]))
     })?;
     stages.run("documentation", || {
         let mut command = cargo(root);

@@ -12,6 +12,7 @@ mod tidy;
 mod tools;
 mod workspace;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -30,7 +31,11 @@ cargo xtask COMMAND
   e2e   [--filter X] [--keep] [--no-build]
                                       use the built page in headless Chromium; pictures go to target/e2e/
                                       --keep shows the output of passing tests too
-  bench [--no-build]                  main-thread milliseconds per animation frame while training
+  bench [--no-build] [--json] [--only speed|page] [--rounds N] [--workload NAME] [--playground DIR] [--chart] [-- OPTIONS]
+                                      LNN and its peers in one page; frames of the live page; weight, memory
+                                      --playground adds the engine of a checkout of tensorflow/playground
+                                      --chart writes docs/benchmark.md and docs/benchmark.svg
+                                      OPTIONS are those of web/e2e/src/bin/frames.rs
   tools                               install every tool the other commands need, once, for all clones
 ";
 
@@ -78,6 +83,8 @@ struct Options {
     filter: Option<String>,
     keep: bool,
     no_build: bool,
+    rest: Vec<OsString>,
+    bench: bench::BenchOptions,
 }
 
 impl Options {
@@ -91,6 +98,15 @@ impl Options {
                 Long("filter") => options.filter = Some(arguments.value()?.string()?),
                 Long("keep") => options.keep = true,
                 Long("no-build") => options.no_build = true,
+                Long("json") => options.bench.json = true,
+                Long("chart") => options.bench.chart = true,
+                Long("only") => options.bench.only = Some(arguments.value()?.string()?),
+                Long("rounds") => options.bench.n_rounds = Some(arguments.value()?.parse()?),
+                Long("workload") => options.bench.workload = Some(arguments.value()?.string()?),
+                Long("playground") => options.bench.playground = Some(arguments.value()?.into()),
+                Value(first) => {
+                    options.rest = std::iter::once(first).chain(arguments.raw_args()?).collect();
+                }
                 other => return Err(other.unexpected().into()),
             }
         }

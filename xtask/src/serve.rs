@@ -38,6 +38,14 @@ impl Site {
     /// # Errors
     /// When the port is taken or may not be opened.
     pub fn serve(root: &Path, prefix: &str, port: u16) -> Result<Self> {
+        Self::serve_under(CONTENT_SECURITY_POLICY, root, prefix, port)
+    }
+
+    /// Serves as [`Site::serve`] does, under another policy than the page's own.
+    ///
+    /// # Errors
+    /// When the port is taken or may not be opened.
+    pub fn serve_under(policy: &'static str, root: &Path, prefix: &str, port: u16) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .with_context(|| format!("port {port} can't be opened"))?;
         let address = listener.local_addr().context("the server has no address")?;
@@ -51,7 +59,7 @@ impl Site {
                 let Ok(connection) = connection else { continue };
                 let (root, prefix) = (root.clone(), own_prefix.clone());
                 // A browser that closes its connection before the answer has arrived is no error of ours.
-                thread::spawn(move || answer(connection, &root, &prefix).ok());
+                thread::spawn(move || answer(connection, policy, &root, &prefix).ok());
             }
         });
         Ok(Self { is_over, address, prefix: prefix.to_owned() })
@@ -78,12 +86,12 @@ impl Drop for Site {
     }
 }
 
-fn answer(mut connection: TcpStream, root: &Path, prefix: &str) -> Result<()> {
+fn answer(mut connection: TcpStream, policy: &'static str, root: &Path, prefix: &str) -> Result<()> {
     connection.set_read_timeout(Some(Duration::from_mins(1)))?;
     let (method, url) = read_head(&connection)?;
     let found = locate(&url, root, prefix).filter(|_| matches!(method.as_str(), "GET" | "HEAD"));
     let (status, body, headers) = match &found {
-        Some(path) => ("200 OK", fs::read(path)?, headers(path).to_vec()),
+        Some(path) => ("200 OK", fs::read(path)?, headers(path, policy).to_vec()),
         None => ("404 Not Found", b"not found\n".to_vec(), vec![("Content-Type", "text/plain")]),
     };
     write!(connection, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n", body.len())?;
@@ -123,10 +131,10 @@ fn locate(url: &str, root: &Path, prefix: &str) -> Option<PathBuf> {
     path.is_file().then_some(path)
 }
 
-fn headers(path: &Path) -> [(&'static str, &'static str); 6] {
+fn headers(path: &Path, policy: &'static str) -> [(&'static str, &'static str); 6] {
     [
         ("Content-Type", mime_type(path)),
-        ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+        ("Content-Security-Policy", policy),
         ("X-Content-Type-Options", "nosniff"),
         ("Cache-Control", cache_control(path)),
         // Cross-origin isolation: precise clocks and memory measurements. The page asks no other origin for anything.

@@ -51,7 +51,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts Chromium: the program that CHROMIUM names, else the one on the search path.
+    /// Starts Chromium: the program that CHROMIUM names, else the one on the search path; with `LNN_E2E_FLAGS` besides.
     ///
     /// # Errors
     /// When it is missing or doesn't come up.
@@ -62,8 +62,10 @@ impl Browser {
         let _ = fs::remove_dir_all(&profile);
         fs::create_dir_all(&profile).with_context(|| format!("can't make {}", profile.display()))?;
         let program = env::var_os("CHROMIUM").unwrap_or_else(|| "chromium".into());
+        let more = env::var("LNN_E2E_FLAGS").unwrap_or_default();
         let process = Command::new(&program)
             .args(FLAGS)
+            .args(more.split_whitespace())
             .arg(format!("--user-data-dir={}", profile.display()))
             .arg("about:blank")
             .stdin(Stdio::null())

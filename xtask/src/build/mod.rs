@@ -5,10 +5,10 @@
 //! worker), `weight.rs` (the page's size, with a limit).
 
 mod csp;
-mod fingerprint;
+pub mod fingerprint;
 mod offline;
-mod optimise;
-mod weight;
+pub mod optimise;
+pub mod weight;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -64,7 +64,10 @@ fn run_trunk(workspace: &Workspace, tools: &BuildTools, profile: Profile) -> Res
 }
 
 /// The files directly in `dir`, by name.
-fn files(dir: &Path) -> Result<Vec<PathBuf>> {
+///
+/// # Errors
+/// When there is no such folder.
+pub fn files(dir: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).with_context(|| format!("can't list {}", dir.display()))? {
         let path = entry?.path();
@@ -76,15 +79,24 @@ fn files(dir: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn read(path: &Path) -> Result<String> {
+/// The text of a file.
+///
+/// # Errors
+/// When it can't be read.
+pub fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))
 }
 
-fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
+/// Writes a file.
+///
+/// # Errors
+/// When it can't be written.
+pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     fs::write(path, content).with_context(|| format!("can't write {}", path.display()))
 }
 
-fn name(path: &Path) -> &str {
+/// The last part of a path.
+pub fn name(path: &Path) -> &str {
     path.file_name().and_then(|name| name.to_str()).unwrap_or("")
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use flate2::{Compression, write::GzEncoder};
@@ -19,14 +19,9 @@ const NOT_COUNTED: [&str; 2] = ["sw.js", "icon.svg"];
 /// # Errors
 /// When the page is too heavy.
 pub fn check(dist: &Path) -> Result<()> {
-    let mut paths = files(dist)?;
-    let fonts = dist.join("fonts");
-    if fonts.is_dir() {
-        paths.extend(files(&fonts)?);
-    }
     println!("    {:<40} {:>10} {:>10}", "page weight", "bytes", "gzip -9");
     let (mut total, mut total_compressed) = (0, 0);
-    for path in paths.iter().filter(|path| !NOT_COUNTED.contains(&name(path))) {
+    for path in &counted(dist)? {
         let content = fs::read(path).with_context(|| format!("can't read {}", path.display()))?;
         let n_compressed = compressed(&content)?;
         println!("    {:<40} {:>10} {n_compressed:>10}", name(path), content.len());
@@ -38,6 +33,28 @@ pub fn check(dist: &Path) -> Result<()> {
         bail!("the page weighs {total_compressed} bytes compressed; the limit is {LIMIT_BYTES}");
     }
     Ok(())
+}
+
+/// The page's weight alone, in bytes.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn compressed_total(dist: &Path) -> Result<usize> {
+    let mut total = 0;
+    for path in &counted(dist)? {
+        total += compressed(&fs::read(path).with_context(|| format!("can't read {}", path.display()))?)?;
+    }
+    Ok(total)
+}
+
+fn counted(dist: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths = files(dist)?;
+    let fonts = dist.join("fonts");
+    if fonts.is_dir() {
+        paths.extend(files(&fonts)?);
+    }
+    paths.retain(|path| !NOT_COUNTED.contains(&name(path)));
+    Ok(paths)
 }
 
 fn compressed(content: &[u8]) -> Result<usize> {

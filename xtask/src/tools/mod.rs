@@ -17,7 +17,7 @@ use crate::process::{output, run};
 use crate::workspace::Workspace;
 pub use browser::{Browser, browser};
 use cargo_tool::CargoTool;
-pub use npm::axe;
+pub use npm::{axe, npm_folder};
 pub use wasm_opt::WasmOpt;
 
 /// The target that the page and its worker are compiled for.
