@@ -63,36 +63,41 @@ impl<'a, T: Real> Operand<'a, T> {
         self.first.wrapping_offset(offset)
     }
 
-    /// Copy `depth` rows of `n_cols` columns of this block into panels of `COLS` columns, each k by k. Columns that the last
-    /// panel misses keep what was there: their sums are never stored.
+    /// Copy rows of `n_cols` columns of this block into panels of `COLS` columns, each k by k and `depth` deep. Columns that
+    /// the last panel misses keep what was there: their sums are never stored.
     pub(crate) fn pack<const COLS: usize>(self, panels: &mut [T], depth: usize, n_cols: usize) {
-        if depth == 0 {
-            return;
-        }
-        let (panels, _) = panels.as_chunks_mut::<COLS>();
         if self.col_stride == 1 {
-            return self.pack_rows(panels, depth, n_cols);
-        }
-        for (idx, panel) in panels.chunks_exact_mut(depth).enumerate() {
-            let first_col = idx * COLS;
-            self.part(0, first_col).pack_columns(panel, COLS.min(n_cols - first_col));
+            // In the order of memory, row after row.
+            let (panels, _) = panels.as_chunks_mut::<COLS>();
+            for k in 0..depth {
+                for (idx, values) in self.row(k, n_cols).chunks(COLS).enumerate() {
+                    copy_row::<T, COLS>(values, &mut panels[idx * depth + k][..values.len()]);
+                }
+            }
+        } else if depth > 0 {
+            for (idx, panel) in panels.chunks_exact_mut(depth * COLS).enumerate() {
+                let first_col = idx * COLS;
+                self.part(0, first_col).pack_panel::<COLS>(panel, COLS.min(n_cols - first_col));
+            }
         }
     }
 
-    /// Columns that lie side by side: read in the order of memory, row after row.
-    fn pack_rows<const COLS: usize>(self, panels: &mut [[T; COLS]], depth: usize, n_cols: usize) {
-        let (n_whole, n_rest) = (n_cols / COLS, n_cols % COLS);
-        for k in 0..depth {
-            // SAFETY: row k with its n_cols columns lies inside the right matrix, side by side.
-            let row = unsafe { std::slice::from_raw_parts(self.at(k, 0), n_cols) };
-            let (whole, rest) = row.as_chunks::<COLS>();
-            for (idx, values) in whole.iter().enumerate() {
-                panels[idx * depth + k] = *values;
+    /// One panel of at most `COLS` columns, as deep as there is room for.
+    pub(crate) fn pack_panel<const COLS: usize>(self, panel: &mut [T], n_cols: usize) {
+        let (panel, _) = panel.as_chunks_mut::<COLS>();
+        if self.col_stride == 1 {
+            for (k, row) in panel.iter_mut().enumerate() {
+                copy_row::<T, COLS>(self.row(k, n_cols), &mut row[..n_cols]);
             }
-            if n_rest > 0 {
-                copy_short(rest, &mut panels[n_whole * depth + k]);
-            }
+        } else {
+            self.pack_columns(panel, n_cols);
         }
+    }
+
+    /// The first columns of row k, which lie side by side.
+    fn row(&self, k: usize, n_cols: usize) -> &[T] {
+        // SAFETY: callers ask for rows and columns that lie inside the right matrix, where columns are side by side.
+        unsafe { std::slice::from_raw_parts(self.at(k, 0), n_cols) }
     }
 
     /// One panel of columns that don't: squares are turned in registers where columns lie k after k.
@@ -106,9 +111,8 @@ impl<'a, T: Real> Operand<'a, T> {
                 // SAFETY: these columns and rows lie inside the right matrix, k after k in each column.
                 let columns: [[T; SQUARE]; SQUARE] =
                     std::array::from_fn(|c| unsafe { first.at(0, col + c).cast::<[T; SQUARE]>().read() });
-                for (k, row) in rows.iter_mut().enumerate() {
-                    let turned: [T; SQUARE] = std::array::from_fn(|c| columns[c][k]);
-                    copy_short(&turned, &mut row[col..]);
+                for (row, turned) in rows.iter_mut().zip(turn(columns)) {
+                    copy_row::<T, SQUARE>(&turned, &mut row[col..][..SQUARE]);
                 }
             }
             first.pack_singly(rows, n_turned..n_cols);
@@ -222,6 +226,28 @@ impl<T: Real> Finish<'_, T> {
             }
         }
     }
+}
+
+/// Columns become rows. For four bytes a number WebAssembly has four instructions that compilers don't find by themselves.
+#[inline(always)]
+fn turn<T: Real>(columns: [[T; SQUARE]; SQUARE]) -> [[T; SQUARE]; SQUARE] {
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    if T::BYTES == 4 {
+        use std::arch::wasm32::{i32x4_shuffle, v128};
+        // SAFETY: four numbers of four bytes are the sixteen bytes of a vector, and lanes move as a whole.
+        let [a, b, c, d]: [v128; SQUARE] = unsafe { std::mem::transmute_copy(&columns) };
+        let (a0b0a1b1, a2b2a3b3) = (i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b));
+        let (c0d0c1d1, c2d2c3d3) = (i32x4_shuffle::<0, 4, 1, 5>(c, d), i32x4_shuffle::<2, 6, 3, 7>(c, d));
+        let rows = [
+            i32x4_shuffle::<0, 1, 4, 5>(a0b0a1b1, c0d0c1d1),
+            i32x4_shuffle::<2, 3, 6, 7>(a0b0a1b1, c0d0c1d1),
+            i32x4_shuffle::<0, 1, 4, 5>(a2b2a3b3, c2d2c3d3),
+            i32x4_shuffle::<2, 3, 6, 7>(a2b2a3b3, c2d2c3d3),
+        ];
+        // SAFETY: as above.
+        return unsafe { std::mem::transmute_copy(&rows) };
+    }
+    std::array::from_fn(|k| std::array::from_fn(|c| columns[c][k]))
 }
 
 /// Copy a whole row of a tile at once, or the short one at the right edge.

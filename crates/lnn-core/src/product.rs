@@ -19,20 +19,28 @@ const PANELS: usize = 20;
 const LINE_BYTES: usize = 64;
 
 /// Memory for packed panels, kept between products so that a step allocates nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Scratch<T> {
     panels: Vec<T>,
+    /// The first number at the beginning of a cache line.
+    start: usize,
 }
 
 impl<T: Real> Scratch<T> {
-    /// At least `len` numbers, the first at the beginning of a cache line.
-    fn aligned(&mut self, len: usize) -> &mut [T] {
-        let spare = LINE_BYTES / T::BYTES;
-        if self.panels.len() < len + spare {
-            self.panels.resize(len + spare, T::ZERO);
+    fn panels(&mut self, len: usize) -> &mut [T] {
+        if self.panels.len() < self.start + len {
+            let spare = LINE_BYTES / T::BYTES;
+            self.panels = vec![T::ZERO; len + spare];
+            self.start = self.panels.as_ptr().align_offset(LINE_BYTES).min(spare);
         }
-        let start = self.panels.as_ptr().align_offset(LINE_BYTES).min(spare);
-        &mut self.panels[start..start + len]
+        &mut self.panels[self.start..self.start + len]
+    }
+}
+
+/// A copy has no memory of its own yet: other memory begins its cache lines elsewhere.
+impl<T> Clone for Scratch<T> {
+    fn clone(&self) -> Self {
+        Self { panels: Vec::new(), start: 0 }
     }
 }
 
@@ -93,6 +101,13 @@ pub(crate) fn in_panels<T: Real, const COLS: usize>(
     let (n_rows, depth, n_cols) = (left.nrows(), left.ncols().min(right.nrows()), right.ncols());
     let out = &mut out[..n_rows * n_cols];
     let (left, right) = (Operand::new(left), Operand::new(right));
+    if n_cols <= COLS && depth <= DEPTH {
+        // Small networks are made of such products: nothing here may cost more than the sums.
+        let panel = scratch.panels(depth * COLS);
+        right.pack_panel::<COLS>(panel, n_cols);
+        let tile = Tile { panel, first_col: 0, n_cols, is_first: true };
+        return tile.add_rows::<COLS>(left, n_rows, finish, out, n_cols);
+    }
     // An empty sum is one empty block, so that it is finished too.
     for k in (0..depth.max(1)).step_by(DEPTH) {
         let block_depth = DEPTH.min(depth - k);
@@ -100,7 +115,7 @@ pub(crate) fn in_panels<T: Real, const COLS: usize>(
         for first_col in (0..n_cols).step_by(PANELS * COLS) {
             let block_cols = (PANELS * COLS).min(n_cols - first_col);
             let panel_len = block_depth * COLS;
-            let panels = scratch.aligned(panel_len * block_cols.div_ceil(COLS));
+            let panels = scratch.panels(panel_len * block_cols.div_ceil(COLS));
             right.part(k, first_col).pack::<COLS>(panels, block_depth, block_cols);
             for (idx, col) in (0..block_cols).step_by(COLS).enumerate() {
                 let tile = Tile {
