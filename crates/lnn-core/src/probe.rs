@@ -170,7 +170,7 @@ fn saturated_share<T: Real>(activation: Activation, a: &[T]) -> T {
 
 // A step is probed for each frame of the live view, so sums are quick: in the network's own precision, and in four parts
 // (number i in part i mod 4) that grow side by side. A fixed order gives the same numbers on every machine. Where squares
-// leave the range of T, they are summed again in f64.
+// are too large for T, they are summed again in f64.
 
 const PARTS: usize = 4;
 
@@ -197,11 +197,11 @@ impl<T: Real> Spread<T> {
     /// is at most √m deviations from the mean, so the variance loses at most a factor m of the precision.
     fn of(values: &[T]) -> Self {
         let Some(&first) = values.first() else { return Self::default() };
-        let SpreadSums { sum, squares, min, max } = SpreadSums::over(values, first);
+        let SpreadSums { sum, squares } = SpreadSums::over(values, first);
+        let (min, max) = T::bounds(values);
         let m = T::from_usize(values.len());
         let mean_distance = total(sum) / m;
         let variance = total(squares) / m - mean_distance * mean_distance;
-        let (min, max) = (min.into_iter().fold(first, smaller), max.into_iter().fold(first, T::larger));
         if !variance.is_finite() {
             return Self { min, max, ..Self::of_far(values, first) };
         }
@@ -226,8 +226,6 @@ struct SpreadSums<T> {
     /// Of distances to the first number.
     sum: [T; PARTS],
     squares: [T; PARTS],
-    min: [T; PARTS],
-    max: [T; PARTS],
 }
 
 impl<T: Real> SpreadSums<T> {
@@ -245,21 +243,15 @@ impl<T: Real> SpreadSums<T> {
     fn of(values: [T; PARTS], first: T) -> Self {
         let sum: [T; PARTS] = std::array::from_fn(|part| values[part] - first);
         let squares = std::array::from_fn(|part| sum[part] * sum[part]);
-        Self { sum, squares, min: values, max: values }
+        Self { sum, squares }
     }
 
     fn and(self, other: Self) -> Self {
         Self {
             sum: std::array::from_fn(|part| self.sum[part] + other.sum[part]),
             squares: std::array::from_fn(|part| self.squares[part] + other.squares[part]),
-            min: std::array::from_fn(|part| smaller(self.min[part], other.min[part])),
-            max: std::array::from_fn(|part| self.max[part].larger(other.max[part])),
         }
     }
-}
-
-fn smaller<T: Real>(a: T, b: T) -> T {
-    if a < b { a } else { b }
 }
 
 /// Lengths of a unit's vectors.
@@ -270,22 +262,40 @@ struct Norms<T> {
     gradient: T,
 }
 
-/// Squares below this may have lost bits to underflow, or everything.
-const SMALL_SQUARES: f64 = 1e-30;
+/// Vanishing gradients and their updates are scaled by this power of two before they are squared, which changes no bit of
+/// the result but keeps squares down to (1e-28)² inside the range of `f32`.
+const SCALE: f64 = 1_073_741_824.0;
 
 impl<T: Real> Norms<T> {
     fn of(weights: &WeightRows<'_, T>) -> Self {
         let [weight, update, gradient] = square_sums(weights);
         let changes = weights.after.iter().zip(weights.before);
         Self {
-            weight: root(total(weight), weights.before.iter().map(|weight| weight.to_f64())),
-            update: root(total(update), changes.map(|(after, before)| after.to_f64() - before.to_f64())),
-            gradient: root(total(gradient), weights.gradients.iter().map(|gradient| gradient.to_f64())),
+            weight: root(total(weight), 1.0, weights.before.iter().map(|weight| weight.to_f64())),
+            update: root(
+                total(update),
+                SCALE,
+                changes.map(|(after, before)| after.to_f64() - before.to_f64()),
+            ),
+            gradient: root(
+                total(gradient),
+                SCALE,
+                weights.gradients.iter().map(|gradient| gradient.to_f64()),
+            ),
         }
     }
 }
 
-/// Σw², `ΣΔw²` and Σ(∂C/∂w)² in parts; never inlined, as above.
+/// The root of a sum of squares of scaled numbers; where that is too large for T, of the `numbers`' own squares in f64.
+fn root<T: Real>(squares: T, scale: f64, numbers: impl Iterator<Item = f64>) -> T {
+    if squares.is_finite() {
+        squares.sqrt() / T::from_f64(scale)
+    } else {
+        T::from_f64(numbers.fold(0.0, |sum, number| sum + number * number).sqrt())
+    }
+}
+
+/// Σw², and `ΣΔw²` and Σ(∂C/∂w)² scaled, in parts; never inlined, as above.
 #[inline(never)]
 fn square_sums<T: Real>(weights: &WeightRows<'_, T>) -> [[T; PARTS]; 3] {
     let (before, before_rest) = weights.before.as_chunks::<PARTS>();
@@ -297,23 +307,16 @@ fn square_sums<T: Real>(weights: &WeightRows<'_, T>) -> [[T; PARTS]; 3] {
     let minus =
         |a: [T; PARTS], b: [T; PARTS]| -> [T; PARTS] { std::array::from_fn(|part| a[part] - b[part]) };
     let mut weight = squares(before_rest);
-    let mut update = squares(minus(after_rest, before_rest));
-    let mut gradient = squares(padded(gradients_rest, T::ZERO));
+    let scale = T::from_f64(SCALE);
+    let scaled = |numbers: [T; PARTS]| -> [T; PARTS] { numbers.map(|number| scale * number) };
+    let mut update = squares(scaled(minus(after_rest, before_rest)));
+    let mut gradient = squares(scaled(padded(gradients_rest, T::ZERO)));
     for ((&before, &after), &gradients) in before.iter().zip(after).zip(gradients) {
         weight = plus(weight, squares(before));
-        update = plus(update, squares(minus(after, before)));
-        gradient = plus(gradient, squares(gradients));
+        update = plus(update, squares(scaled(minus(after, before))));
+        gradient = plus(gradient, squares(scaled(gradients)));
     }
     [weight, update, gradient]
-}
-
-/// The root of a sum of squares; where that left the range of T, of the same `numbers`' squares in f64.
-fn root<T: Real>(squares: T, numbers: impl Iterator<Item = f64>) -> T {
-    if squares.is_finite() && squares > T::from_f64(SMALL_SQUARES) {
-        squares.sqrt()
-    } else {
-        T::from_f64(numbers.fold(0.0, |sum, number| sum + number * number).sqrt())
-    }
 }
 
 fn share<T: Real>(values: &[T], is: impl Fn(T) -> bool) -> T {
@@ -361,7 +364,7 @@ mod tests {
             let norms = Norms::of(&WeightRows { before, after, gradients });
             [norms.weight, norms.update, norms.gradient]
         };
-        assert_eq!(norms(&[3e30, 4e30], &[3e30, 4e30], &[3e-30, 4e-30]), [5e30, 0.0, 5e-30]);
+        assert_eq!(norms(&[3e30, 4e30], &[3e30, 4e30], &[3e-25, 4e-25]), [5e30, 0.0, 5e-25]);
         assert_eq!(norms(&[3.0, 0.0, 0.0, 0.0, 4.0], &[3.0, 0.0, 0.0, 0.0, 4.5], &[2.0; 5])[..2], [5.0, 0.5]);
     }
 

@@ -89,6 +89,14 @@ pub trait Real:
         scratch: &mut Scratch<Self>,
     );
 
+    /// The smallest and the largest of some numbers that are all finite; zeros where there is none.
+    fn bounds(values: &[Self]) -> (Self, Self) {
+        let first = values.first().copied().unwrap_or_default();
+        values.iter().fold((first, first), |(min, max), &value| {
+            (if value < min { value } else { min }, if value > max { value } else { max })
+        })
+    }
+
     /// The larger of two numbers; the second where they are equal or not comparable.
     #[must_use]
     fn larger(self, other: Self) -> Self {
@@ -141,6 +149,19 @@ impl Real for f32 {
         scratch: &mut Scratch<Self>,
     ) {
         in_panels::<Self, 12>(left, right, finish, out, scratch);
+    }
+    /// As whole numbers of the same order, which are compared several at once and without a branch.
+    fn bounds(values: &[Self]) -> (Self, Self) {
+        if values.is_empty() {
+            return (0.0, 0.0);
+        }
+        let turned = |bits: i32| bits ^ ((bits >> 31) & i32::MAX);
+        let (min, max) = values.iter().fold((i32::MAX, i32::MIN), |(min, max), value| {
+            let place = turned(value.to_bits().cast_signed());
+            (min.min(place), max.max(place))
+        });
+        let number = |place| Self::from_bits(turned(place).cast_unsigned());
+        (number(min), number(max))
     }
     fn is_finite(self) -> bool {
         Self::is_finite(self)

@@ -146,17 +146,23 @@ pub(crate) fn gradients_into<T: Real>(
     }
 }
 
-/// sums ← Σ over each row, columns ascending. A sum waits for its last addition, so several rows are summed side by side.
+/// sums ← Σ over each row, columns ascending. A sum waits for its last addition, so four rows are summed side by side.
 fn row_sums<T: Real>(rows: ArrayView2<'_, T>, sums: &mut [T]) {
-    const ROWS: usize = 4;
-    for (idx, sums) in sums.chunks_mut(ROWS).enumerate() {
-        let last = sums.len() - 1;
-        let [first, second, third, fourth] = std::array::from_fn(|row| rows.row(ROWS * idx + row.min(last)));
-        let mut totals = [T::ZERO; ROWS];
+    let n_cols = rows.ncols();
+    let rows = rows.as_standard_layout();
+    let rows = rows.as_slice().unwrap_or_default();
+    let row = |idx: usize| &rows[idx * n_cols..][..n_cols];
+    let (groups, rest) = sums.as_chunks_mut::<4>();
+    let n_grouped = 4 * groups.len();
+    for (idx, sums) in groups.iter_mut().enumerate() {
+        let [first, second, third, fourth] = std::array::from_fn(|part| row(4 * idx + part));
+        *sums = [T::ZERO; 4];
         for (((&a, &b), &c), &d) in first.iter().zip(second).zip(third).zip(fourth) {
-            totals = [totals[0] + a, totals[1] + b, totals[2] + c, totals[3] + d];
+            *sums = [sums[0] + a, sums[1] + b, sums[2] + c, sums[3] + d];
         }
-        sums.copy_from_slice(&totals[..=last]);
+    }
+    for (idx, sum) in rest.iter_mut().enumerate() {
+        *sum = row(n_grouped + idx).iter().fold(T::ZERO, |sum, &value| sum + value);
     }
 }
 
