@@ -12,9 +12,9 @@ use crate::{Options, build, e2e};
 /// When the page can't be built or doesn't train.
 pub fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
     if !options.no_build {
-        build::build(workspace, build::Profile::Release)?;
+        build::build(workspace, options.profile)?;
     }
     let mut command = cargo(&workspace.root);
-    command.args(["run", "--quiet", "--package", "lnn-e2e", "--bin", "frames"]);
+    command.args(["run", "--quiet", "--package", "lnn-e2e", "--bin", "frames", "--"]).args(&options.rest);
     e2e::with_page(workspace, command)
 }

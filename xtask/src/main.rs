@@ -12,6 +12,7 @@ mod tidy;
 mod tools;
 mod workspace;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -23,14 +24,16 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   demo  [--port N] [--no-open]        build the page, serve it on this machine and open it
-  build [--dev]                       build the page into dist/, ready for any static host
+  build [--dev | --names]             build the page into dist/, ready for any static host
+                                      --names keeps the names of functions, for a profiler
   test                                everything CI runs; brings a browser when it may
   check                               formatting, lints, documentation, licences, tidiness
   tidy                                the last part of check alone
   e2e   [--filter X] [--keep] [--no-build]
                                       use the built page in headless Chromium; pictures go to target/e2e/
                                       --keep shows the output of passing tests too
-  bench [--no-build]                  main-thread milliseconds per animation frame while training
+  bench [--no-build] [-- OPTIONS]     main-thread milliseconds per animation frame while training
+                                      OPTIONS are those of web/e2e/src/bin/frames.rs
   tools                               install every tool the other commands need, once, for all clones
 ";
 
@@ -78,6 +81,7 @@ struct Options {
     filter: Option<String>,
     keep: bool,
     no_build: bool,
+    rest: Vec<OsString>,
 }
 
 impl Options {
@@ -90,7 +94,11 @@ impl Options {
                 Long("no-open") => options.no_open = true,
                 Long("filter") => options.filter = Some(arguments.value()?.string()?),
                 Long("keep") => options.keep = true,
+                Long("names") => options.profile = build::Profile::Named,
                 Long("no-build") => options.no_build = true,
+                Value(first) => {
+                    options.rest = std::iter::once(first).chain(arguments.raw_args()?).collect();
+                }
                 other => return Err(other.unexpected().into()),
             }
         }

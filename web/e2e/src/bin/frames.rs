@@ -1,43 +1,105 @@
 //! Prints main-thread milliseconds per animation frame while the page trains.
 //!
 //! A benchmark, not a test: `cargo xtask bench` starts it. Everything between two frames of the page's main thread counts:
-//! script, style, layout and paint.
+//! script, style, layout and paint. `cpu` is the processor's time; `wall` counts waiting for a processor too, so that it
+//! also tells what else the machine does.
+//!
+//! `--parts` adds what the browser does in a frame, `--functions` which functions run; `--only TEXT` watches the rows with
+//! this in their name; `--save FOLDER` keeps the traces, for <https://ui.perfetto.dev>.
 
+use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Result;
-use lnn_e2e::{Lnn, Viewport};
+use anyhow::{Context, Result, bail};
+use lnn_e2e::{Breakdown, FrameTimes, Lnn, Profile, Trace, Viewport, percentile};
+use serde_json::json;
 
 /// Time to compile, to start, to get warm.
 const WARM_UP: Duration = Duration::from_secs(3);
 const WATCHED: Duration = Duration::from_secs(10);
 
 /// A network to watch: the data set's button, units of the hidden layers.
-const NETWORKS: [(&str, &str, &[usize]); 2] =
-    [("2-16-16-1", "Spiral", &[16, 16]), ("64-128-64-10", "Digits", &[128, 64])];
+const NETWORKS: [(&str, &str, &[usize]); 3] = [
+    ("2-16-16-1", "Spiral", &[16, 16]),
+    ("64-128-64-10", "Digits", &[128, 64]),
+    ("64-512-512-10", "Digits", &[512, 512]),
+];
+const SPEEDS: [&str; 2] = ["60 epochs a second", "full"];
+
+#[derive(Default)]
+struct Options {
+    parts: bool,
+    functions: bool,
+    only: String,
+    save: Option<PathBuf>,
+}
+
+fn options() -> Result<Options> {
+    let mut options = Options::default();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--parts" => options.parts = true,
+            "--functions" => options.functions = true,
+            "--only" => options.only = arguments.next().context("--only what?")?,
+            "--save" => options.save = Some(arguments.next().context("--save where?")?.into()),
+            other => bail!("unknown option {other}"),
+        }
+    }
+    Ok(options)
+}
 
 fn main() -> Result<()> {
+    let options = options()?;
     println!(
-        "{:<32} {:>8} {:>8} {:>8} {:>10} {:>10}",
-        "main thread, ms a frame", "p50", "p95", "max", "frames/s", "steps/s"
+        "{:<34} {:>24}   {:>24} {:>9} {:>9}",
+        "main thread, ms a frame", "cpu p50, p95, max", "wall p50, p95, max", "frames/s", "steps/s"
     );
     for (name, data, layers) in NETWORKS {
+        let speeds = SPEEDS.map(|speed| (speed, format!("{name}, {speed}")));
+        if !speeds.iter().any(|(_, row)| row.contains(&options.only)) {
+            continue;
+        }
         let lnn = Lnn::open(&Viewport::DESKTOP)?;
         lnn.use_data(data)?;
         lnn.set_layers(layers)?;
-        for speed in ["60 epochs a second", "full"] {
+        for (speed, row) in speeds.iter().filter(|(_, row)| row.contains(&options.only)) {
             lnn.choose("Speed", speed)?;
-            lnn.click("Play")?;
-            lnn.page.rest(WARM_UP)?;
-            let before = lnn.number("Step")?;
-            let times = lnn.page.trace(WATCHED)?;
-            let steps_per_second = (lnn.number("Step")? - before) / WATCHED.as_secs_f64();
-            lnn.pause()?;
-            let [p50, p95, max] = [50.0, 95.0, 100.0].map(|percent| times.percentile(percent));
-            let row = format!("{name}, {speed}");
-            let fps = times.frames_per_second();
-            println!("{row:<32} {p50:>8.2} {p95:>8.2} {max:>8.2} {fps:>10.1} {steps_per_second:>10.0}");
+            watch(&lnn, row, &options)?;
         }
     }
     Ok(())
+}
+
+/// One row of the table, and what was asked for below it.
+fn watch(lnn: &Lnn, row: &str, options: &Options) -> Result<()> {
+    lnn.click("Play")?;
+    lnn.page.rest(WARM_UP)?;
+    let before = lnn.number("Step")?;
+    let trace = lnn.page.trace(WATCHED, false)?;
+    let steps_per_second = (lnn.number("Step")? - before) / WATCHED.as_secs_f64();
+    let times = FrameTimes::of(&trace)?;
+    let three = |values: &[f64]| {
+        [50.0, 95.0, 100.0].map(|percent| format!("{:>8.2}", percentile(values, percent))).concat()
+    };
+    let (cpu, wall, fps) = (three(&times.cpu_ms), three(&times.busy_ms), times.frames_per_second());
+    println!("{row:<34} {cpu}   {wall} {fps:>9.1} {steps_per_second:>9.0}");
+    if options.parts {
+        println!("{}", Breakdown::of(&trace));
+    }
+    save(&trace, row, options)?;
+    if options.functions {
+        let trace = lnn.page.trace(WATCHED, true)?;
+        println!("{}", Profile::of(&trace));
+        save(&trace, &format!("{row}, functions"), options)?;
+    }
+    lnn.pause()
+}
+
+fn save(trace: &Trace, name: &str, options: &Options) -> Result<()> {
+    let Some(folder) = &options.save else { return Ok(()) };
+    let path = folder.join(format!("{}.json", name.replace(", ", "_").replace(' ', "-")));
+    fs::write(&path, json!({ "traceEvents": trace.events }).to_string())
+        .with_context(|| format!("can't write {}", path.display()))
 }
