@@ -54,7 +54,7 @@ pub use memory::Memory;
 pub use page::Page;
 pub use product::Lnn;
 pub use query::Query;
-pub use trace::{Breakdown, FrameTimes, Profile, Trace, percentile};
+pub use trace::{Breakdown, FrameTimes, Profile, Trace, Watch, percentile};
 pub use viewport::Viewport;
 
 /// The address of the built page.

@@ -2,9 +2,10 @@
 //!
 //! A benchmark, not a test: `cargo xtask bench` starts it. Everything between two frames of the page's main thread counts:
 //! script, style, layout and paint. `cpu` is the processor's time; `wall` counts waiting for a processor too, so that it
-//! also tells what else the machine does.
+//! also tells what else the machine does. `pictures/s` are the trainer's messages, of which all but one or two a second
+//! are a network to draw.
 //!
-//! `--parts` adds what the browser does in a frame, `--functions` which functions run; `--only TEXT` watches the rows with
+//! `--inspect` chooses a unit first, so that the inspector works too; `--parts` adds what the browser does in a frame, `--functions` which functions run; `--only TEXT` watches the rows with
 //! this in their name; `--save FOLDER` keeps the traces, for <https://ui.perfetto.dev>.
 
 use std::fs;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use lnn_e2e::{Breakdown, FrameTimes, Lnn, Profile, Trace, Viewport, percentile};
+use lnn_e2e::{Breakdown, FrameTimes, Lnn, Profile, Trace, Viewport, Watch, percentile};
 use serde_json::json;
 
 /// Time to compile, to start, to get warm.
@@ -31,6 +32,7 @@ const SPEEDS: [&str; 2] = ["60 epochs a second", "full"];
 struct Options {
     parts: bool,
     functions: bool,
+    inspect: bool,
     only: String,
     save: Option<PathBuf>,
 }
@@ -42,6 +44,7 @@ fn options() -> Result<Options> {
         match argument.as_str() {
             "--parts" => options.parts = true,
             "--functions" => options.functions = true,
+            "--inspect" => options.inspect = true,
             "--only" => options.only = arguments.next().context("--only what?")?,
             "--save" => options.save = Some(arguments.next().context("--save where?")?.into()),
             other => bail!("unknown option {other}"),
@@ -53,8 +56,13 @@ fn options() -> Result<Options> {
 fn main() -> Result<()> {
     let options = options()?;
     println!(
-        "{:<34} {:>24}   {:>24} {:>9} {:>9}",
-        "main thread, ms a frame", "cpu p50, p95, max", "wall p50, p95, max", "frames/s", "steps/s"
+        "{:<34} {:>24}   {:>24} {:>9} {:>11} {:>9}",
+        "main thread, ms a frame",
+        "cpu p50, p95, max",
+        "wall p50, p95, max",
+        "frames/s",
+        "pictures/s",
+        "steps/s"
     );
     for (name, data, layers) in NETWORKS {
         let speeds = SPEEDS.map(|speed| (speed, format!("{name}, {speed}")));
@@ -64,6 +72,9 @@ fn main() -> Result<()> {
         let lnn = Lnn::open(&Viewport::DESKTOP)?;
         lnn.use_data(data)?;
         lnn.set_layers(layers)?;
+        if options.inspect {
+            lnn.click("Look into layer 1 unit 1")?;
+        }
         for (speed, row) in speeds.iter().filter(|(_, row)| row.contains(&options.only)) {
             lnn.choose("Speed", speed)?;
             watch(&lnn, row, &options)?;
@@ -77,20 +88,22 @@ fn watch(lnn: &Lnn, row: &str, options: &Options) -> Result<()> {
     lnn.click("Play")?;
     lnn.page.rest(WARM_UP)?;
     let before = lnn.number("Step")?;
-    let trace = lnn.page.trace(WATCHED, false)?;
+    let trace = lnn.page.trace(WATCHED, Watch::Frames)?;
     let steps_per_second = (lnn.number("Step")? - before) / WATCHED.as_secs_f64();
     let times = FrameTimes::of(&trace)?;
     let three = |values: &[f64]| {
         [50.0, 95.0, 100.0].map(|percent| format!("{:>8.2}", percentile(values, percent))).concat()
     };
     let (cpu, wall, fps) = (three(&times.cpu_ms), three(&times.busy_ms), times.frames_per_second());
-    println!("{row:<34} {cpu}   {wall} {fps:>9.1} {steps_per_second:>9.0}");
+    let pictures = times.messages_per_second();
+    println!("{row:<34} {cpu}   {wall} {fps:>9.1} {pictures:>11.1} {steps_per_second:>9.0}");
     if options.parts {
+        let trace = lnn.page.trace(WATCHED, Watch::Parts)?;
         println!("{}", Breakdown::of(&trace));
+        save(&trace, &format!("{row}, parts"), options)?;
     }
-    save(&trace, row, options)?;
     if options.functions {
-        let trace = lnn.page.trace(WATCHED, true)?;
+        let trace = lnn.page.trace(WATCHED, Watch::Functions)?;
         println!("{}", Profile::of(&trace));
         save(&trace, &format!("{row}, functions"), options)?;
     }

@@ -76,9 +76,7 @@ mod tests {
     fn an_events_own_time_leaves_out_what_is_inside_it() {
         let main = json!({ "name": "thread_name", "pid": 1, "tid": 2, "args": { "name": "CrRendererMain" } });
         let frame = |ts: u32| json!({ "name": "BeginMainThreadFrame", "pid": 1, "tid": 2, "ts": ts });
-        let span = |name: &str, ts: u32, dur: u32| {
-            json!({ "name": name, "ph": "X", "pid": 1, "tid": 2, "ts": ts, "dur": dur, "tts": ts, "tdur": dur })
-        };
+        let span = |name: &str, ts: u32, dur: u32| json!({ "name": name, "ph": "X", "pid": 1, "tid": 2, "ts": ts, "dur": dur, "tts": ts, "tdur": dur });
         let events = vec![
             main,
             frame(0),
@@ -93,6 +91,9 @@ mod tests {
             let line = text.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
             line.split_whitespace().nth(1).unwrap().to_owned()
         };
-        assert_eq!(["RunTask", "FunctionCall", "Layout", "Paint"].map(mean), ["3.00", "3.00", "1.00", "2.00"]);
+        assert_eq!(
+            ["RunTask", "FunctionCall", "Layout", "Paint"].map(mean),
+            ["3.00", "3.00", "1.00", "2.00"]
+        );
     }
 }

@@ -16,6 +16,8 @@ pub struct FrameTimes {
     pub busy_ms: Vec<f64>,
     /// Of the processor, in the same order.
     pub cpu_ms: Vec<f64>,
+    /// Messages of workers that the page heard.
+    pub n_messages: usize,
     /// How long was watched.
     pub duration_ms: f64,
 }
@@ -42,13 +44,19 @@ impl FrameTimes {
         Ok(Self {
             busy_ms: per_frame(|moment| moment.wall_us, |task| (task.begin.wall_us, task.wall_us)),
             cpu_ms: per_frame(|moment| moment.cpu_us, |task| (task.begin.cpu_us, task.cpu_us)),
+            n_messages: trace.of_main_thread().filter(|event| event["name"] == "HandlePostMessage").count(),
             duration_ms: (last.wall_us - first.wall_us) / 1000.0,
         })
     }
 
-    /// Frames in each second.
+    /// Animation frames in each second.
     pub fn frames_per_second(&self) -> f64 {
         self.busy_ms.len() as f64 / (self.duration_ms / 1000.0)
+    }
+
+    /// Messages of workers in each second.
+    pub fn messages_per_second(&self) -> f64 {
+        self.n_messages as f64 / (self.duration_ms / 1000.0)
     }
 }
 
@@ -88,9 +96,7 @@ mod tests {
     fn a_task_counts_for_each_frame_it_reaches_into() {
         let main = json!({ "name": "thread_name", "pid": 1, "tid": 2, "args": { "name": "CrRendererMain" } });
         let frame = |ts: u32, tts: u32| json!({ "name": "BeginMainThreadFrame", "pid": 1, "tid": 2, "ts": ts, "tts": tts });
-        let task = |ts: u32, dur: u32, tts: u32, tdur: u32| {
-            json!({ "name": "RunTask", "pid": 1, "tid": 2, "ts": ts, "dur": dur, "tts": tts, "tdur": tdur })
-        };
+        let task = |ts: u32, dur: u32, tts: u32, tdur: u32| json!({ "name": "RunTask", "pid": 1, "tid": 2, "ts": ts, "dur": dur, "tts": tts, "tdur": tdur });
         let other = json!({ "name": "RunTask", "pid": 1, "tid": 3, "ts": 0, "dur": 90_000, "tts": 0, "tdur": 80_000 });
         let events = vec![
             main,

@@ -20,9 +20,29 @@ pub use profile::Profile;
 use crate::Page;
 
 const CATEGORIES: &str = "toplevel,devtools.timeline,disabled-by-default-devtools.timeline,\
-                          disabled-by-default-devtools.timeline.frame,v8,blink,cc,__metadata";
-/// Which functions run; sampling them slows the page down a little.
-const FUNCTIONS: &str = "disabled-by-default-v8.cpu_profiler";
+                          disabled-by-default-devtools.timeline.frame,__metadata";
+
+/// How closely a page is watched; the closer, the more of its time the watching takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watch {
+    /// How long frames take.
+    Frames,
+    /// Also what the browser does in them.
+    Parts,
+    /// Also which functions run.
+    Functions,
+}
+
+impl Watch {
+    fn categories(self) -> impl Iterator<Item = &'static str> {
+        let more = match self {
+            Self::Frames => "",
+            Self::Parts => "v8,blink,cc",
+            Self::Functions => "v8,disabled-by-default-v8.cpu_profiler",
+        };
+        CATEGORIES.split(',').chain(more.split(',').filter(|category| !category.is_empty()))
+    }
+}
 /// A trace of some seconds is some megabytes.
 const COLLECT_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -60,18 +80,17 @@ impl Trace {
 }
 
 impl Page {
-    /// Watches the page for `duration`. With `functions`, sees which of them run, at the price of some time.
+    /// Watches the page for `duration`.
     ///
     /// # Errors
     /// When the trace can't be had.
-    pub fn trace(&self, duration: Duration, functions: bool) -> Result<Trace> {
+    pub fn trace(&self, duration: Duration, watch: Watch) -> Result<Trace> {
         {
             let mut log = self.log.borrow_mut();
             log.trace.clear();
             log.is_trace_complete = false;
         }
-        let categories: Vec<&str> =
-            CATEGORIES.split(',').chain(functions.then_some(FUNCTIONS)).collect();
+        let categories: Vec<&str> = watch.categories().collect();
         let config = json!({ "includedCategories": categories, "excludedCategories": ["*"] });
         self.call("Tracing.start", json!({ "transferMode": "ReportEvents", "traceConfig": config }))?;
         self.rest(duration)?;

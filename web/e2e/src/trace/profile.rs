@@ -99,7 +99,8 @@ fn node(node: &Value) -> Option<(u64, Node)> {
 
 /// A Rust name without its hash and the paths in it: `scene::Scene::draw`.
 fn readable(name: &str) -> String {
-    let (without_hash, _) = name.rsplit_once("::h").filter(|(_, hash)| hash.len() == 16).unwrap_or((name, ""));
+    let (without_hash, _) =
+        name.rsplit_once("::h").filter(|(_, hash)| hash.len() == 16).unwrap_or((name, ""));
     without_hash.replace("lnn_web::page::", "").replace("lnn_web::", "")
 }
 
@@ -126,9 +127,7 @@ mod tests {
         let frame = |ts: u32| json!({ "name": "BeginMainThreadFrame", "pid": 1, "tid": 2, "ts": ts });
         let begin = json!({ "name": "Profile", "ph": "P", "id": "0x1", "pid": 1, "tid": 2, "ts": 0,
             "args": { "data": { "startTime": 0 } } });
-        let call = |id: u32, parent: u32, name: &str| {
-            json!({ "id": id, "parent": parent, "callFrame": { "functionName": name } })
-        };
+        let call = |id: u32, parent: u32, name: &str| json!({ "id": id, "parent": parent, "callFrame": { "functionName": name } });
         let chunk = json!({ "name": "ProfileChunk", "id": "0x1", "pid": 1, "tid": 9, "ts": 5, "args": { "data": {
             "cpuProfile": { "nodes": [call(1, 0, "outer"), call(2, 1, "lnn_web::page::inner::h0123456789abcdef")],
                 "samples": [2, 1, 2] }, "timeDeltas": [1000, 2000, 3000] } } });
@@ -140,7 +139,10 @@ mod tests {
             let line = text.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
             line.split_whitespace().nth(1).unwrap().to_owned()
         };
-        assert_eq!((mean(&profile.own, "outer"), mean(&profile.own, "inner")), ("3.00".into(), "2.00".into()));
+        assert_eq!(
+            (mean(&profile.own, "outer"), mean(&profile.own, "inner")),
+            ("3.00".into(), "2.00".into())
+        );
         assert_eq!(mean(&profile.whole, "outer"), "5.00");
     }
 }
