@@ -3,52 +3,32 @@
 //! In: a [`Scene`]'s parts, [`Words`]. Out: pixels on the screen. The picture changes with every frame and is handed over
 //! as one image; the words lie on a canvas of their own, which changes seldom. Read next: `scene.rs`, `text.rs`.
 
-use std::rc::Rc;
-
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::{
-    camera::Camera,
-    layout::Layout,
+    lines::Lines,
     raster::Raster,
     scene::Scene,
     text::{Align, Ink, Text, Voice},
 };
 use crate::{
-    page::theme::{Palette, Rgb, css},
-    protocol::{Lens, UnitId},
+    frame::Frame,
+    page::{
+        chart::calm::Same,
+        theme::{Palette, css},
+    },
 };
 
 /// Pixels of the picture at most: beyond, it gets softer instead of slower.
 const MAX_PIXELS: f32 = 5.0e6;
-
-/// While a run goes on, lines are renewed layer by layer, until so many are drawn in one frame. They change slowly; tiles
-/// and rings are renewed with every frame.
-const LINES_A_FRAME: usize = 40;
-
-/// What the lines were drawn for, besides the frame.
-#[derive(Debug, Clone, PartialEq)]
-struct Ground {
-    layout: Rc<Layout>,
-    camera: Camera,
-    size: (u32, u32),
-    focus: Option<UnitId>,
-    lens: Lens,
-    run: u32,
-    background: Rgb,
-}
 
 /// The two canvases.
 pub struct Painter {
     picture: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
     words: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
     raster: Raster,
-    /// The lines alone.
-    lines: Raster,
-    ground: Option<Ground>,
-    /// The layer whose lines are renewed next.
-    next_layer: usize,
+    lines: Lines,
     families: (String, String),
 }
 
@@ -59,17 +39,15 @@ impl Painter {
             picture: None,
             words: None,
             raster: Raster::default(),
-            lines: Raster::default(),
-            ground: None,
-            next_layer: 0,
+            lines: Lines::default(),
             families: Default::default(),
         }
     }
 
     /// Takes the page's canvases.
     pub fn attach(&mut self, picture: Option<HtmlCanvasElement>, words: Option<HtmlCanvasElement>) {
-        self.picture = picture.and_then(with_context);
-        self.words = words.and_then(with_context);
+        self.picture = picture.and_then(|canvas| with_context(canvas, true));
+        self.words = words.and_then(|canvas| with_context(canvas, false));
         let family =
             |name: &str| self.words.as_ref().map(|(canvas, _)| token(canvas, name)).unwrap_or_default();
         self.families = (family("--font"), family("--font-number"));
@@ -83,15 +61,15 @@ impl Painter {
     }
 
     /// Draws the picture.
-    pub fn paint(&mut self, scene: &Scene, size: (f32, f32)) {
+    pub fn paint(&mut self, scene: &Scene, frame: &Same<Frame>, size: (f32, f32)) {
         let Some((canvas, context)) = &self.picture else { return };
         let (width, height) = device_size(size, scene.ratio);
         if width == 0 || height == 0 {
             return;
         }
         resize(canvas, width, height);
-        draw_lines(&mut self.lines, &mut self.ground, &mut self.next_layer, scene, (width, height));
-        self.raster.copy_from(&self.lines);
+        self.lines.renew(scene, frame, (width as usize, height as usize));
+        self.raster.copy_from(self.lines.picture());
         scene.draw(&mut self.raster);
         let bytes = Clamped(self.raster.bytes());
         if let Ok(image) = ImageData::new_with_u8_clamped_array_and_sh(bytes, width, height) {
@@ -159,42 +137,6 @@ impl Painter {
     }
 }
 
-/// Renews the lines: all of them on a new ground or when paused, else some.
-fn draw_lines(
-    lines: &mut Raster,
-    ground: &mut Option<Ground>,
-    next: &mut usize,
-    scene: &Scene,
-    size: (u32, u32),
-) {
-    let new = Ground {
-        layout: scene.layout.clone(),
-        camera: scene.camera,
-        size,
-        focus: scene.focus,
-        lens: scene.frame.lens,
-        run: scene.frame.run,
-        background: scene.tones.background,
-    };
-    let n_layers = scene.layout.layers.len();
-    if ground.as_ref() != Some(&new) || !scene.frame.playing {
-        lines.clear(size.0 as usize, size.1 as usize, scene.tones.background);
-        for layer_idx in 0..n_layers {
-            scene.lines(lines, layer_idx);
-        }
-        *ground = Some(new);
-        return;
-    }
-    let mut n_drawn = 0;
-    for _ in 0..n_layers {
-        *next = (*next + 1) % n_layers;
-        n_drawn += scene.lines(lines, *next);
-        if n_drawn >= LINES_A_FRAME {
-            break;
-        }
-    }
-}
-
 fn device_size(size: (f32, f32), ratio: f32) -> (u32, u32) {
     ((size.0 * ratio) as u32, (size.1 * ratio) as u32)
 }
@@ -206,8 +148,14 @@ fn resize(canvas: &HtmlCanvasElement, width: u32, height: u32) {
     }
 }
 
-fn with_context(canvas: HtmlCanvasElement) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
-    let context = canvas.get_context("2d").ok().flatten()?.dyn_into().ok()?;
+/// An opaque canvas takes pixels as they are, and nothing behind it needs to be drawn.
+fn with_context(
+    canvas: HtmlCanvasElement,
+    is_opaque: bool,
+) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
+    let options = js_sys::Object::new();
+    js_sys::Reflect::set(&options, &"alpha".into(), &(!is_opaque).into()).ok()?;
+    let context = canvas.get_context_with_context_options("2d", &options).ok().flatten()?.dyn_into().ok()?;
     Some((canvas, context))
 }
 
