@@ -15,7 +15,13 @@ use std::rc::Rc;
 use lnn_runlog::{RunHeader, Timeline};
 use yew::prelude::*;
 
-use self::{confusion::Confusion, curves::Curves, fit::Fit, scores::ScoreTable, surface::Surface};
+use self::{
+    confusion::Confusion,
+    curves::{Curve, What},
+    fit::Fit,
+    scores::ScoreTable,
+    surface::Surface,
+};
 use crate::{
     frame::{Frame, Outcome},
     page::{
@@ -71,7 +77,9 @@ pub fn CostView(props: &CostViewProps) -> Html {
     let pace = |pause_ms: u32| if newest.playing { pause_ms } else { 0 };
     // Each part takes turns by itself, so that no animation frame renews all of them.
     let head = use_calm(&newest, pace(CALM_MS));
-    let (frame, timeline) = use_calm(&(newest.clone(), Same::from(&props.timeline)), pace(CALM_MS));
+    let run = (newest.clone(), Same::from(&props.timeline));
+    let cost = use_calm(&run, pace(CALM_MS));
+    let quality = use_calm(&run, pace(CALM_MS));
     let surface = use_calm(&newest, pace(SURFACE_MS));
     let outcome = use_calm(&newest, pace(CALM_MS));
     let header = Same::from(&props.header);
@@ -80,7 +88,9 @@ pub fn CostView(props: &CostViewProps) -> Html {
         <div class="cost">
             <h2 class="panel-title">{ "Cost" }{ axis_switch(props) }</h2>
             <ScoreTable frame={head} header={header.clone()} />
-            <Curves {timeline} {frame} has_log_axis={props.has_log_axis}
+            <Curve what={What::Cost} frame={cost.0} timeline={cost.1} has_log_axis={props.has_log_axis}
+                palette={palette.clone()} />
+            <Curve what={What::Quality} frame={quality.0} timeline={quality.1} has_log_axis={false}
                 palette={palette.clone()} />
             if props.examples.reach > 0.0 {
                 <Surface frame={surface} header={header.clone()}

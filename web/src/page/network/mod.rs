@@ -8,7 +8,8 @@
 //! | `layout`, `fit`, `camera` | where everything lies, for any network; zoom |
 //! | `raster`, `ribbon`, `tile` | shapes, lines and tiles, drawn into memory |
 //! | `still`, `tones`, `scale`, `diagnosis`, `units` | what the picture is made from |
-//! | `scene`, `lines`, `text`, `painter` | the picture, its lines and words, the canvases they go to |
+//! | `scene`, `lines`, `painter` | the picture, its lines, the canvas they go to |
+//! | `text`, `writer` | its words, the canvas they go to |
 //! | `overlay`, `labels`, `keys`, `gestures` | the units as buttons; keyboard, screen reader, mouse, fingers |
 //! | `stage` | all of these together |
 //! | `lens`, `legend`, `table` | around the picture |
@@ -38,6 +39,7 @@ mod text;
 mod tile;
 mod tones;
 mod units;
+mod writer;
 
 use lnn_runlog::RunHeader;
 use yew::prelude::*;

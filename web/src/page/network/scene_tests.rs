@@ -10,36 +10,10 @@ use crate::{
             layout::{InputKind, Plan},
             lines::Lines,
             raster::pixel,
-            testing::frame,
+            testing::{frame, palette},
         },
-        theme::{Palette, Rgb},
     },
 };
-
-fn hex(colour: Rgb) -> String {
-    format!("#{:02x}{:02x}{:02x}", colour[0], colour[1], colour[2])
-}
-
-fn palette() -> Palette {
-    let ramp = |low: Rgb| Rc::new(std::array::from_fn(|idx| low.map(|c| c.max(idx as u8))));
-    Palette {
-        is_dark: false,
-        background: hex([255, 255, 255]),
-        panel: hex([255, 255, 255]),
-        ink: hex([0, 0, 0]),
-        soft: hex([51, 51, 51]),
-        faint: hex([85, 85, 85]),
-        line: hex([238, 238, 238]),
-        accent: hex([0, 0, 255]),
-        negative: [0, 0, 200],
-        zero: [240, 240, 240],
-        positive: [200, 100, 0],
-        gradient: [200, 0, 150],
-        classes: vec![[0, 0, 200], [200, 100, 0]],
-        signed: ramp([0, 0, 0]),
-        magnitude: ramp([100, 0, 100]),
-    }
-}
 
 fn network(sizes: &[usize], n_inputs: usize) -> Frame {
     let mut frame = frame(sizes, |_, _, _| None);

@@ -24,6 +24,7 @@ use super::{
     still::{self, Still},
     text::Words,
     tones::Tones,
+    writer::{Sheet, Writer},
 };
 use crate::{
     frame::Frame,
@@ -92,6 +93,7 @@ pub struct Stage {
     buttons: Buttons,
     units: Vec<UnitId>,
     painter: Painter,
+    writer: Writer,
     marks: Vec<Vec<Mark>>,
     tones: Tones,
     still: Still,
@@ -122,7 +124,8 @@ impl Component for Stage {
             container: NodeRef::default(),
             buttons: Buttons::default(),
             units: units(&layout),
-            painter: Painter::new(),
+            painter: Painter::default(),
+            writer: Writer::default(),
             marks: all_marks(&props.frame, props.header.recipe.batch_size),
             tones: Tones::new(&props.palette),
             still: Still::new(&props.header, &props.examples, props.view.example_idx),
@@ -238,8 +241,8 @@ impl Component for Stage {
 
     fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
         if first_render {
-            self.painter
-                .attach(self.picture.cast::<HtmlCanvasElement>(), self.words.cast::<HtmlCanvasElement>());
+            self.painter.attach(self.picture.cast::<HtmlCanvasElement>());
+            self.writer.attach(self.words.cast::<HtmlCanvasElement>());
             let (link, last) = (ctx.link().clone(), std::cell::Cell::new((0.0, 0.0)));
             self.stop_observing = Some(Box::new(canvas::observe(&self.root, move |width, height| {
                 if last.replace((width, height)) != (width, height) && width > 0.0 && height > 0.0 {
@@ -296,8 +299,14 @@ impl Stage {
             layout: &self.layout,
             camera: self.camera,
         };
-        let columns = words.columns(self.size.1);
-        self.painter.write(&words.ink(), &columns, !self.camera.fits(), self.size, &props.palette);
+        let sheet = Sheet {
+            ink: words.ink(),
+            columns: words.columns(self.size.1),
+            has_band: !self.camera.fits(),
+            size: self.size,
+            palette: props.palette.clone(),
+        };
+        self.writer.write(sheet);
     }
 
     /// Keeps the buttons' labels up to date.
