@@ -11,7 +11,7 @@ use crate::{
     frame::Frame,
     page::{
         Commands,
-        chart::calm::{Same, use_calm_numbers},
+        chart::calm::{Same, use_calm_first},
         number,
     },
     protocol::Speed,
@@ -45,13 +45,13 @@ const SPEEDS: [(&str, Speed); 7] = [
 ];
 
 /// While the network trains, numbers change so often: faster than this, last digits only flicker.
-const NUMBERS_MS: u32 = 30;
+const NUMBERS_MS: u32 = 45;
 
 /// Play, step, reset, speed; epoch, cost, accuracy; theme.
 #[component]
 pub fn Header(props: &HeaderProps) -> Html {
     let is_calm = props.frame.as_ref().is_some_and(|frame| frame.playing);
-    let frame = use_calm_numbers(&props.frame, if is_calm { NUMBERS_MS } else { 0 });
+    let frame = use_calm_first(&props.frame, if is_calm { NUMBERS_MS } else { 0 });
     let shown = HeaderProps { frame, ..props.clone() };
     html! { <Bar ..shown /> }
 }

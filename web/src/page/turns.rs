@@ -1,8 +1,8 @@
 //! Turns: while the network trains, what stands around its picture is renewed in turn, one view in an animation frame.
 //!
-//! In: views that wait, each until a time of its own. Out: at each animation frame, a call to the one that is due for
-//! longest, and to all that are light. So no frame pays for several charts at once, however many there are and whenever
-//! they fall due. Read next: `chart/calm.rs`, the hooks that take turns.
+//! In: views that wait, each until a time of its own. Out: at each animation frame, a call to one that is due. So no frame
+//! pays for several charts at once, however many there are and whenever they fall due. Read next: `chart/calm.rs`, the
+//! hooks that take turns.
 
 use std::cell::RefCell;
 
@@ -19,26 +19,26 @@ struct Queue {
     is_frame_asked: bool,
 }
 
-/// What renewing a view costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weight {
-    /// A few numbers that change in their places.
-    Light,
-    /// A picture or a table: one of these a frame.
-    Heavy,
+/// Who goes first of those that are due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// The run's headline numbers.
+    First,
+    /// Everything else, in the order in which it is due.
+    Other,
 }
 
 struct Waiting {
     id: u64,
     due_ms: f64,
-    weight: Weight,
+    rank: Rank,
     call: Callback<()>,
 }
 
 impl Queue {
-    fn join(&mut self, due_ms: f64, weight: Weight, call: Callback<()>) -> u64 {
+    fn join(&mut self, due_ms: f64, rank: Rank, call: Callback<()>) -> u64 {
         self.n_ever += 1;
-        self.waiting.push(Waiting { id: self.n_ever, due_ms, weight, call });
+        self.waiting.push(Waiting { id: self.n_ever, due_ms, rank, call });
         self.n_ever
     }
 
@@ -46,15 +46,12 @@ impl Queue {
         self.waiting.retain(|waiting| waiting.id != id);
     }
 
-    /// Takes all light ones that are due, and the heavy one that is due for longest.
-    fn take(&mut self, now_ms: f64) -> Vec<Callback<()>> {
-        self.waiting.sort_by(|a, b| a.due_ms.total_cmp(&b.due_ms));
-        let mut has_heavy = false;
-        let is_its_turn = |waiting: &mut Waiting| {
-            waiting.due_ms <= now_ms
-                && (waiting.weight == Weight::Light || !std::mem::replace(&mut has_heavy, true))
-        };
-        self.waiting.extract_if(.., is_its_turn).map(|waiting| waiting.call).collect()
+    /// Takes the first of those that are due; none where none is.
+    fn take(&mut self, now_ms: f64) -> Option<Callback<()>> {
+        let due = self.waiting.iter().enumerate().filter(|(_, waiting)| waiting.due_ms <= now_ms);
+        let in_order = |a: &Waiting, b: &Waiting| a.rank.cmp(&b.rank).then(a.due_ms.total_cmp(&b.due_ms));
+        let (idx, _) = due.min_by(|a, b| in_order(a.1, b.1))?;
+        Some(self.waiting.remove(idx).call)
     }
 }
 
@@ -73,8 +70,8 @@ impl Drop for Ticket {
 }
 
 /// Waits for a turn, at `due_ms` or later.
-pub fn wait(due_ms: f64, weight: Weight, call: Callback<()>) -> Ticket {
-    let id = QUEUE.with_borrow_mut(|queue| queue.join(due_ms, weight, call));
+pub fn wait(due_ms: f64, rank: Rank, call: Callback<()>) -> Ticket {
+    let id = QUEUE.with_borrow_mut(|queue| queue.join(due_ms, rank, call));
     ask_for_frame();
     Ticket(id)
 }
@@ -90,11 +87,11 @@ fn ask_for_frame() {
     });
     if is_needed {
         on_next_frame(Callback::from(|()| {
-            let calls = QUEUE.with_borrow_mut(|queue| {
+            let call = QUEUE.with_borrow_mut(|queue| {
                 queue.is_frame_asked = false;
                 queue.take(now_ms())
             });
-            for call in calls {
+            if let Some(call) = call {
                 call.emit(());
             }
             ask_for_frame();
@@ -109,26 +106,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_heavy_view_and_all_light_ones_come_in_the_order_in_which_they_are_due() {
+    fn one_view_a_frame_comes_headlines_first_then_what_is_due_for_longest() {
         let called = Rc::new(RefCell::new(String::new()));
         let view = |name: char| {
             let called = called.clone();
             Callback::from(move |()| called.borrow_mut().push(name))
         };
         let mut queue = Queue::default();
-        for (name, due_ms, weight) in
-            [('c', 30.0, Weight::Heavy), ('a', 20.0, Weight::Heavy), ('b', 21.0, Weight::Light)]
+        for (name, due_ms, rank) in
+            [('c', 30.0, Rank::Other), ('b', 20.0, Rank::Other), ('a', 21.0, Rank::First)]
         {
-            queue.join(due_ms, weight, view(name));
+            queue.join(due_ms, rank, view(name));
         }
-        let gone = queue.join(10.0, Weight::Heavy, view('x'));
+        let gone = queue.join(10.0, Rank::Other, view('x'));
         queue.leave(gone);
         let mut turn = |now_ms: f64| {
-            for call in queue.take(now_ms) {
+            if let Some(call) = queue.take(now_ms) {
                 call.emit(());
             }
             called.take()
         };
-        assert_eq!([19.0, 50.0, 50.0, 50.0].map(&mut turn), ["", "ab", "c", ""]);
+        assert_eq!([19.0, 50.0, 50.0, 50.0, 50.0].map(&mut turn), ["", "a", "b", "c", ""]);
     }
 }

@@ -7,7 +7,7 @@ use std::{ops::Deref, rc::Rc};
 
 use yew::prelude::*;
 
-use crate::page::turns::{self, Ticket, Weight, now_ms};
+use crate::page::turns::{self, Rank, Ticket, now_ms};
 
 /// A shared value that equals another only if both are one: comparing what is in it would cost more than drawing it.
 #[derive(Debug)]
@@ -58,17 +58,17 @@ enum Wait {
 /// The value as it was about `pause_ms` ago; 0 = as it is.
 #[hook]
 pub fn use_calm<T: Clone + PartialEq + 'static>(value: &T, pause_ms: u32) -> T {
-    use_turns(value, pause_ms, Weight::Heavy)
+    use_turns(value, pause_ms, Rank::Other)
 }
 
-/// The same for a few numbers, which need not wait for pictures.
+/// The same for the run's headline numbers, which go before everything else.
 #[hook]
-pub fn use_calm_numbers<T: Clone + PartialEq + 'static>(value: &T, pause_ms: u32) -> T {
-    use_turns(value, pause_ms, Weight::Light)
+pub fn use_calm_first<T: Clone + PartialEq + 'static>(value: &T, pause_ms: u32) -> T {
+    use_turns(value, pause_ms, Rank::First)
 }
 
 #[hook]
-fn use_turns<T: Clone + PartialEq + 'static>(value: &T, pause_ms: u32, weight: Weight) -> T {
+fn use_turns<T: Clone + PartialEq + 'static>(value: &T, pause_ms: u32, rank: Rank) -> T {
     let shown = use_mut_ref(|| Shown { value: value.clone(), since_ms: now_ms(), wait: Wait::None });
     let update = use_force_update();
     let mut state = shown.borrow_mut();
@@ -82,7 +82,7 @@ fn use_turns<T: Clone + PartialEq + 'static>(value: &T, pause_ms: u32, weight: W
             shown.borrow_mut().wait = Wait::Over;
             update.force_update();
         });
-        let ticket = turns::wait(state.since_ms + f64::from(pause_ms), weight, call);
+        let ticket = turns::wait(state.since_ms + f64::from(pause_ms), rank, call);
         state.wait = Wait::For { _ticket: ticket };
     }
     state.value.clone()

@@ -32,7 +32,7 @@ use crate::{
         Commands, canvas,
         chart::calm::Same,
         theme::Palette,
-        turns::{self, Ticket, Weight},
+        turns::{self, Rank, Ticket},
     },
     protocol::{Examples, UnitId, ViewRequest},
     state::Action,
@@ -163,7 +163,7 @@ impl Component for Stage {
             self.write(new);
         } else if self.words_turn.is_none() {
             let call = ctx.link().callback(|()| Msg::Write);
-            self.words_turn = Some(turns::wait(self.words_at_ms + WORDS_MS, Weight::Heavy, call));
+            self.words_turn = Some(turns::wait(self.words_at_ms + WORDS_MS, Rank::Other, call));
         }
         let range = self.rota.due(self.units.len(), new.frame.playing, turns::now_ms());
         self.relabel(new, range);

@@ -136,7 +136,7 @@ impl TimelinePicture {
         let dev = Series { points: line(|r| r.head.dev.map(|dev| dev.cost)), is_dev: true };
         let train = Series { points: line(|r| Some(r.head.train.cost)), is_dev: false };
         for series in [dev, train] {
-            series.draw(pen, (axis, cost), (width / 2.0) as usize, &self.palette);
+            series.draw(pen, (axis, cost), (width / 4.0) as usize, &self.palette);
         }
     }
 
