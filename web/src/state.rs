@@ -185,6 +185,28 @@ impl State {
         matches!(self.awaited, Awaited::Start | Awaited::Frame { .. })
     }
 
+    /// Whether views show the same of another state. Shared parts are the same if they are one: comparing what is in them
+    /// would go through every number of the run.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        let Self { setup, run, header, examples, frame, timeline, awaited, .. } = self;
+        let Self { working_s, is_playing, speed, view, .. } = self;
+        let Self { gradient_report, loading, last_preview, notice, undo, theme, has_log_axis, .. } = self;
+        let Self { sheet, shows_table, .. } = self;
+        Rc::ptr_eq(&setup.recipe, &other.setup.recipe)
+            && Rc::ptr_eq(&setup.data, &other.setup.data)
+            && are_one(header.as_ref(), other.header.as_ref())
+            && Rc::ptr_eq(examples, &other.examples)
+            && are_one(frame.as_ref(), other.frame.as_ref())
+            && Rc::ptr_eq(timeline, &other.timeline)
+            && (awaited, working_s) == (&other.awaited, &other.working_s)
+            && are_one(gradient_report.as_ref(), other.gradient_report.as_ref())
+            && are_one(last_preview.as_ref(), other.last_preview.as_ref())
+            && (run, is_playing, speed, view) == (&other.run, &other.is_playing, &other.speed, &other.view)
+            && (loading, notice, undo.len()) == (&other.loading, &other.notice, other.undo.len())
+            && (theme, has_log_axis) == (&other.theme, &other.has_log_axis)
+            && (sheet, shows_table) == (&other.sheet, &other.shows_table)
+    }
+
     /// The cursor's step.
     pub fn cursor(&self) -> u64 {
         self.own_frame().map_or(0, |frame| frame.head.step)
@@ -203,5 +225,13 @@ impl State {
     /// Whether the cursor stands at the newest step.
     pub fn is_live(&self) -> bool {
         self.cursor() == self.newest_step()
+    }
+}
+
+/// Whether both are the same allocation, or both are none.
+fn are_one<T>(a: Option<&Rc<T>>, b: Option<&Rc<T>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+        (a, b) => a.is_none() && b.is_none(),
     }
 }

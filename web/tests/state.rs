@@ -191,3 +191,26 @@ fn another_data_set_gets_the_output_that_fits_it() {
     assert_eq!(after.setup.recipe.output, Activation::Sigmoid);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Trainer(ToTrainer::Start { .. }))));
 }
+
+#[test]
+fn a_state_looks_like_itself_until_views_have_something_else_to_show() {
+    let state = under_way();
+    for silent in [FromTrainer::Pong, FromTrainer::Ready] {
+        assert!(state.looks_like(&state.after(&Action::Trainer(Rc::new(silent)))));
+    }
+    let frame = state.frame.as_deref().unwrap().clone();
+    for shown in [
+        Action::Play,
+        Action::SetLogAxis(false),
+        Action::SetTable(true),
+        Action::SetSpeed(lnn_web::protocol::Speed::Full),
+        Action::SetSheet(Some(lnn_web::state::Sheet::Cost)),
+        Action::SetTheme(lnn_web::state::Theme::Dark),
+        Action::ChooseExample(3),
+        Action::Reset,
+        Action::LoaderLost("gone".to_owned()),
+        Action::Trainer(Rc::new(FromTrainer::Frame(Box::new(frame)))),
+    ] {
+        assert!(!state.looks_like(&state.after(&shown)), "{shown:?}");
+    }
+}

@@ -24,7 +24,8 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   demo  [--port N] [--no-open]        build the page, serve it on this machine and open it
-  build [--dev]                       build the page into dist/, ready for any static host
+  build [--dev | --names]             build the page into dist/, ready for any static host
+                                      --names keeps the names of functions, for a profiler
   test                                everything CI runs; brings a browser when it may
   check                               formatting, lints, documentation, licences, tidiness
   tidy                                the last part of check alone
@@ -97,6 +98,7 @@ impl Options {
                 Long("no-open") => options.no_open = true,
                 Long("filter") => options.filter = Some(arguments.value()?.string()?),
                 Long("keep") => options.keep = true,
+                Long("names") => options.profile = build::Profile::Named,
                 Long("no-build") => options.no_build = true,
                 Long("json") => options.bench.json = true,
                 Long("chart") => options.bench.chart = true,

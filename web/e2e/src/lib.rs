@@ -25,7 +25,7 @@
 //! | `log.rs` | console, exceptions, policy violations, every request: [`Page::check_clean`] |
 //! | `viewport.rs` | [`Viewport`]: size, colour scheme, reduced motion, touch; offline |
 //! | `product.rs` | [`Lnn`]: what a person does on this page, in its own words |
-//! | `memory.rs`, `trace.rs`, `axe.rs` | heap after collection; milliseconds per frame; accessibility rules |
+//! | `memory.rs`, `trace/`, `axe.rs` | heap after collection; milliseconds per frame; accessibility rules |
 
 mod axe;
 mod browser;
@@ -55,7 +55,7 @@ pub use memory::Memory;
 pub use page::Page;
 pub use product::Lnn;
 pub use query::Query;
-pub use trace::FrameTimes;
+pub use trace::{Breakdown, FrameTimes, Profile, Trace, Watch, percentile};
 pub use viewport::Viewport;
 
 /// The address of the built page.

@@ -87,6 +87,23 @@ fn the_slider_tells_where_the_cursor_is() -> Result<()> {
 }
 
 #[test]
+fn after_a_pause_every_panel_shows_the_same_step() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.click("Look into layer 1 unit 1")?;
+    for epoch in [10, 20] {
+        lnn.play_to_epoch(epoch, PATIENCE)?;
+        let step = lnn.number("Step")?;
+        // While it trained, panels took turns; now each must have caught up.
+        lnn.page.role("table").name(&format!("Scores at step {step}")).get()?;
+        let inspector = lnn.page.role("region").name("Inspector").get()?.text()?;
+        assert!(inspector.contains(&format!("at step {step}")), "{inspector}");
+        let timeline = lnn.page.role("slider").name("Timeline").get()?;
+        assert_eq!(timeline.attribute("aria-valuenow")?, Some(step.to_string()));
+    }
+    Ok(())
+}
+
+#[test]
 fn memory_stays_flat_over_a_long_run() -> Result<()> {
     // Ten minutes by `LNN_MEMORY_MINUTES=10`; one minute in every run of the checks.
     let minutes: f64 =

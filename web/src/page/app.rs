@@ -11,8 +11,8 @@ use yew::prelude::*;
 use super::{bridge::Bridge, events::WindowEvents, theme::Palette};
 use crate::{
     page::{
-        cost::CostView, data::DataPanel, header::Header, inputs::Inputs, inspector::Inspector,
-        network::NetworkView, settings::SettingsPanel, timeline::TimelineView,
+        Commands, chart::calm::Same, cost::CostView, data::DataPanel, header::Header, inputs::Inputs,
+        inspector::Inspector, network::NetworkView, settings::SettingsPanel, timeline::TimelineView,
     },
     protocol::{FromTrainer, ToTrainer},
     state::{
@@ -42,6 +42,9 @@ pub enum Msg {
 /// The page.
 pub struct App {
     state: Rc<State>,
+    /// Made once: views tell by it that nothing changed for them.
+    commands: Commands,
+    open_file: Callback<File>,
     palette: Rc<Palette>,
     bridge: Bridge,
     events: Option<WindowEvents>,
@@ -58,6 +61,8 @@ impl Component for App {
         let bridge = Bridge::new(ctx.link().callback(Msg::Do));
         Self {
             state: Rc::new(state),
+            commands: ctx.link().callback(Msg::Do),
+            open_file: ctx.link().callback(Msg::Open),
             palette: Rc::new(Palette::read()),
             bridge,
             events: None,
@@ -88,17 +93,17 @@ impl Component for App {
         true
     }
 
-    fn view(&self, ctx: &Context<Self>) -> Html {
-        let commands = ctx.link().callback(Msg::Do);
+    fn view(&self, _: &Context<Self>) -> Html {
+        let commands = &self.commands;
         html! {
             <div class={classes!("app", self.state.is_waiting().then_some("waiting"))}>
-                { self.header(&commands) }
-                { self.left(ctx, &commands) }
-                <main>{ self.network(&commands) }</main>
-                { self.right(&commands) }
-                <footer>{ self.timeline(&commands) }</footer>
-                { self.sheets(&commands) }
-                { self.notice(&commands) }
+                { self.header(commands) }
+                { self.left(commands) }
+                <main>{ self.network(commands) }</main>
+                { self.right(commands) }
+                <footer>{ self.timeline(commands) }</footer>
+                { self.sheets(commands) }
+                { self.notice(commands) }
                 if self.is_hovered { <div class="dropping"><span>{ "Drop it anywhere" }</span></div> }
             </div>
         }
@@ -133,8 +138,7 @@ impl App {
         if has_new_frame {
             super::events::on_next_frame(ctx.link().callback(|()| Msg::Drawn));
         }
-        // In this order: comparing two states goes through their whole timelines.
-        let is_changed = has_new_frame || *before != *after;
+        let is_changed = !before.looks_like(&after);
         self.state = after;
         is_changed
     }
@@ -157,11 +161,12 @@ impl App {
         self.act(ctx, &Action::OpenFile { name, size_bytes })
     }
 
-    fn header(&self, commands: &Callback<Action>) -> Html {
+    fn header(&self, commands: &Commands) -> Html {
         let state = &self.state;
         html! {
-            <Header header={state.newest_header().cloned()} frame={state.own_frame().cloned()}
-                working_s={state.working_s} is_refused={state.awaited == Awaited::Refused} is_playing={state.is_playing} speed={state.speed} theme={state.theme} commands={commands} />
+            <Header frame={state.own_frame().map(Same::from)} working_s={state.working_s}
+                is_refused={state.awaited == Awaited::Refused} is_playing={state.is_playing} speed={state.speed}
+                theme={state.theme} {commands} />
         }
     }
 
@@ -178,7 +183,7 @@ impl App {
         classes!("panel", (self.state.sheet == Some(sheet)).then_some("open"))
     }
 
-    fn left(&self, ctx: &Context<Self>, commands: &Callback<Action>) -> Html {
+    fn left(&self, commands: &Commands) -> Html {
         let state = &self.state;
         let info = state.newest_header().map(|header| &header.data);
         let error = state.notice.as_ref().filter(|notice| notice.is_error);
@@ -188,7 +193,7 @@ impl App {
                 <section class={self.panel(Sheet::Data)} aria-label="Data">
                     <DataPanel data={state.setup.data.clone()} header={state.newest_header().cloned()}
                         loading={state.loading.clone()} problem={problem} palette={self.palette.clone()}
-                        open_file={ctx.link().callback(Msg::Open)} {commands} />
+                        open_file={self.open_file.clone()} {commands} />
                 </section>
                 <section class={self.panel(Sheet::Settings)} aria-label="Settings">
                     <SettingsPanel recipe={state.setup.recipe.clone()} task={info.map(|info| info.task)}
@@ -198,21 +203,22 @@ impl App {
         }
     }
 
-    fn network(&self, commands: &Callback<Action>) -> Html {
+    fn network(&self, commands: &Commands) -> Html {
         let state = &self.state;
         html! {
             <section aria-label="Network">
                 if let (Some(header), Some(frame)) = (&state.header, &state.frame) {
-                    <Inputs header={header.clone()} examples={state.examples.clone()}
+                    <Inputs header={Same::from(header)} examples={Same::from(&state.examples)}
                         example_idx={state.view.example_idx} />
-                    <NetworkView {header} examples={state.examples.clone()} {frame} view={state.view}
-                        shows_table={state.shows_table} palette={self.palette.clone()} {commands} />
+                    <NetworkView header={Same::from(header)} examples={Same::from(&state.examples)}
+                        frame={Same::from(frame)} view={state.view} shows_table={state.shows_table}
+                        palette={Same::from(&self.palette)} {commands} />
                 }
             </section>
         }
     }
 
-    fn right(&self, commands: &Callback<Action>) -> Html {
+    fn right(&self, commands: &Commands) -> Html {
         let state = &self.state;
         let Some((header, frame)) = state.header.as_ref().zip(state.frame.as_ref()) else {
             return html! { <div class="column right" /> };
@@ -232,18 +238,18 @@ impl App {
         }
     }
 
-    fn timeline(&self, commands: &Callback<Action>) -> Html {
+    fn timeline(&self, commands: &Commands) -> Html {
         let state = &self.state;
         let Some((header, frame)) = state.header.as_ref().zip(state.frame.as_ref()) else { return html! {} };
         html! {
             <TimelineView {header} timeline={state.timeline.clone()} cursor={frame.head.step}
-                newest_step={frame.newest_step} steps_per_epoch={frame.steps_per_epoch}
+                newest_step={frame.newest_step} steps_per_epoch={frame.steps_per_epoch} is_playing={frame.playing}
                 has_log_axis={state.has_log_axis} palette={self.palette.clone()} {commands} />
         }
     }
 
     /// On narrow screens: what opens the panels.
-    fn sheets(&self, commands: &Callback<Action>) -> Html {
+    fn sheets(&self, commands: &Commands) -> Html {
         let sheet_button = |sheet: Sheet, name: &'static str| {
             let is_open = self.state.sheet == Some(sheet);
             let next = (!is_open).then_some(sheet);
@@ -262,7 +268,7 @@ impl App {
         }
     }
 
-    fn notice(&self, commands: &Callback<Action>) -> Html {
+    fn notice(&self, commands: &Commands) -> Html {
         let act = |action: Action| commands.reform(move |_: MouseEvent| action.clone());
         let notice = self.state.notice.as_ref();
         html! {

@@ -1,12 +1,16 @@
 //! A canvas that is as sharp as the screen and knows its own size.
 //!
-//! In: a drawing function of a 2D context and a size in CSS pixels. Out: a `<canvas>` redrawn when its input changes or
-//! its box is resized. The element is decoration: what it shows must be told in words beside it.
+//! In: a drawing function of a 2D context and a size in CSS pixels. Out: a `<canvas>` redrawn when its input changes, its
+//! box is resized, or it comes into sight; out of sight it is not drawn. The element is decoration: what it shows must be
+//! told in words beside it.
 
 use std::rc::Rc;
 
 use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ResizeObserver};
+use web_sys::{
+    CanvasRenderingContext2d, Element, HtmlCanvasElement, IntersectionObserver, IntersectionObserverEntry,
+    ResizeObserver,
+};
 use yew::prelude::*;
 
 /// What a picture is drawn on, in CSS pixels.
@@ -40,19 +44,27 @@ impl PartialEq for CanvasProps {
     }
 }
 
-/// A canvas that redraws on new input and on resize.
+/// A canvas that redraws on new input, on resize, and when it comes into sight.
 #[component]
 pub fn Canvas(props: &CanvasProps) -> Html {
     let node = use_node_ref();
     let size = use_state_eq(|| (0.0_f64, 0.0_f64));
+    let is_seen = use_state_eq(|| true);
     {
-        let (node, size) = (node.clone(), size.clone());
-        use_effect_with((), move |()| observe(&node, move |width, height| size.set((width, height))));
+        let (node, size, is_seen) = (node.clone(), size.clone(), is_seen.clone());
+        use_effect_with((), move |()| {
+            let end_sizes = observe(&node, move |width, height| size.set((width, height)));
+            let end_sight = observe_sight(&node, move |is_in_sight| is_seen.set(is_in_sight));
+            move || {
+                end_sizes();
+                end_sight();
+            }
+        });
     }
     {
         let (node, draw) = (node.clone(), props.draw.clone());
-        use_effect_with((PtrEq(draw), *size), move |(draw, (width, height))| {
-            if let Some(canvas) = node.cast::<HtmlCanvasElement>() {
+        use_effect_with((PtrEq(draw), *size, *is_seen), move |(draw, (width, height), is_seen)| {
+            if let Some(canvas) = node.cast::<HtmlCanvasElement>().filter(|_| *is_seen) {
                 paint(&canvas, *width, *height, &draw.0);
             }
         });
@@ -91,7 +103,7 @@ pub fn paint(canvas: &HtmlCanvasElement, width: f64, height: f64, draw: &Draw) {
 
 /// Calls back with an element's size now and whenever it changes; returns what ends that.
 pub fn observe(node: &NodeRef, on_size: impl Fn(f64, f64) + 'static) -> Box<dyn FnOnce()> {
-    let element = node.cast::<web_sys::Element>();
+    let element = node.cast::<Element>();
     let watched = element.clone();
     let callback = Closure::<dyn FnMut()>::new(move || {
         if let Some(element) = &watched {
@@ -100,6 +112,26 @@ pub fn observe(node: &NodeRef, on_size: impl Fn(f64, f64) + 'static) -> Box<dyn 
     });
     let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok();
     if let (Some(observer), Some(element)) = (&observer, &element) {
+        observer.observe(element);
+    }
+    Box::new(move || {
+        if let Some(observer) = observer {
+            observer.disconnect();
+        }
+        drop(callback);
+    })
+}
+
+/// Calls back with whether any of an element can be seen, now and whenever that changes; returns what ends that.
+fn observe_sight(node: &NodeRef, on_sight: impl Fn(bool) + 'static) -> Box<dyn FnOnce()> {
+    let callback = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
+        let newest = entries.iter().next_back();
+        if let Some(entry) = newest.and_then(|entry| entry.dyn_into::<IntersectionObserverEntry>().ok()) {
+            on_sight(entry.is_intersecting());
+        }
+    });
+    let observer = IntersectionObserver::new(callback.as_ref().unchecked_ref()).ok();
+    if let (Some(observer), Some(element)) = (&observer, &node.cast::<Element>()) {
         observer.observe(element);
     }
     Box::new(move || {

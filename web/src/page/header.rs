@@ -1,16 +1,19 @@
 //! The controls that drive the run, and its headline numbers at the cursor's step.
 //!
-//! In: the frame's scores. Out: [`Action`]s of playing. Read next: `timeline.rs`, the other way to move in time.
+//! In: the frame's scores, at a pace at which numbers can be read. Out: [`Action`]s of playing. Read next: `timeline.rs`,
+//! the other way to move in time.
 
-use std::rc::Rc;
-
-use lnn_runlog::{RunHeader, Scores};
+use lnn_runlog::Scores;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::{
     frame::Frame,
-    page::{Commands, number},
+    page::{
+        Commands,
+        chart::calm::{Same, use_calm_first},
+        number,
+    },
     protocol::Speed,
     state::{Action, Theme},
 };
@@ -18,10 +21,8 @@ use crate::{
 /// Properties of [`Header`].
 #[derive(Properties, Clone, PartialEq)]
 pub struct HeaderProps {
-    /// Recipe and data.
-    pub header: Option<Rc<RunHeader>>,
     /// The cursor's step; none until the run's first frame is there.
-    pub frame: Option<Rc<Frame>>,
+    pub frame: Option<Same<Frame>>,
     /// Seconds that the trainer's present work takes, where that is long.
     pub working_s: Option<f64>,
     /// Whether the run can't be set up.
@@ -47,9 +48,21 @@ const SPEEDS: [(&str, Speed); 7] = [
     ("full", Speed::Full),
 ];
 
+/// While the network trains, numbers change so often: faster than this, last digits only flicker.
+const NUMBERS_MS: u32 = 45;
+
 /// Play, step, reset, speed; epoch, cost, accuracy; theme.
 #[component]
 pub fn Header(props: &HeaderProps) -> Html {
+    let is_calm = props.frame.as_ref().is_some_and(|frame| frame.playing);
+    let frame = use_calm_first(&props.frame, if is_calm { NUMBERS_MS } else { 0 });
+    let shown = HeaderProps { frame, ..props.clone() };
+    html! { <Bar ..shown /> }
+}
+
+/// The header as it is shown.
+#[component]
+fn Bar(props: &HeaderProps) -> Html {
     html! {
         <header class="top">
             <h1 class="brand" title="Lambda Neural Network">{ brand() }{ "LNN" }</h1>

@@ -3,12 +3,13 @@
 //!
 //! In: header, examples, the chosen example. Out: a list that only assistive technology shows.
 
-use std::rc::Rc;
-
 use lnn_runlog::RunHeader;
 use yew::prelude::*;
 
-use crate::{page::number, protocol::Examples};
+use crate::{
+    page::{chart::calm::Same, number},
+    protocol::Examples,
+};
 
 /// Inputs beyond these are counted, not named.
 const MAX_NAMED: usize = 100;
@@ -17,9 +18,9 @@ const MAX_NAMED: usize = 100;
 #[derive(Properties, Clone, PartialEq)]
 pub struct InputsProps {
     /// Names and scales of the inputs.
-    pub header: Rc<RunHeader>,
+    pub header: Same<RunHeader>,
     /// The watched examples.
-    pub examples: Rc<Examples>,
+    pub examples: Same<Examples>,
     /// Which of them is chosen.
     pub example_idx: usize,
 }

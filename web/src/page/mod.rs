@@ -20,6 +20,7 @@ pub mod number;
 pub mod settings;
 pub mod theme;
 pub mod timeline;
+pub mod turns;
 
 use crate::state::Action;
 

@@ -81,7 +81,7 @@ fn build_module(workspace: &Workspace, dir: &Path) -> Result<()> {
     let module = workspace.target.join(WASM_TARGET).join("release/lnn_bench.wasm");
     let mut bind = Command::new(tools.wasm_bindgen_dir.join("wasm-bindgen"));
     run(bind.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(dir).arg(&module))?;
-    build::optimise::optimise(dir, tools.wasm_opt.as_ref())
+    build::optimise::optimise(dir, tools.wasm_opt.as_ref(), false)
 }
 
 /// nn.ts of a checkout, as a script whose exports are the global `playgroundEngine`.

@@ -28,6 +28,8 @@ pub enum Profile {
     /// What users get.
     #[default]
     Release,
+    /// The same with the names of functions, for a profiler; not weighed.
+    Named,
 }
 
 /// Builds the page and returns its folder.
@@ -38,8 +40,8 @@ pub fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let tools = build_tools(workspace)?;
     run_trunk(workspace, &tools, profile)?;
     let dist = &workspace.dist;
-    if profile == Profile::Release {
-        optimise::optimise(dist, tools.wasm_opt.as_ref())?;
+    if profile != Profile::Dev {
+        optimise::optimise(dist, tools.wasm_opt.as_ref(), profile == Profile::Named)?;
     }
     offline::add_registration(workspace)?;
     csp::apply(dist)?;
@@ -56,7 +58,7 @@ fn run_trunk(workspace: &Workspace, tools: &BuildTools, profile: Profile) -> Res
     let mut command = Command::new(&tools.trunk);
     // Trunk takes NO_COLOR for a switch of its own and refuses the usual value `1`.
     command.current_dir(&workspace.root).env_remove("NO_COLOR").arg("build");
-    if profile == Profile::Release {
+    if profile != Profile::Dev {
         command.arg("--release");
     }
     prepend_path(&mut command, &tools.wasm_bindgen_dir)?;

@@ -9,17 +9,18 @@ use super::{files, has_extension, name};
 use crate::process::run;
 use crate::tools::WasmOpt;
 
-/// Rewrites each `.wasm` file of `dist`.
+/// Rewrites each `.wasm` file of `dist`; `keeps_names` of functions, for a profiler.
 ///
 /// # Errors
 /// When wasm-opt refuses a module.
-pub fn optimise(dist: &Path, wasm_opt: Option<&WasmOpt>) -> Result<()> {
+pub fn optimise(dist: &Path, wasm_opt: Option<&WasmOpt>, keeps_names: bool) -> Result<()> {
     let Some(wasm_opt) = wasm_opt else { return Ok(()) };
     for path in files(dist)?.into_iter().filter(|path| has_extension(path, "wasm")) {
         let before = fs::metadata(&path)?.len();
         // No feature flags: wasm-opt reads the module's own list of features. With all of them it would emit what
         // browsers refuse.
-        run(wasm_opt.command().arg("-O3").arg(&path).arg("-o").arg(&path))
+        let names = keeps_names.then_some("-g");
+        run(wasm_opt.command().arg("-O3").args(names).arg(&path).arg("-o").arg(&path))
             .with_context(|| format!("wasm-opt refused {}", name(&path)))?;
         let after = fs::metadata(&path)?.len();
         println!("    {}: {} kB → {} kB", name(&path), before / 1000, after / 1000);

@@ -23,6 +23,13 @@ impl Grid {
         Some(Self { values, width, height })
     }
 
+    /// The same for shares of the second of two classes: 0 becomes −1, ½ becomes 0, 1 stays. `scale` is the tile's.
+    #[must_use]
+    pub fn as_shares(mut self, scale: f32) -> Self {
+        self.values.iter_mut().for_each(|value| *value = 2.0 * *value * scale - 1.0);
+        self
+    }
+
     /// The value of a cell.
     pub fn at(&self, x: usize, y: usize) -> f32 {
         self.values.get(y * self.width + x).copied().unwrap_or(0.0)
@@ -75,6 +82,12 @@ mod tests {
         assert_eq!(grid.values, [-1.0, 0.0, 1.0, -1.0]);
         assert_eq!(Grid::from_bytes(&[1, 2, 3], 2, 2), None);
         assert_eq!(Grid::from_bytes(&[], 0, 0), None);
+    }
+
+    #[test]
+    fn an_undecided_share_is_the_middle_of_the_scale() {
+        let grid = Grid { values: vec![0.0, 0.25, 0.5], width: 3, height: 1 };
+        assert_eq!(grid.as_shares(2.0).values, [-1.0, 0.0, 1.0]);
     }
 
     #[test]

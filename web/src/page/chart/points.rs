@@ -4,14 +4,28 @@
 
 use lnn_runlog::Task;
 
-use super::{pen::Pen, raster::signed_colour, scale::Scale, series};
+use super::{
+    pen::Pen,
+    raster::{Rect, signed_colour},
+    scale::Scale,
+    series,
+};
 use crate::{
     page::theme::{Palette, css},
     protocol::Examples,
 };
 
+/// Draws every point in a rectangle that shows the plane from −reach to +reach. Returns the scales of both inputs.
+pub fn draw_in(pen: Pen, examples: &Examples, task: Task, to: Rect, palette: &Palette) -> (Scale, Scale) {
+    let reach = f64::from(examples.reach);
+    let x = Scale::linear((-reach, reach), (to.x, to.x + to.width));
+    let y = Scale::linear((-reach, reach), (to.y + to.height, to.y));
+    draw(pen, examples, task, (x, y), palette);
+    (x, y)
+}
+
 /// Draws every point in the colour of its class, or of its value on the signed scale.
-pub fn draw(pen: Pen, examples: &Examples, task: Task, (x, y): (Scale, Scale), palette: &Palette) {
+fn draw(pen: Pen, examples: &Examples, task: Task, (x, y): (Scale, Scale), palette: &Palette) {
     let n_points = examples.point_targets.len();
     let radius = if n_points > 600 { 1.5 } else { 2.1 };
     let targets = examples.point_targets.iter().map(|target| f64::from(target.abs()));

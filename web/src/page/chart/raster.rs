@@ -37,11 +37,11 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// One colour a value.
-    pub fn of(grid: &Grid, colour: impl Fn(f32) -> Rgb) -> Self {
+    /// Values −1..=1 in the colours of the signed scale.
+    pub fn signed(grid: &Grid, palette: &Palette) -> Self {
         let mut rgba = vec![255; grid.values.len() * 4];
         for (cell, value) in rgba.chunks_exact_mut(4).zip(&grid.values) {
-            cell[..3].copy_from_slice(&colour(*value));
+            cell[..3].copy_from_slice(&signed_colour(palette, *value));
         }
         Self { rgba, width: grid.width, height: grid.height }
     }

@@ -21,9 +21,20 @@ use crate::{
     },
 };
 
-/// Properties of [`Curves`].
+/// What a curve is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// The cost.
+    Cost,
+    /// Accuracy, or R².
+    Quality,
+}
+
+/// Properties of [`Curve`].
 #[derive(Properties, Clone, PartialEq)]
-pub struct CurvesProps {
+pub struct CurveProps {
+    /// Of what.
+    pub what: What,
     /// The run so far.
     pub timeline: Same<Timeline>,
     /// The cursor's step.
@@ -34,22 +45,26 @@ pub struct CurvesProps {
     pub palette: Same<Palette>,
 }
 
-/// One picture for the cost, one for accuracy or R².
+/// A picture, under its name where it is not the panel's own.
 #[component]
-pub fn Curves(props: &CurvesProps) -> Html {
-    let head = &props.frame.head;
-    let (quality, name): (fn(&Scores) -> Option<f64>, _) =
-        if head.train.accuracy.is_some() { (|s| s.accuracy, "Accuracy") } else { (|s| s.r2, "R²") };
+pub fn Curve(props: &CurveProps) -> Html {
+    if props.what == What::Cost {
+        return figure(props, "cost-curve", chart(props, |s| Some(s.cost), true), "Cost over the run");
+    }
+    let (quality, name): (fn(&Scores) -> Option<f64>, _) = if props.frame.head.train.accuracy.is_some() {
+        (|s| s.accuracy, "Accuracy")
+    } else {
+        (|s| s.r2, "R²")
+    };
     html! {
         <>
-            { figure(props, "cost-curve", chart(props, |s| Some(s.cost), true), "Cost over the run") }
             <h3 class="cost-heading">{ name }</h3>
             { figure(props, "cost-curve low", chart(props, quality, false), name) }
         </>
     }
 }
 
-fn figure(props: &CurvesProps, class: &'static str, chart: CurveChart, name: &str) -> Html {
+fn figure(props: &CurveProps, class: &'static str, chart: CurveChart, name: &str) -> Html {
     let words = words(&chart, name);
     let palette = props.palette.clone();
     let draw: Draw = Rc::new(move |surface: &Surface| chart.draw(surface, &palette));
@@ -61,7 +76,7 @@ fn figure(props: &CurvesProps, class: &'static str, chart: CurveChart, name: &st
     }
 }
 
-fn chart(props: &CurvesProps, value: fn(&Scores) -> Option<f64>, is_cost: bool) -> CurveChart {
+fn chart(props: &CurveProps, value: fn(&Scores) -> Option<f64>, is_cost: bool) -> CurveChart {
     let records = props.timeline.records();
     let points = |split: fn(&lnn_runlog::StepHead) -> Option<Scores>| -> Vec<(f64, f64)> {
         let heads = records.iter().map(|record| &record.head);
@@ -85,7 +100,7 @@ fn chart(props: &CurvesProps, value: fn(&Scores) -> Option<f64>, is_cost: bool) 
     }
 }
 
-fn head_step(props: &CurvesProps) -> f64 {
+fn head_step(props: &CurveProps) -> f64 {
     props.frame.head.step as f64
 }
 

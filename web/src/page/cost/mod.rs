@@ -15,7 +15,13 @@ use std::rc::Rc;
 use lnn_runlog::{RunHeader, Timeline};
 use yew::prelude::*;
 
-use self::{confusion::Confusion, curves::Curves, fit::Fit, scores::scores, surface::Surface};
+use self::{
+    confusion::Confusion,
+    curves::{Curve, What},
+    fit::Fit,
+    scores::ScoreTable,
+    surface::Surface,
+};
 use crate::{
     frame::{Frame, Outcome},
     page::{
@@ -27,10 +33,10 @@ use crate::{
     state::Action,
 };
 
-/// While the network trains, tables change so often.
+/// While the network trains, tables and curves change so often.
 const CALM_MS: u32 = 400;
 /// And the decision surface so often.
-const SURFACE_MS: u32 = 45;
+const SURFACE_MS: u32 = 50;
 
 /// Properties of [`CostView`].
 #[derive(Properties, Clone)]
@@ -67,26 +73,33 @@ impl PartialEq for CostViewProps {
 /// See the module's text.
 #[component]
 pub fn CostView(props: &CostViewProps) -> Html {
-    let pause_ms = if props.frame.playing { CALM_MS } else { 0 };
-    let now = (Same::from(&props.frame), Same::from(&props.timeline));
-    let (frame, timeline) = use_calm(&now, pause_ms);
-    let surface = use_calm(&now.0, if props.frame.playing { SURFACE_MS } else { 0 });
+    let newest = Same::from(&props.frame);
+    let pace = |pause_ms: u32| if newest.playing { pause_ms } else { 0 };
+    // Each part takes turns by itself, so that no animation frame renews all of them.
+    let head = use_calm(&newest, pace(CALM_MS));
+    let run = (newest.clone(), Same::from(&props.timeline));
+    let cost = use_calm(&run, pace(CALM_MS));
+    let quality = use_calm(&run, pace(CALM_MS));
+    let surface = use_calm(&newest, pace(SURFACE_MS));
+    let outcome = use_calm(&newest, pace(CALM_MS));
     let header = Same::from(&props.header);
     let palette = Same::from(&props.palette);
     html! {
         <div class="cost">
             <h2 class="panel-title">{ "Cost" }{ axis_switch(props) }</h2>
-            { scores(&frame.head, &header.data) }
-            <Curves timeline={timeline} frame={frame.clone()} has_log_axis={props.has_log_axis}
+            <ScoreTable frame={head} header={header.clone()} />
+            <Curve what={What::Cost} frame={cost.0} timeline={cost.1} has_log_axis={props.has_log_axis}
+                palette={palette.clone()} />
+            <Curve what={What::Quality} frame={quality.0} timeline={quality.1} has_log_axis={false}
                 palette={palette.clone()} />
             if props.examples.reach > 0.0 {
                 <Surface frame={surface} header={header.clone()}
                     examples={Same::from(&props.examples)} palette={palette.clone()} commands={props.commands.clone()} />
             }
-            if let Outcome::Confusion { .. } = frame.outcome {
-                <Confusion {frame} {header} />
+            if let Outcome::Confusion { .. } = outcome.outcome {
+                <Confusion frame={outcome} {header} />
             } else {
-                <Fit {frame} {header} {palette} />
+                <Fit frame={outcome} {header} {palette} />
             }
         </div>
     }

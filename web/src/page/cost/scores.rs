@@ -2,13 +2,27 @@
 //!
 //! In: the cursor's step. Out: a table. Read next: `curves.rs`.
 
-use lnn_runlog::{DataInfo, Scores, StepHead, Task};
+use lnn_runlog::{DataInfo, RunHeader, Scores, Task};
 use yew::prelude::*;
 
-use crate::page::number;
+use crate::{
+    frame::Frame,
+    page::{chart::calm::Same, number},
+};
+
+/// Properties of [`ScoreTable`].
+#[derive(Properties, Clone, PartialEq)]
+pub struct ScoreTableProps {
+    /// The cursor's step.
+    pub frame: Same<Frame>,
+    /// Units of the numbers.
+    pub header: Same<RunHeader>,
+}
 
 /// Cost and accuracy, or cost, R² and root mean squared error in the target's own unit.
-pub fn scores(head: &StepHead, data: &DataInfo) -> Html {
+#[component]
+pub fn ScoreTable(props: &ScoreTableProps) -> Html {
+    let (head, data) = (&props.frame.head, &props.header.data);
     let is_classification = data.task != Task::Regression;
     let rmse_title = format!("Root mean squared error, in the unit of {}", data.target_name);
     html! {

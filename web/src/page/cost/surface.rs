@@ -20,7 +20,7 @@ use crate::{
             grid::Grid,
             pen::{Align, Pen},
             points,
-            raster::{Picture, Rect, signed_colour},
+            raster::{Picture, Rect},
             scale::Scale,
             ticks,
         },
@@ -111,13 +111,9 @@ fn draw_surface(
     match grids.as_slice() {
         [] => {}
         [only] => {
-            let mut grid = only.clone();
             let is_share = header.recipe.output == "sigmoid";
-            if is_share {
-                grid.values.iter_mut().for_each(|value| *value = 2.0 * *value * sheet.scale - 1.0);
-            }
-            let fine = grid.resized(FINE, FINE);
-            Picture::of(&fine, |value| signed_colour(palette, value)).draw(drawn, to, true);
+            let grid = if is_share { only.clone().as_shares(sheet.scale) } else { only.clone() };
+            Picture::signed(&grid.resized(FINE, FINE), palette).draw(drawn, to, true);
             if header.data.task == Task::BinaryClassification {
                 let level = if is_share { 0.0 } else { 0.5 / sheet.scale.max(f32::MIN_POSITIVE) };
                 draw_border(drawn, &grid, level, to, palette);
@@ -162,11 +158,8 @@ fn draw_points((examples, header, palette): &(Same<Examples>, Same<RunHeader>, S
     let (examples, header, palette) = (examples.clone(), header.clone(), palette.clone());
     Rc::new(move |drawn: &Drawn| {
         let (pen, to) = (Pen { context: drawn.context }, plot(drawn));
-        let reach = f64::from(examples.reach);
-        let x = Scale::linear((-reach, reach), (to.x, to.x + to.width));
-        let y = Scale::linear((-reach, reach), (to.y + to.height, to.y));
-        axes(pen, &header, reach, (x, y), to, &palette);
-        points::draw(pen, &examples, header.data.task, (x, y), &palette);
+        let scales = points::draw_in(pen, &examples, header.data.task, to, &palette);
+        axes(pen, &header, f64::from(examples.reach), scales, to, &palette);
     })
 }
 

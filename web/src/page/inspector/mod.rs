@@ -34,12 +34,12 @@ use crate::{
     state::Action,
 };
 
-/// While the network trains, tables change so often.
-const CALM_MS: u32 = 250;
-/// And pictures so often: as smooth to the eye, at half the work or less.
-const PICTURE_MS: u32 = 30;
+/// While the network trains, words and tables change so often.
+const WORDS_MS: u32 = 250;
+/// And the picture so often: as smooth to the eye, at half the work or less.
+const PICTURE_MS: u32 = 40;
 /// Histograms jump about; faster than this they only flicker.
-const HISTOGRAM_MS: u32 = 60;
+const HISTOGRAM_MS: u32 = 90;
 
 /// Properties of [`Inspector`].
 #[derive(Properties, Clone)]
@@ -83,28 +83,35 @@ impl PartialEq for InspectorProps {
 /// See the module's text.
 #[component]
 pub fn Inspector(props: &InspectorProps) -> Html {
-    let calm = Calm {
-        unit: props.view.selected,
-        example_idx: props.view.example_idx,
-        frame: Same::from(&props.frame),
-        timeline: Same::from(&props.timeline),
-    };
-    // A new choice is shown as soon as it is there; what only goes on may wait a moment.
-    let pause_ms = if props.frame.playing { CALM_MS } else { 0 };
-    let Calm { frame, timeline, .. } = use_calm(&calm, pause_ms);
-    let pace = |pause_ms: u32| if props.frame.playing { pause_ms } else { 0 };
-    let picture = use_calm(&calm.frame, pace(PICTURE_MS));
-    let histogram = use_calm(&calm.frame, pace(HISTOGRAM_MS));
+    let newest = Same::from(&props.frame);
+    let pace = |pause_ms: u32| if newest.playing { pause_ms } else { 0 };
+    // Each part takes turns by itself, so that no animation frame renews all of them.
+    let picture = use_calm(&newest, pace(PICTURE_MS));
+    let verdict = use_calm(&newest, pace(WORDS_MS));
+    let formula = use_calm(&newest, pace(WORDS_MS));
+    let histograms = use_calm(&newest, pace(HISTOGRAM_MS));
+    let histogram_words = use_calm(&newest, pace(WORDS_MS));
+    let (numbers, timeline) = use_calm(&(newest.clone(), Same::from(&props.timeline)), pace(WORDS_MS));
+    let weights = use_calm(&newest, pace(WORDS_MS));
     let Some(unit) = props.view.selected else { return nothing_chosen(props) };
     let is_there = |frame: &Frame| frame.unit.as_ref().is_some_and(|detail| detail.unit == unit);
-    let or_newest = |frame: Same<Frame>| if is_there(&frame) { frame } else { calm.frame.clone() };
-    let paces =
-        Paces { picture: or_newest(picture), histogram: or_newest(histogram), table: or_newest(frame) };
+    // A new choice is shown as soon as it is there; what only goes on may wait a moment.
+    let or_newest = |frame: Same<Frame>| if is_there(&frame) { frame } else { newest.clone() };
+    let parts = Parts {
+        picture: or_newest(picture),
+        verdict: or_newest(verdict),
+        formula: or_newest(formula),
+        histograms: or_newest(histograms),
+        histogram_words: or_newest(histogram_words),
+        numbers: or_newest(numbers),
+        weights: or_newest(weights),
+        timeline,
+    };
     html! {
         <div class="inspector">
             { title(props, unit) }
-            if is_there(&props.frame) {
-                { body(props, unit, paces, &timeline) }
+            if is_there(&newest) {
+                { body(props, unit, parts) }
             } else {
                 <p class="hint">{ "Looking into it …" }</p>
             }
@@ -112,24 +119,19 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     }
 }
 
-/// What tables are made of.
-#[derive(Clone, PartialEq)]
-struct Calm {
-    unit: Option<UnitId>,
-    example_idx: usize,
-    frame: Same<Frame>,
+/// The frame that each part shows.
+struct Parts {
+    picture: Same<Frame>,
+    verdict: Same<Frame>,
+    formula: Same<Frame>,
+    histograms: Same<Frame>,
+    histogram_words: Same<Frame>,
+    numbers: Same<Frame>,
+    weights: Same<Frame>,
     timeline: Same<Timeline>,
 }
 
-/// The same run at a picture's, a histogram's and a table's pace.
-struct Paces {
-    picture: Same<Frame>,
-    histogram: Same<Frame>,
-    table: Same<Frame>,
-}
-
-fn body(props: &InspectorProps, unit: UnitId, paces: Paces, timeline: &Same<Timeline>) -> Html {
-    let Paces { picture, histogram, table: frame } = paces;
+fn body(props: &InspectorProps, unit: UnitId, parts: Parts) -> Html {
     let header = Same::from(&props.header);
     let examples = Same::from(&props.examples);
     let palette = Same::from(&props.palette);
@@ -137,13 +139,13 @@ fn body(props: &InspectorProps, unit: UnitId, paces: Paces, timeline: &Same<Time
     let commands = &props.commands;
     html! {
         <>
-            <Portrait frame={picture} calm_frame={frame.clone()} header={header.clone()}
+            <Portrait frame={parts.picture} calm_frame={parts.verdict} header={header.clone()}
                 examples={examples.clone()} example_idx={props.view.example_idx} palette={palette.clone()} />
-            <ForExample frame={frame.clone()} header={header.clone()} {examples} idx={props.view.example_idx}
+            <ForExample frame={parts.formula} header={header.clone()} {examples} idx={props.view.example_idx}
                 palette={palette.clone()} {commands} />
-            <Distributions frame={histogram} calm_frame={frame.clone()} palette={palette.clone()} />
-            <Numbers {unit} frame={frame.clone()} timeline={timeline.clone()} />
-            <Weights frame={frame.clone()} header={header.clone()} {palette} />
+            <Distributions frame={parts.histograms} calm_frame={parts.histogram_words} palette={palette.clone()} />
+            <Numbers {unit} frame={parts.numbers} timeline={parts.timeline} />
+            <Weights frame={parts.weights} header={header.clone()} {palette} />
             <GradientCheck {unit} {report} {header} cursor={props.frame.head.step} {commands} />
         </>
     }

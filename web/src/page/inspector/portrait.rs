@@ -18,8 +18,7 @@ use crate::{
             grid::Grid,
             pen::{Align, Pen},
             points,
-            raster::{Picture, Rect, signed_colour},
-            scale::Scale,
+            raster::{Picture, Rect},
             ticks,
         },
         number,
@@ -159,10 +158,8 @@ fn caption(props: &PortraitProps, detail: &UnitDetail) -> String {
 /// Of watched examples, the chosen one has a frame.
 fn draw_tile(surface: &Surface, tile: &TileSheet, (example_idx, is_share): (usize, bool), palette: &Palette) {
     let (width, height) = (usize::from(tile.width), usize::from(tile.height));
-    let Some(mut grid) = Grid::from_bytes(&tile.pixels, width, height) else { return };
-    if is_share {
-        grid.values.iter_mut().for_each(|value| *value = 2.0 * *value * tile.scale - 1.0);
-    }
+    let Some(grid) = Grid::from_bytes(&tile.pixels, width, height) else { return };
+    let grid = if is_share { grid.as_shares(tile.scale) } else { grid };
     let is_map = tile.content == TileContent::Plane;
     let shown = if is_map { grid.resized(FINE, FINE) } else { grid };
     let cell = (surface.width / width as f64).min(surface.height / height as f64);
@@ -173,7 +170,7 @@ fn draw_tile(surface: &Surface, tile: &TileSheet, (example_idx, is_share): (usiz
         width: drawn_width,
         height: drawn_height,
     };
-    Picture::of(&shown, |value| signed_colour(palette, value)).draw(surface, to, is_map);
+    Picture::signed(&shown, palette).draw(surface, to, is_map);
     if tile.content == TileContent::Watched && example_idx < width * height {
         let (column, row) = (example_idx % width, example_idx / width);
         let (left, top) = (to.x + cell * column as f64 + 1.0, to.y + cell * row as f64 + 1.0);
@@ -188,10 +185,8 @@ fn draw_tile(surface: &Surface, tile: &TileSheet, (example_idx, is_share): (usiz
 fn draw_points((examples, header, palette): &(Same<Examples>, Same<RunHeader>, Same<Palette>)) -> Draw {
     let (examples, header, palette) = (examples.clone(), header.clone(), palette.clone());
     Rc::new(move |surface: &Surface| {
-        let reach = f64::from(examples.reach);
-        let x = Scale::linear((-reach, reach), (0.0, surface.width));
-        let y = Scale::linear((-reach, reach), (surface.height, 0.0));
-        points::draw(Pen { context: surface.context }, &examples, header.data.task, (x, y), &palette);
+        let to = Rect { x: 0.0, y: 0.0, width: surface.width, height: surface.height };
+        points::draw_in(Pen { context: surface.context }, &examples, header.data.task, to, &palette);
     })
 }
 

@@ -101,6 +101,11 @@ impl Diagnosis {
     }
 }
 
+/// The marks of all layers.
+pub fn all_marks(frame: &Frame, batch_size: Option<usize>) -> Vec<Vec<Mark>> {
+    (0..frame.units.len()).map(|layer_idx| marks(frame, layer_idx, batch_size)).collect()
+}
+
 /// The mark of each unit of a hidden layer.
 pub fn marks(frame: &Frame, layer_idx: usize, batch_size: Option<usize>) -> Vec<Mark> {
     let of = |which| quantity(frame, layer_idx, which);

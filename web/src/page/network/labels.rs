@@ -16,7 +16,7 @@ use crate::{frame::Frame, protocol::UnitId};
 /// While a run goes on, a label is at least so old before it is rewritten.
 const MIN_AGE_MS: f64 = 1000.0;
 /// Frames over which the labels of a network are spread.
-const N_SHARES: usize = 30;
+const N_SHARES: usize = 56;
 
 /// A unit's label.
 pub fn label(data: &DataInfo, frame: &Frame, unit: UnitId, mark: Mark) -> String {

@@ -2,7 +2,7 @@
 //!
 //! In: a frame and the rings' scale. Out: [`Facts`], worked out without a browser, and the legend that tells them.
 
-use lnn_runlog::Task;
+use lnn_runlog::{RunHeader, Task};
 use yew::prelude::*;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     frame::{Frame, TileContent},
-    page::number::count,
+    page::{chart::calm::Same, number::count},
     protocol::Lens,
 };
 
@@ -113,14 +113,19 @@ fn edges(frame: &Frame) -> String {
 /// Properties of [`Legend`].
 #[derive(Properties, Clone, PartialEq)]
 pub struct LegendProps {
-    /// What to tell.
-    pub facts: Facts,
+    /// Task and classes.
+    pub header: Same<RunHeader>,
+    /// What the words tell.
+    pub frame: Same<Frame>,
+    /// The rings' scale.
+    pub decades: Decades,
 }
 
 /// See the module's text.
 #[component]
 pub fn Legend(props: &LegendProps) -> Html {
-    let facts = &props.facts;
+    let data = &props.header.data;
+    let facts = Facts::new(&props.frame, props.decades, data.task, &data.class_names);
     html! {
         <div class="net-legend" role="group" aria-label="Legend">
             <div>

@@ -8,10 +8,11 @@
 //! | `layout`, `fit`, `camera` | where everything lies, for any network; zoom |
 //! | `raster`, `ribbon`, `tile` | shapes, lines and tiles, drawn into memory |
 //! | `still`, `tones`, `scale`, `diagnosis`, `units` | what the picture is made from |
-//! | `scene`, `text`, `painter` | the picture, its words, the canvases they go to |
+//! | `scene`, `lines`, `painter` | the picture, its lines, the canvas they go to |
+//! | `text`, `writer` | its words, the canvas they go to |
 //! | `overlay`, `labels`, `keys`, `gestures` | the units as buttons; keyboard, screen reader, mouse, fingers |
 //! | `stage` | all of these together |
-//! | `lens`, `legend`, `table`, `throttle` | around the picture |
+//! | `lens`, `legend`, `table` | around the picture |
 
 mod camera;
 mod diagnosis;
@@ -22,6 +23,7 @@ mod labels;
 mod layout;
 mod legend;
 mod lens;
+mod lines;
 mod overlay;
 mod painter;
 mod raster;
@@ -34,98 +36,117 @@ mod table;
 #[cfg(test)]
 mod testing;
 mod text;
-mod throttle;
 mod tile;
 mod tones;
 mod units;
-
-use std::rc::Rc;
+mod writer;
 
 use lnn_runlog::RunHeader;
 use yew::prelude::*;
 
 use crate::{
     frame::Frame,
-    page::{Commands, theme::Palette},
+    page::{
+        Commands,
+        chart::calm::{Same, use_calm},
+        theme::Palette,
+    },
     protocol::{Examples, Lens, ViewRequest},
     state::Action,
 };
-use diagnosis::{Diagnosis, Flow, marks};
-use legend::{Facts, Legend};
+use diagnosis::{Diagnosis, Flow, all_marks};
+use legend::Legend;
 use lens::LensSwitch;
 use scale::{Decades, RingScale};
 use stage::Stage;
 use table::UnitTable;
-use throttle::use_held;
 
 /// Properties of [`NetworkView`].
 #[derive(Properties, Clone, PartialEq)]
 pub struct NetworkViewProps {
     /// Recipe and data.
-    pub header: Rc<RunHeader>,
+    pub header: Same<RunHeader>,
     /// Examples to show.
-    pub examples: Rc<Examples>,
+    pub examples: Same<Examples>,
     /// What to show.
-    pub frame: Rc<Frame>,
+    pub frame: Same<Frame>,
     /// What was asked for: lens, chosen unit.
     pub view: ViewRequest,
     /// Whether a table stands in the picture's place.
     pub shows_table: bool,
     /// Colours.
-    pub palette: Rc<Palette>,
+    pub palette: Same<Palette>,
     /// How to ask for something.
     pub commands: Commands,
 }
 
 /// Words and numbers around the picture are held for so long while a run goes on.
-const HOLD_MS: f64 = 500.0;
+const HOLD_MS: usize = 500;
 
 /// See the module's text.
 #[component]
 pub fn NetworkView(props: &NetworkViewProps) -> Html {
     let NetworkViewProps { header, examples, frame, view, shows_table, palette, commands } = props.clone();
     let decades = use_decades(&frame);
-    let n_layers = frame.units.len();
-    let all_marks =
-        Rc::new((0..n_layers).map(|idx| marks(&frame, idx, header.recipe.batch_size)).collect::<Vec<_>>());
     // A table of thousands of rows takes longer to renew than to read a part of.
     let n_units: usize = header.recipe.layers.iter().sum();
-    let held = use_held(&frame, if shows_table { HOLD_MS.max(n_units as f64 * 4.0) } else { HOLD_MS });
-    let held_marks =
-        Rc::new((0..n_layers).map(|idx| marks(&held, idx, header.recipe.batch_size)).collect::<Vec<_>>());
-    let diagnosis = Diagnosis::of(&held, &held_marks);
-    let facts = Facts::new(&held, decades, header.data.task, &header.data.class_names);
-    let toggle = commands.reform(move |_: MouseEvent| Action::SetTable(!shows_table));
+    let hold_ms = if shows_table { HOLD_MS.max(n_units * 4) } else { HOLD_MS };
+    // Another run or lens is told at once.
+    let now = ((frame.run, frame.lens), frame.clone());
+    let calm = use_calm(&now, if frame.playing { hold_ms as u32 } else { 0 });
+    let held = if calm.0 == now.0 { calm.1 } else { frame.clone() };
     html! {
         <div class={classes!("net", (!shows_table).then_some("net-pictured"))}>
-            <div class="net-top">
-                <LensSwitch lens={view.lens} commands={commands.clone()} />
-                <p class="net-diagnosis">
-                    if let Some(words) = diagnosis.unit_words() { <span><b>{ words }</b></span> }
-                    <span>
-                        { "gradients " }
-                        <b class={classes!((diagnosis.flow != Flow::Healthy).then_some("bad"))}>
-                            { diagnosis.flow_words() }
-                        </b>
-                    </span>
-                </p>
-                <button type="button" class="button" onclick={toggle}>
-                    { if shows_table { "Picture" } else { "Table" } }
-                </button>
-            </div>
+            <Top header={header.clone()} frame={held.clone()} lens={view.lens} {shows_table} commands={commands.clone()} />
             if shows_table {
-                <UnitTable {header} frame={held} marks={held_marks} selected={view.selected} {commands} />
+                <UnitTable {header} frame={held} selected={view.selected} {commands} />
             } else {
-                <Stage {header} {examples} {frame} marks={all_marks} {decades} {view} {palette} {commands} />
-                <Legend {facts} />
+                <Stage header={header.clone()} {examples} {frame} {decades} {view} {palette} {commands} />
+                <Legend {header} frame={held} {decades} />
             }
+        </div>
+    }
+}
+
+/// Properties of [`Top`].
+#[derive(Properties, Clone, PartialEq)]
+struct TopProps {
+    header: Same<RunHeader>,
+    /// What the words tell.
+    frame: Same<Frame>,
+    lens: Lens,
+    shows_table: bool,
+    commands: Commands,
+}
+
+/// Above the picture: lens, diagnosis, picture or table.
+#[component]
+fn Top(props: &TopProps) -> Html {
+    let TopProps { header, frame, lens, shows_table, commands } = props.clone();
+    let diagnosis = Diagnosis::of(&frame, &all_marks(&frame, header.recipe.batch_size));
+    let toggle = commands.reform(move |_: MouseEvent| Action::SetTable(!shows_table));
+    html! {
+        <div class="net-top">
+            <LensSwitch {lens} {commands} />
+            <p class="net-diagnosis">
+                if let Some(words) = diagnosis.unit_words() { <span><b>{ words }</b></span> }
+                <span>
+                    { "gradients " }
+                    <b class={classes!((diagnosis.flow != Flow::Healthy).then_some("bad"))}>
+                        { diagnosis.flow_words() }
+                    </b>
+                </span>
+            </p>
+            <button type="button" class="button" onclick={toggle}>
+                { if shows_table { "Picture" } else { "Table" } }
+            </button>
         </div>
     }
 }
 
 /// The rings' scale, which follows the run slowly.
 #[hook]
-fn use_decades(frame: &Rc<Frame>) -> Decades {
+fn use_decades(frame: &Frame) -> Decades {
     let scale = use_mut_ref(|| (None::<(u32, bool)>, RingScale::default()));
     let mut scale = scale.borrow_mut();
     let key = (frame.run, frame.lens == Lens::Gradient);

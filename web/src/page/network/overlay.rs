@@ -15,7 +15,7 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::{layout::Layout, units::unit_name};
-use crate::protocol::UnitId;
+use crate::{page::chart::calm::Same, protocol::UnitId};
 
 /// What the overlay and the stage share: the buttons, and which of them is the tab stop.
 #[derive(Clone, Default)]
@@ -56,7 +56,7 @@ impl Buttons {
 #[derive(Properties, Clone, PartialEq)]
 pub struct OverlayProps {
     /// Names.
-    pub header: Rc<RunHeader>,
+    pub header: Same<RunHeader>,
     /// Places.
     pub layout: Rc<Layout>,
     /// The unit in the inspector.

@@ -1,78 +1,29 @@
-//! Puts the picture and its words on two canvases.
+//! Puts the picture on its canvas.
 //!
-//! In: a [`Scene`]'s parts, [`Words`]. Out: pixels on the screen. The picture changes with every frame and is handed over
-//! as one image; the words lie on a canvas of their own, which changes seldom. Read next: `scene.rs`, `text.rs`.
-
-use std::rc::Rc;
+//! In: a [`Scene`]'s parts. Out: pixels on the screen. The picture changes with every frame and is handed over as one
+//! image; the words lie on a canvas of their own. Read next: `scene.rs`, `writer.rs`.
 
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-use super::{
-    camera::Camera,
-    layout::Layout,
-    raster::Raster,
-    scene::Scene,
-    text::{Align, Ink, Text, Voice},
-};
-use crate::{
-    page::theme::{Palette, Rgb, css},
-    protocol::{Lens, UnitId},
-};
+use super::{lines::Lines, raster::Raster, scene::Scene};
+use crate::{frame::Frame, page::chart::calm::Same};
 
 /// Pixels of the picture at most: beyond, it gets softer instead of slower.
 const MAX_PIXELS: f32 = 5.0e6;
 
-/// While a run goes on, lines are renewed layer by layer, until so many are drawn in one frame. They change slowly; tiles
-/// and rings are renewed with every frame.
-const LINES_A_FRAME: usize = 40;
-
-/// What the lines were drawn for, besides the frame.
-#[derive(Debug, Clone, PartialEq)]
-struct Ground {
-    layout: Rc<Layout>,
-    camera: Camera,
-    size: (u32, u32),
-    focus: Option<UnitId>,
-    lens: Lens,
-    run: u32,
-    background: Rgb,
-}
-
-/// The two canvases.
+/// The picture's canvas; nothing is drawn until [`Painter::attach`].
+#[derive(Default)]
 pub struct Painter {
-    picture: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
-    words: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
+    canvas: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
     raster: Raster,
-    /// The lines alone.
-    lines: Raster,
-    ground: Option<Ground>,
-    /// The layer whose lines are renewed next.
-    next_layer: usize,
-    families: (String, String),
+    lines: Lines,
 }
 
 impl Painter {
-    /// Without canvases: nothing is drawn until [`Painter::attach`].
-    pub fn new() -> Self {
-        Self {
-            picture: None,
-            words: None,
-            raster: Raster::default(),
-            lines: Raster::default(),
-            ground: None,
-            next_layer: 0,
-            families: Default::default(),
-        }
-    }
-
-    /// Takes the page's canvases.
-    pub fn attach(&mut self, picture: Option<HtmlCanvasElement>, words: Option<HtmlCanvasElement>) {
-        self.picture = picture.and_then(with_context);
-        self.words = words.and_then(with_context);
-        let family =
-            |name: &str| self.words.as_ref().map(|(canvas, _)| token(canvas, name)).unwrap_or_default();
-        self.families = (family("--font"), family("--font-number"));
+    /// Takes the page's canvas.
+    pub fn attach(&mut self, canvas: Option<HtmlCanvasElement>) {
+        self.canvas = canvas.and_then(|canvas| with_context(canvas, true));
     }
 
     /// Device pixels a CSS pixel, for a box of this size.
@@ -83,136 +34,43 @@ impl Painter {
     }
 
     /// Draws the picture.
-    pub fn paint(&mut self, scene: &Scene, size: (f32, f32)) {
-        let Some((canvas, context)) = &self.picture else { return };
+    pub fn paint(&mut self, scene: &Scene, frame: &Same<Frame>, size: (f32, f32)) {
+        let Some((canvas, context)) = &self.canvas else { return };
         let (width, height) = device_size(size, scene.ratio);
         if width == 0 || height == 0 {
             return;
         }
         resize(canvas, width, height);
-        draw_lines(&mut self.lines, &mut self.ground, &mut self.next_layer, scene, (width, height));
-        self.raster.copy_from(&self.lines);
+        self.lines.renew(scene, frame, (width as usize, height as usize));
+        self.raster.copy_from(self.lines.picture());
         scene.draw(&mut self.raster);
         let bytes = Clamped(self.raster.bytes());
         if let Ok(image) = ImageData::new_with_u8_clamped_array_and_sh(bytes, width, height) {
             let _ = context.put_image_data(&image, 0.0, 0.0);
         }
     }
-
-    /// Writes the words; `columns` stand on a band of their own when the picture is larger than the box.
-    pub fn write(&self, ink: &Ink, columns: &[Text], has_band: bool, size: (f32, f32), palette: &Palette) {
-        let Some((canvas, context)) = &self.words else { return };
-        let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(1.0, 2.0);
-        let (width, height) = device_size(size, ratio as f32);
-        if width == 0 || height == 0 {
-            return;
-        }
-        resize(canvas, width, height);
-        let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
-        context.clear_rect(0.0, 0.0, f64::from(size.0), f64::from(size.1));
-        context.set_text_baseline("middle");
-        for bar in &ink.bars {
-            let (x, y, w, h) = (bar.rect.x, bar.rect.y, bar.rect.width, bar.rect.height);
-            context.set_fill_style_str(&palette.line);
-            context.fill_rect(f64::from(x), f64::from(y), f64::from(w), f64::from(h));
-            let colour = if bar.value < 0.0 { palette.negative } else { palette.positive };
-            context.set_fill_style_str(&css(colour));
-            let (middle, length) = (x + w / 2.0, w / 2.0 * bar.value);
-            context.fill_rect(f64::from(middle), f64::from(y), f64::from(length), f64::from(h));
-        }
-        self.texts(context, &ink.texts, palette);
-        if has_band {
-            context.set_fill_style_str(&palette.background);
-            let band = f64::from(super::layout::LABEL_BAND);
-            context.set_global_alpha(0.9);
-            context.fill_rect(0.0, f64::from(size.1) - band, f64::from(size.0), band);
-            context.set_global_alpha(1.0);
-        }
-        self.texts(context, columns, palette);
-    }
-
-    fn texts(&self, context: &CanvasRenderingContext2d, texts: &[Text], palette: &Palette) {
-        let mut voice = None;
-        for text in texts {
-            if voice.replace(text.voice) != Some(text.voice) {
-                self.take_voice(context, text.voice, palette);
-            }
-            context.set_text_align(match text.align {
-                Align::Left => "left",
-                Align::Centre => "center",
-                Align::Right => "right",
-            });
-            let _ = context.fill_text(&text.words, f64::from(text.x), f64::from(text.y));
-        }
-    }
-
-    fn take_voice(&self, context: &CanvasRenderingContext2d, voice: Voice, palette: &Palette) {
-        let (words, numbers) = (&self.families.0, &self.families.1);
-        let (font, colour) = match voice {
-            Voice::Quiet => (format!("11px {words}"), &palette.faint),
-            Voice::Name => (format!("12px {words}"), &palette.soft),
-            Voice::Strong => (format!("600 12px {words}"), &palette.ink),
-            Voice::Number => (format!("11.5px {numbers}"), &palette.ink),
-        };
-        context.set_font(&font);
-        context.set_fill_style_str(colour);
-    }
 }
 
-/// Renews the lines: all of them on a new ground or when paused, else some.
-fn draw_lines(
-    lines: &mut Raster,
-    ground: &mut Option<Ground>,
-    next: &mut usize,
-    scene: &Scene,
-    size: (u32, u32),
-) {
-    let new = Ground {
-        layout: scene.layout.clone(),
-        camera: scene.camera,
-        size,
-        focus: scene.focus,
-        lens: scene.frame.lens,
-        run: scene.frame.run,
-        background: scene.tones.background,
-    };
-    let n_layers = scene.layout.layers.len();
-    if ground.as_ref() != Some(&new) || !scene.frame.playing {
-        lines.clear(size.0 as usize, size.1 as usize, scene.tones.background);
-        for layer_idx in 0..n_layers {
-            scene.lines(lines, layer_idx);
-        }
-        *ground = Some(new);
-        return;
-    }
-    let mut n_drawn = 0;
-    for _ in 0..n_layers {
-        *next = (*next + 1) % n_layers;
-        n_drawn += scene.lines(lines, *next);
-        if n_drawn >= LINES_A_FRAME {
-            break;
-        }
-    }
-}
-
-fn device_size(size: (f32, f32), ratio: f32) -> (u32, u32) {
+/// A box in device pixels.
+pub fn device_size(size: (f32, f32), ratio: f32) -> (u32, u32) {
     ((size.0 * ratio) as u32, (size.1 * ratio) as u32)
 }
 
-fn resize(canvas: &HtmlCanvasElement, width: u32, height: u32) {
+/// Gives a canvas another size, which empties it.
+pub fn resize(canvas: &HtmlCanvasElement, width: u32, height: u32) {
     if canvas.width() != width || canvas.height() != height {
         canvas.set_width(width);
         canvas.set_height(height);
     }
 }
 
-fn with_context(canvas: HtmlCanvasElement) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
-    let context = canvas.get_context("2d").ok().flatten()?.dyn_into().ok()?;
+/// An opaque canvas takes pixels as they are, and nothing behind it needs to be drawn.
+pub fn with_context(
+    canvas: HtmlCanvasElement,
+    is_opaque: bool,
+) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
+    let options = js_sys::Object::new();
+    js_sys::Reflect::set(&options, &"alpha".into(), &(!is_opaque).into()).ok()?;
+    let context = canvas.get_context_with_context_options("2d", &options).ok().flatten()?.dyn_into().ok()?;
     Some((canvas, context))
-}
-
-/// A custom property, as the style sheet has it.
-fn token(canvas: &HtmlCanvasElement, name: &str) -> String {
-    let style = web_sys::window().and_then(|window| window.get_computed_style(canvas).ok().flatten());
-    style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default().trim().to_owned()
 }

@@ -77,13 +77,12 @@ impl Raster {
         self.pixels.resize(width * height, pixel(colour));
     }
 
-    /// Fills some columns of pixels with one colour.
-    pub fn clear_columns(&mut self, columns: std::ops::Range<usize>, colour: Rgb) {
-        let (first, last) = (columns.start.min(self.width), columns.end.min(self.width));
-        if first < last {
-            for row in self.pixels.chunks_exact_mut(self.width) {
-                row[first..last].fill(pixel(colour));
-            }
+    /// Puts another picture over this one, its left edge at `left`.
+    pub fn paste(&mut self, other: &Self, left: usize) {
+        let width = other.width.min(self.width.saturating_sub(left));
+        if width > 0 {
+            let rows = self.pixels.chunks_exact_mut(self.width).zip(other.pixels.chunks_exact(other.width));
+            rows.for_each(|(row, pasted)| row[left..left + width].copy_from_slice(&pasted[..width]));
         }
     }
 

@@ -46,6 +46,12 @@ impl Gap {
         Self { first, rise, slope }
     }
 
+    /// The same in a picture that begins `by` columns of pixels further right.
+    #[must_use]
+    pub fn moved_left(self, by: usize) -> Self {
+        Self { first: self.first.saturating_sub(by), ..self }
+    }
+
     /// Whether nothing of it is on the screen.
     pub fn is_empty(&self) -> bool {
         self.rise.is_empty()

@@ -1,7 +1,7 @@
-//! The picture itself: lines, then inputs, tiles and rings, drawn into memory.
+//! The picture itself: inputs, tiles and rings over the lines, drawn into memory.
 //!
 //! In: a frame, the layout, zoom, colours. Out: a [`Raster`]. Pure, so that its speed and its robustness can be tested
-//! without a browser. Read next: `painter.rs`, which puts it on the screen.
+//! without a browser. Read next: `lines.rs`; `painter.rs`, which puts it on the screen.
 
 use std::rc::Rc;
 
@@ -12,7 +12,6 @@ use super::{
     diagnosis::Mark,
     layout::{InputBox, LayerBox, Layout, Rect},
     raster::{Raster, RoundRect},
-    ribbon::{Gap, Line},
     scale::Decades,
     still::{INPUT_CELLS, Still},
     tile::{Lut, Sampler},
@@ -20,7 +19,7 @@ use super::{
     units::quantity,
 };
 use crate::{
-    frame::{EdgeSheet, Frame, TileContent, TileSheet},
+    frame::{Frame, TileContent, TileSheet},
     protocol::{Lens, UnitId},
 };
 
@@ -62,40 +61,6 @@ impl Detail {
     }
 }
 
-/// Which lines are drawn at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pass {
-    /// Every line, as strong as it is.
-    All,
-    /// Those that have nothing to do with the chosen unit, faintly.
-    Behind,
-    /// Those of the chosen unit.
-    Ahead,
-}
-
-/// What the choice of a unit means to the lines into one layer.
-struct Focus {
-    from: Option<usize>,
-    to: Option<usize>,
-}
-
-impl Focus {
-    fn new(unit: Option<UnitId>, layer_idx: usize) -> Self {
-        let to = unit.filter(|unit| unit.layer_idx == layer_idx).map(|unit| unit.unit_idx);
-        let from = unit.filter(|unit| unit.layer_idx + 1 == layer_idx).map(|unit| unit.unit_idx);
-        Self { from, to }
-    }
-
-    fn passes(&self) -> &'static [Pass] {
-        if self.from.is_some() || self.to.is_some() { &[Pass::Behind, Pass::Ahead] } else { &[Pass::All] }
-    }
-
-    fn takes(&self, pass: Pass, from: u16, to: u16) -> bool {
-        let is_own = self.from == Some(usize::from(from)) || self.to == Some(usize::from(to));
-        pass == Pass::All || is_own == (pass == Pass::Ahead)
-    }
-}
-
 /// The quantity of the rings under a lens.
 pub fn ring_quantity(lens: Lens) -> Quantity {
     if lens == Lens::Gradient { Quantity::GradientNorm } else { Quantity::ErrorMeanAbs }
@@ -112,11 +77,12 @@ impl Scene<'_> {
     }
 
     /// A height of the layout in device pixels.
-    fn y(&self, y: f32) -> f32 {
+    pub fn y(&self, y: f32) -> f32 {
         (y * self.camera.zoom + self.camera.y) * self.ratio
     }
 
-    fn x(&self, x: f32) -> f32 {
+    /// A distance from the left of the layout in device pixels.
+    pub fn x(&self, x: f32) -> f32 {
         (x * self.camera.zoom + self.camera.x) * self.ratio
     }
 
@@ -124,43 +90,6 @@ impl Scene<'_> {
     fn place(&self, rect: Rect) -> Rect {
         let scale = self.camera.zoom * self.ratio;
         Rect { x: self.x(rect.x), y: self.y(rect.y), width: rect.width * scale, height: rect.height * scale }
-    }
-
-    /// Draws the lines into one layer, on a clean ground. Returns how many there are.
-    pub fn lines(&self, raster: &mut Raster, layer_idx: usize) -> usize {
-        let both = self.layout.layers.get(layer_idx).zip(self.frame.edges.get(layer_idx));
-        let Some((layer, sheet)) = both else { return 0 };
-        let before = layer_idx.checked_sub(1).and_then(|idx| self.layout.layers.get(idx));
-        let (left, pitch) = match before {
-            Some(before) => (before.x_out() - before.overlap(), before.pitch.min(layer.pitch)),
-            None => (self.layout.input.x_out(), layer.pitch),
-        };
-        let gap = Gap::new(self.x(left), self.x(layer.x_in() + layer.overlap()), raster.width());
-        raster.clear_columns(gap.columns(), self.tones.background);
-        if gap.is_empty() || sheet.scale <= 0.0 {
-            return 0;
-        }
-        let widest = (pitch * 0.065).clamp(1.1, 4.6) * self.camera.zoom.sqrt().min(2.5);
-        let from_port = |idx: usize| match before {
-            Some(before) => before.port(idx),
-            None => self.layout.input.port(idx),
-        };
-        let focus = Focus::new(self.focus, layer_idx);
-        for pass in focus.passes() {
-            for (from, to, value) in edges(sheet).filter(|(from, to, _)| focus.takes(*pass, *from, *to)) {
-                let size = (value.abs() / sheet.scale).min(1.0);
-                let line = Line {
-                    from: self.y(from_port(usize::from(from))),
-                    to: self.y(layer.port(usize::from(to))),
-                    width: (0.5 + widest * size) * self.ratio,
-                    alpha: if *pass == Pass::Behind { 0.06 + 0.16 * size } else { 0.12 + 0.66 * size },
-                    is_dashed: value < 0.0,
-                };
-                let colour = if value < 0.0 { self.tones.negative } else { self.tones.positive };
-                gap.draw(raster, line, colour, self.ratio);
-            }
-        }
-        sheet.value.len()
     }
 
     fn inputs(&self, raster: &mut Raster) {
@@ -333,15 +262,6 @@ fn sampler(sheet: &TileSheet, side: usize) -> Sampler {
     let (n_cols, n_rows) = (usize::from(sheet.width), usize::from(sheet.height));
     let is_smooth = sheet.content == TileContent::Plane || (side as f32) < 2.5 * n_cols.max(n_rows) as f32;
     Sampler::new(n_cols, n_rows, side, side, is_smooth)
-}
-
-fn edges(sheet: &EdgeSheet) -> impl Iterator<Item = (u16, u16, f32)> {
-    sheet
-        .from
-        .iter()
-        .zip(sheet.to.iter())
-        .zip(sheet.value.iter())
-        .map(|((from, to), value)| (*from, *to, *value))
 }
 
 #[cfg(test)]

@@ -3,40 +3,17 @@
 use super::*;
 use crate::{
     bulk::Bulk,
+    frame::EdgeSheet,
     page::{
+        chart::calm::Same,
         network::{
             layout::{InputKind, Plan},
+            lines::Lines,
             raster::pixel,
-            testing::frame,
+            testing::{frame, palette},
         },
-        theme::{Palette, Rgb},
     },
 };
-
-fn hex(colour: Rgb) -> String {
-    format!("#{:02x}{:02x}{:02x}", colour[0], colour[1], colour[2])
-}
-
-fn palette() -> Palette {
-    let ramp = |low: Rgb| Rc::new(std::array::from_fn(|idx| low.map(|c| c.max(idx as u8))));
-    Palette {
-        is_dark: false,
-        background: hex([255, 255, 255]),
-        panel: hex([255, 255, 255]),
-        ink: hex([0, 0, 0]),
-        soft: hex([51, 51, 51]),
-        faint: hex([85, 85, 85]),
-        line: hex([238, 238, 238]),
-        accent: hex([0, 0, 255]),
-        negative: [0, 0, 200],
-        zero: [240, 240, 240],
-        positive: [200, 100, 0],
-        gradient: [200, 0, 150],
-        classes: vec![[0, 0, 200], [200, 100, 0]],
-        signed: ramp([0, 0, 0]),
-        magnitude: ramp([100, 0, 100]),
-    }
-}
 
 fn network(sizes: &[usize], n_inputs: usize) -> Frame {
     let mut frame = frame(sizes, |_, _, _| None);
@@ -57,6 +34,23 @@ fn network(sizes: &[usize], n_inputs: usize) -> Frame {
 }
 
 fn drawn(frame: &Frame, input: InputKind, size: (f32, f32), camera: Camera, marks: &[Vec<Mark>]) -> Raster {
+    with_scene(frame, input, size, camera, marks, |scene| {
+        let mut lines = Lines::default();
+        lines.draw_all(scene, (size.0 as usize, size.1 as usize));
+        let mut raster = lines.picture().clone();
+        scene.draw(&mut raster);
+        raster
+    })
+}
+
+fn with_scene<T>(
+    frame: &Frame,
+    input: InputKind,
+    size: (f32, f32),
+    camera: Camera,
+    marks: &[Vec<Mark>],
+    draw: impl FnOnce(&Scene) -> T,
+) -> T {
     let layers: Vec<usize> = frame.units.iter().map(|flat| flat.len() / Quantity::ALL.len()).collect();
     let plan = Plan { width: size.0, height: size.1, input, input_chars: 2, layers, output_chars: 5 };
     let (layout, tones) = (Rc::new(Layout::new(&plan)), Tones::new(&palette()));
@@ -78,13 +72,32 @@ fn drawn(frame: &Frame, input: InputKind, size: (f32, f32), camera: Camera, mark
         marks,
         focus: Some(UnitId { layer_idx: 0, unit_idx: 1 }),
     };
-    let mut raster = Raster::default();
-    raster.clear(size.0 as usize, size.1 as usize, [255, 255, 255]);
-    for layer_idx in 0..frame.edges.len() {
-        scene.lines(&mut raster, layer_idx);
-    }
-    scene.draw(&mut raster);
-    raster
+    draw(&scene)
+}
+
+#[test]
+fn lines_renewed_piece_by_piece_become_those_of_a_later_frame() {
+    let with = |value: f32| {
+        let mut frame = network(&[8, 8, 1], 2);
+        frame.playing = true;
+        frame.edges.iter_mut().for_each(|sheet| sheet.value.0.fill(value));
+        Same(Rc::new(frame))
+    };
+    let (first, later) = (with(0.3), with(-0.9));
+    let size = (400, 300);
+    let draw = |lines: &mut Lines, frame: &Same<Frame>| {
+        with_scene(frame, InputKind::Plane, (400.0, 300.0), Camera::default(), &[], |scene| {
+            lines.renew(scene, frame, size);
+            lines.picture().bytes().to_vec()
+        })
+    };
+    let mut lines = Lines::default();
+    let before = draw(&mut lines, &first);
+    let at_once = draw(&mut Lines::default(), &later);
+    let mut all: Vec<Vec<u8>> = (0..20).map(|_| draw(&mut lines, &later)).collect();
+    assert_ne!(all[0], at_once, "some of them wait for the next frame");
+    assert_ne!(before, at_once);
+    assert_eq!(all.pop().unwrap(), at_once, "in the end all are there");
 }
 
 #[test]

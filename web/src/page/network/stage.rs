@@ -3,6 +3,8 @@
 //! In: frames. Out: pixels, and what the user chose. A new frame is painted at once, without a new virtual DOM: elements
 //! change only with the network, the box or the choice. Read next: `scene.rs`, `overlay.rs`.
 
+mod hands;
+
 use std::rc::Rc;
 
 use lnn_runlog::RunHeader;
@@ -11,11 +13,10 @@ use yew::prelude::*;
 
 use super::{
     camera::{Camera, ZOOM_STEP},
-    diagnosis::Mark,
+    diagnosis::{Mark, all_marks},
     gestures::{Gesture, Gestures},
-    keys,
     labels::{self, Rota},
-    layout::{Layout, Rect},
+    layout::Layout,
     overlay::{Buttons, Overlay, units},
     painter::Painter,
     scale::Decades,
@@ -23,34 +24,38 @@ use super::{
     still::{self, Still},
     text::Words,
     tones::Tones,
+    writer::{Sheet, Writer},
 };
 use crate::{
     frame::Frame,
-    page::{Commands, canvas, theme::Palette},
+    page::{
+        Commands, canvas,
+        chart::calm::Same,
+        theme::Palette,
+        turns::{self, Rank, Ticket},
+    },
     protocol::{Examples, UnitId, ViewRequest},
     state::Action,
 };
 
 /// While a run goes on, words on the picture are at least so old before they are rewritten.
-const WORDS_MS: f64 = 200.0;
+const WORDS_MS: f64 = 250.0;
 
 /// Properties of [`Stage`].
 #[derive(Properties, Clone, PartialEq)]
 pub struct StageProps {
     /// Recipe and data.
-    pub header: Rc<RunHeader>,
+    pub header: Same<RunHeader>,
     /// Examples to show.
-    pub examples: Rc<Examples>,
+    pub examples: Same<Examples>,
     /// What to show.
-    pub frame: Rc<Frame>,
-    /// Each layer's marks.
-    pub marks: Rc<Vec<Vec<Mark>>>,
+    pub frame: Same<Frame>,
     /// The rings' scale.
     pub decades: Decades,
     /// What was asked for.
     pub view: ViewRequest,
     /// Colours.
-    pub palette: Rc<Palette>,
+    pub palette: Same<Palette>,
     /// How to ask for something.
     pub commands: Commands,
 }
@@ -69,6 +74,8 @@ pub enum Msg {
     Placed,
     /// An animation frame after a move.
     Paint,
+    /// It is the words' turn.
+    Write,
     /// A click on a unit's button.
     Click(MouseEvent),
     /// A key anywhere on the stage.
@@ -86,6 +93,8 @@ pub struct Stage {
     buttons: Buttons,
     units: Vec<UnitId>,
     painter: Painter,
+    writer: Writer,
+    marks: Vec<Vec<Mark>>,
     tones: Tones,
     still: Still,
     layout: Rc<Layout>,
@@ -95,6 +104,7 @@ pub struct Stage {
     stop_observing: Option<Box<dyn FnOnce()>>,
     is_paint_due: bool,
     words_at_ms: f64,
+    words_turn: Option<Ticket>,
     rota: Rota,
     asked_tile_px: u16,
 }
@@ -114,7 +124,9 @@ impl Component for Stage {
             container: NodeRef::default(),
             buttons: Buttons::default(),
             units: units(&layout),
-            painter: Painter::new(),
+            painter: Painter::default(),
+            writer: Writer::default(),
+            marks: all_marks(&props.frame, props.header.recipe.batch_size),
             tones: Tones::new(&props.palette),
             still: Still::new(&props.header, &props.examples, props.view.example_idx),
             layout: Rc::new(layout),
@@ -124,6 +136,7 @@ impl Component for Stage {
             stop_observing: None,
             is_paint_due: false,
             words_at_ms: f64::NEG_INFINITY,
+            words_turn: None,
             rota: Rota::default(),
             asked_tile_px: props.view.tile_px,
         }
@@ -131,7 +144,7 @@ impl Component for Stage {
 
     fn changed(&mut self, ctx: &Context<Self>, old: &StageProps) -> bool {
         let new = ctx.props();
-        let is_new_run = !Rc::ptr_eq(&new.header, &old.header) || !Rc::ptr_eq(&new.examples, &old.examples);
+        let is_new_run = new.header != old.header || new.examples != old.examples;
         if is_new_run || new.view.example_idx != old.view.example_idx {
             self.still = Still::new(&new.header, &new.examples, new.view.example_idx);
         }
@@ -142,17 +155,21 @@ impl Component for Stage {
             }
             self.arrange(new);
         }
-        if !Rc::ptr_eq(&new.palette, &old.palette) {
+        if new.palette != old.palette {
             self.tones = Tones::new(&new.palette);
         }
-        self.paint(new);
-        let is_still = !new.frame.playing || is_new_run || new.palette != old.palette;
-        let now_ms = js_sys::Date::now();
-        if is_still || new.view.example_idx != old.view.example_idx || now_ms - self.words_at_ms >= WORDS_MS {
-            self.words_at_ms = now_ms;
-            self.write(new);
+        if new.frame != old.frame {
+            self.marks = all_marks(&new.frame, new.header.recipe.batch_size);
         }
-        let range = self.rota.due(self.units.len(), new.frame.playing, now_ms);
+        self.paint(new);
+        let is_new_word = new.view.example_idx != old.view.example_idx || new.palette != old.palette;
+        if !new.frame.playing || is_new_run || is_new_word {
+            self.write(new);
+        } else if self.words_turn.is_none() {
+            let call = ctx.link().callback(|()| Msg::Write);
+            self.words_turn = Some(turns::wait(self.words_at_ms + WORDS_MS, Rank::Other, call));
+        }
+        let range = self.rota.due(self.units.len(), new.frame.playing, turns::now_ms());
         self.relabel(new, range);
         is_new_run || new.view.selected != old.view.selected
     }
@@ -180,7 +197,7 @@ impl Component for Stage {
             Msg::Fit => self.look(ctx, Camera::default()),
             Msg::Placed => {
                 self.rota = Rota::default();
-                let range = self.rota.due(self.units.len(), false, js_sys::Date::now());
+                let range = self.rota.due(self.units.len(), false, turns::now_ms());
                 self.relabel(ctx.props(), range);
             }
             Msg::Paint => {
@@ -188,6 +205,7 @@ impl Component for Stage {
                 self.paint(ctx.props());
                 self.write(ctx.props());
             }
+            Msg::Write => self.write(ctx.props()),
             Msg::Click(event) => self.choose(ctx.props(), &event),
             Msg::Key(event) => self.key(ctx, &event),
             Msg::Focus(event) => {
@@ -230,8 +248,8 @@ impl Component for Stage {
 
     fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
         if first_render {
-            self.painter
-                .attach(self.picture.cast::<HtmlCanvasElement>(), self.words.cast::<HtmlCanvasElement>());
+            self.painter.attach(self.picture.cast::<HtmlCanvasElement>());
+            self.writer.attach(self.words.cast::<HtmlCanvasElement>());
             let (link, last) = (ctx.link().clone(), std::cell::Cell::new((0.0, 0.0)));
             self.stop_observing = Some(Box::new(canvas::observe(&self.root, move |width, height| {
                 if last.replace((width, height)) != (width, height) && width > 0.0 && height > 0.0 {
@@ -239,7 +257,8 @@ impl Component for Stage {
                 }
             })));
             if let Some(element) = self.root.cast::<Element>() {
-                self.gestures = Some(Gestures::listen(&element, wheel_zooms, ctx.link().callback(Msg::Move)));
+                self.gestures =
+                    Some(Gestures::listen(&element, hands::wheel_zooms, ctx.link().callback(Msg::Move)));
             }
         }
     }
@@ -271,13 +290,14 @@ impl Stage {
             still: &self.still,
             tones: &self.tones,
             decades: props.decades,
-            marks: &props.marks,
+            marks: &self.marks,
             focus: props.view.selected,
         };
-        self.painter.paint(&scene, self.size);
+        self.painter.paint(&scene, &props.frame, self.size);
     }
 
-    fn write(&self, props: &StageProps) {
+    fn write(&mut self, props: &StageProps) {
+        (self.words_turn, self.words_at_ms) = (None, turns::now_ms());
         let words = Words {
             header: &props.header,
             examples: &props.examples,
@@ -286,15 +306,21 @@ impl Stage {
             layout: &self.layout,
             camera: self.camera,
         };
-        let columns = words.columns(self.size.1);
-        self.painter.write(&words.ink(), &columns, !self.camera.fits(), self.size, &props.palette);
+        let sheet = Sheet {
+            ink: words.ink(),
+            columns: words.columns(self.size.1),
+            has_band: !self.camera.fits(),
+            size: self.size,
+            palette: props.palette.clone(),
+        };
+        self.writer.write(sheet);
     }
 
     /// Keeps the buttons' labels up to date.
     fn relabel(&self, props: &StageProps, range: std::ops::Range<usize>) {
         let mark = |unit: UnitId| {
             let is_hidden = unit.layer_idx + 1 < self.layout.layers.len();
-            let of_layer = props.marks.get(unit.layer_idx).filter(|_| is_hidden);
+            let of_layer = self.marks.get(unit.layer_idx).filter(|_| is_hidden);
             of_layer.and_then(|marks| marks.get(unit.unit_idx)).copied().unwrap_or_default()
         };
         labels::rewrite(range, &self.buttons.all.borrow(), &self.units, |unit| {
@@ -343,53 +369,4 @@ impl Stage {
             props.commands.emit(Action::SetTilePx(tile_px));
         }
     }
-
-    fn choose(&self, props: &StageProps, event: &MouseEvent) {
-        let is_drag = event.detail() > 0 && self.gestures.as_ref().is_some_and(Gestures::is_drag);
-        if let (false, Some((_, unit))) = (is_drag, self.unit_of(event)) {
-            let choice = (props.view.selected != Some(unit)).then_some(unit);
-            props.commands.emit(Action::Select(choice));
-        }
-    }
-
-    fn key(&mut self, ctx: &Context<Self>, event: &KeyboardEvent) {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() {
-            return;
-        }
-        let key = event.key();
-        let unit = self.unit_of(event).map(|(_, unit)| unit);
-        let next = unit.and_then(|unit| keys::step(&self.layout, unit, &key));
-        match (key.as_str(), next) {
-            (_, Some(next)) => self.buttons.focus(keys::index_of(&self.layout, next)),
-            ("+" | "=", _) => ctx.link().send_message(Msg::Zoom(ZOOM_STEP, unit)),
-            ("-" | "−", _) => ctx.link().send_message(Msg::Zoom(1.0 / ZOOM_STEP, unit)),
-            ("0", _) => ctx.link().send_message(Msg::Fit),
-            ("Escape", _) if ctx.props().view.selected.is_some() => {
-                ctx.props().commands.emit(Action::Select(None));
-            }
-            _ => return,
-        }
-        event.prevent_default();
-    }
-
-    /// A unit's place in the layout.
-    fn tile_rect(&self, unit: UnitId) -> Rect {
-        let layer = self.layout.layers.get(unit.layer_idx);
-        layer.map(|layer| layer.tile_rect(unit.unit_idx)).unwrap_or_default()
-    }
-
-    /// The unit whose button an event happened on.
-    fn unit_of(&self, event: &Event) -> Option<(usize, UnitId)> {
-        let idx: usize = event.target_dyn_into::<Element>()?.get_attribute("data-index")?.parse().ok()?;
-        self.units.get(idx).map(|unit| (idx, *unit))
-    }
-}
-
-/// Where the page itself scrolls, on narrow screens, the wheel is the page's.
-fn wheel_zooms() -> bool {
-    let overflow = web_sys::window().and_then(|window| {
-        let body = window.document()?.body()?;
-        window.get_computed_style(&body).ok().flatten()?.get_property_value("overflow-y").ok()
-    });
-    overflow.as_deref() == Some("hidden")
 }

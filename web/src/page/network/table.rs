@@ -2,18 +2,16 @@
 //!
 //! In: a frame, not more often than people can read. Out: one table a layer, in one scrolling box.
 
-use std::rc::Rc;
-
 use lnn_runlog::{Quantity, RunHeader};
 use yew::prelude::*;
 
 use super::{
-    diagnosis::Mark,
+    diagnosis::{Mark, all_marks},
     units::{activation_name, layer_name, quantity, unit_name},
 };
 use crate::{
     frame::Frame,
-    page::{Commands, number},
+    page::{Commands, chart::calm::Same, number},
     protocol::UnitId,
     state::Action,
 };
@@ -34,38 +32,29 @@ const COLUMNS: [(Quantity, &str, &str, bool); 8] = [
 ];
 
 /// Properties of [`UnitTable`].
-#[derive(Properties, Clone)]
+#[derive(Properties, Clone, PartialEq)]
 pub struct UnitTableProps {
     /// Names.
-    pub header: Rc<RunHeader>,
+    pub header: Same<RunHeader>,
     /// What to show.
-    pub frame: Rc<Frame>,
-    /// Each layer's marks.
-    pub marks: Rc<Vec<Vec<Mark>>>,
+    pub frame: Same<Frame>,
     /// The unit in the inspector.
     pub selected: Option<UnitId>,
     /// How to choose one.
     pub commands: Commands,
 }
 
-impl PartialEq for UnitTableProps {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.frame, &other.frame)
-            && self.selected == other.selected
-            && self.commands == other.commands
-    }
-}
-
 /// See the module's text.
 #[component]
 pub fn UnitTable(props: &UnitTableProps) -> Html {
     let shown_whole = use_state_eq(|| None::<usize>);
+    let marks = all_marks(&props.frame, props.header.recipe.batch_size);
     let layer = |layer_idx: usize| {
         let show_all = {
             let shown_whole = shown_whole.clone();
             Callback::from(move |_: MouseEvent| shown_whole.set(Some(layer_idx)))
         };
-        layer_table(props, layer_idx, *shown_whole == Some(layer_idx), show_all)
+        layer_table(props, &marks, layer_idx, *shown_whole == Some(layer_idx), show_all)
     };
     html! {
         <div class="net-table" tabindex="0" role="group" aria-label="Units of every layer">
@@ -76,6 +65,7 @@ pub fn UnitTable(props: &UnitTableProps) -> Html {
 
 fn layer_table(
     props: &UnitTableProps,
+    marks: &[Vec<Mark>],
     layer_idx: usize,
     is_whole: bool,
     show_all: Callback<MouseEvent>,
@@ -94,7 +84,7 @@ fn layer_table(
             <table key={layer_idx}>
                 <caption>{ format!("{} · {n_units} {activation}", layer_name(n_layers, layer_idx)) }</caption>
                 <thead><tr><th scope="col">{ "unit" }</th>{ for COLUMNS.iter().map(heading) }</tr></thead>
-                <tbody>{ for (0..n_shown).map(|unit_idx| row(props, &columns, UnitId { layer_idx, unit_idx })) }</tbody>
+                <tbody>{ for (0..n_shown).map(|unit_idx| row(props, marks, &columns, UnitId { layer_idx, unit_idx })) }</tbody>
             </table>
             if n_shown < n_units {
                 <button type="button" class="button" onclick={show_all}>{ format!("Show all {n_units} units") }</button>
@@ -103,12 +93,12 @@ fn layer_table(
     }
 }
 
-fn row(props: &UnitTableProps, columns: &[&[f32]; 8], unit: UnitId) -> Html {
+fn row(props: &UnitTableProps, marks: &[Vec<Mark>], columns: &[&[f32]; 8], unit: UnitId) -> Html {
     let is_selected = props.selected == Some(unit);
     let choice = (!is_selected).then_some(unit);
     let onclick = props.commands.reform(move |_: MouseEvent| Action::Select(choice));
     let n_layers = props.frame.units.len();
-    let of_layer = props.marks.get(unit.layer_idx).filter(|_| unit.layer_idx + 1 < n_layers);
+    let of_layer = marks.get(unit.layer_idx).filter(|_| unit.layer_idx + 1 < n_layers);
     let mark = of_layer.and_then(|marks| marks.get(unit.unit_idx)).copied().unwrap_or_default();
     let cell = |(values, (.., is_share)): (&&[f32], &(Quantity, &str, &str, bool))| {
         let value = f64::from(values.get(unit.unit_idx).copied().unwrap_or(0.0));

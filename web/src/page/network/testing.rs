@@ -1,10 +1,13 @@
-//! Frames for this folder's tests, without an engine.
+//! Frames and colours for this folder's tests, without an engine or a browser.
+
+use std::rc::Rc;
 
 use lnn_runlog::{Quantity, Scores, StepHead};
 
 use crate::{
     bulk::Bulk,
     frame::{EdgeSheet, Frame, Outcome, TileContent, TileSheet},
+    page::theme::{Palette, Rgb},
     protocol::Lens,
 };
 
@@ -58,5 +61,31 @@ pub fn frame(layers: &[usize], value: impl Fn(usize, usize, Quantity) -> Option<
         watched_outputs: Bulk(Vec::new()),
         unit: None,
         outcome: Outcome::Confusion { n_classes: 2, train: vec![0; 4], dev: Vec::new() },
+    }
+}
+
+fn hex(colour: Rgb) -> String {
+    format!("#{:02x}{:02x}{:02x}", colour[0], colour[1], colour[2])
+}
+
+/// A palette that needs no style sheet.
+pub fn palette() -> Palette {
+    let ramp = |low: Rgb| Rc::new(std::array::from_fn(|idx| low.map(|c| c.max(idx as u8))));
+    Palette {
+        is_dark: false,
+        background: hex([255, 255, 255]),
+        panel: hex([255, 255, 255]),
+        ink: hex([0, 0, 0]),
+        soft: hex([51, 51, 51]),
+        faint: hex([85, 85, 85]),
+        line: hex([238, 238, 238]),
+        accent: hex([0, 0, 255]),
+        negative: [0, 0, 200],
+        zero: [240, 240, 240],
+        positive: [200, 100, 0],
+        gradient: [200, 0, 150],
+        classes: vec![[0, 0, 200], [200, 100, 0]],
+        signed: ramp([0, 0, 0]),
+        magnitude: ramp([100, 0, 100]),
     }
 }

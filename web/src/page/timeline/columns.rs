@@ -1,4 +1,4 @@
-//! Norms of the layers' gradients over the run, kept beside the records so that each is computed once.
+//! Norms of the layers' gradients over the run and their shades, kept beside the records so that each is computed once.
 //!
 //! In: the timeline's records. Out: for each layer and pixel a place on the colour scale. Read next: `picture.rs`.
 
@@ -13,58 +13,74 @@ const PALEST: f64 = 14.0;
 /// Powers of ten that the colour scale spans at most.
 const DECADES: i32 = 6;
 
-/// One record's norms, one a layer.
+/// One record's norms and shades, one a layer.
 #[derive(Debug)]
 struct Column {
     record: Rc<StepRecord>,
     norms: Vec<f32>,
+    shades: Vec<u8>,
+}
+
+impl Column {
+    fn shade(&mut self, range: Option<(f64, f64)>) {
+        let Some(range) = range else { return };
+        let depth = Scale::log(range, (PALEST, 255.0));
+        self.shades = self.norms.iter().map(|norm| shade(depth, *norm)).collect();
+    }
 }
 
 /// The norms of all records of a timeline.
 #[derive(Debug, Default)]
-pub struct Columns(Vec<Column>);
+pub struct Columns {
+    columns: Vec<Column>,
+    range: Option<(f64, f64)>,
+}
 
 impl Columns {
     /// Takes over what the timeline holds now; only new records are looked into.
     pub fn follow(&mut self, records: &[Rc<StepRecord>]) {
-        let mut old = std::mem::take(&mut self.0).into_iter().peekable();
-        self.0 = records
+        let mut old = std::mem::take(&mut self.columns).into_iter().peekable();
+        self.columns = records
             .iter()
             .map(|record| {
                 while old.next_if(|column| column.record.head.step < record.head.step).is_some() {}
                 old.next_if(|column| Rc::ptr_eq(&column.record, record)).unwrap_or_else(|| Column {
                     record: record.clone(),
                     norms: record.layers.iter().map(lnn_runlog::LayerRecord::gradient_norm).collect(),
+                    shades: Vec::new(),
                 })
             })
             .collect();
+        let range = range(&self.columns);
+        let is_rescaled = range != std::mem::replace(&mut self.range, range);
+        for column in self.columns.iter_mut().filter(|column| is_rescaled || column.shades.is_empty()) {
+            column.shade(range);
+        }
     }
 
     /// Powers of ten around the norms that there are: the ends of the colour scale.
     pub fn range(&self) -> Option<(f64, f64)> {
-        let norms = self.0.iter().flat_map(|column| &column.norms).map(|norm| f64::from(*norm));
-        let (min, max) = series::range(norms.filter(|norm| *norm > 0.0))?;
-        // A power of ten itself is its own end, though a single-precision one lies beside it.
-        let high = (max.log10() - 1e-6).ceil() as i32;
-        let low = ((min.log10() + 1e-6).floor() as i32).clamp(high - DECADES, high - 1);
-        Some((10_f64.powi(low), 10_f64.powi(high)))
+        self.range
     }
 
     /// Places on the colour scale, 0..=255: `n_layers` rows of one byte a pixel, each from the record nearest to it.
     pub fn shades(&self, axis: Scale, pixels: std::ops::Range<usize>, n_layers: usize) -> Vec<u8> {
         let width = pixels.len();
         let mut shades = vec![0; width * n_layers];
-        let Some(range) = self.range() else { return shades };
-        let depth = Scale::log(range, (PALEST, 255.0));
-        let step_of = |idx: usize| self.0[idx].record.head.step as f64;
+        if self.range.is_none() {
+            return shades;
+        }
+        let step_of = |idx: usize| self.columns[idx].record.head.step as f64;
         let mut idx = 0;
         for (x, pixel) in pixels.enumerate() {
             let step = axis.to_value(pixel as f64 + 0.5);
-            while idx + 1 < self.0.len() && (step_of(idx + 1) - step).abs() <= (step_of(idx) - step).abs() {
+            while idx + 1 < self.columns.len()
+                && (step_of(idx + 1) - step).abs() <= (step_of(idx) - step).abs()
+            {
                 idx += 1;
             }
-            for (layer_idx, norm) in self.0[idx].norms.iter().take(n_layers).enumerate() {
-                shades[layer_idx * width + x] = shade(depth, *norm);
+            for (layer_idx, shade) in self.columns[idx].shades.iter().take(n_layers).enumerate() {
+                shades[layer_idx * width + x] = *shade;
             }
         }
         shades
@@ -72,9 +88,18 @@ impl Columns {
 
     /// The norms of the record nearest before a step.
     pub fn at(&self, step: u64) -> &[f32] {
-        let after = self.0.partition_point(|column| column.record.head.step <= step);
-        self.0.get(after.saturating_sub(1)).map_or(&[], |column| &column.norms)
+        let after = self.columns.partition_point(|column| column.record.head.step <= step);
+        self.columns.get(after.saturating_sub(1)).map_or(&[], |column| &column.norms)
     }
+}
+
+fn range(columns: &[Column]) -> Option<(f64, f64)> {
+    let norms = columns.iter().flat_map(|column| &column.norms).map(|norm| f64::from(*norm));
+    let (min, max) = series::range(norms.filter(|norm| *norm > 0.0))?;
+    // A power of ten itself is its own end, though a single-precision one lies beside it.
+    let high = (max.log10() - 1e-6).ceil() as i32;
+    let low = ((min.log10() + 1e-6).floor() as i32).clamp(high - DECADES, high - 1);
+    Some((10_f64.powi(low), 10_f64.powi(high)))
 }
 
 fn shade(depth: Scale, norm: f32) -> u8 {
@@ -104,10 +129,10 @@ mod tests {
         let (a, b, c) = (record(0, 0.1), record(1, 0.2), record(2, 0.3));
         let mut columns = Columns::default();
         columns.follow(&[a.clone(), b.clone()]);
-        let before = columns.0[0].norms.as_ptr();
+        let before = columns.columns[0].norms.as_ptr();
         columns.follow(&[a, c, record(3, 0.4)]);
-        assert_eq!(columns.0[0].norms.as_ptr(), before);
-        assert_eq!(columns.0.iter().map(|c| c.norms[0]).collect::<Vec<_>>(), [0.1, 0.3, 0.4]);
+        assert_eq!(columns.columns[0].norms.as_ptr(), before);
+        assert_eq!(columns.columns.iter().map(|c| c.norms[0]).collect::<Vec<_>>(), [0.1, 0.3, 0.4]);
     }
 
     #[test]

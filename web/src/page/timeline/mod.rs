@@ -40,6 +40,8 @@ pub struct TimelineViewProps {
     pub newest_step: u64,
     /// Mini-batches that make one pass over the data.
     pub steps_per_epoch: u64,
+    /// Whether the trainer goes on by itself.
+    pub is_playing: bool,
     /// Whether the cost axis is logarithmic.
     pub has_log_axis: bool,
     /// Colours.
@@ -56,14 +58,28 @@ impl PartialEq for TimelineViewProps {
             && Rc::ptr_eq(&self.palette, &other.palette)
             && (self.cursor, self.newest_step) == (other.cursor, other.newest_step)
             && self.steps_per_epoch == other.steps_per_epoch
+            && self.is_playing == other.is_playing
             && self.has_log_axis == other.has_log_axis
             && self.commands == other.commands
     }
 }
 
+/// While the network trains, the picture changes so often: the newest step stands still at its right end.
+const PICTURE_MS: u32 = 90;
+
 /// See the module's text.
 #[component]
 pub fn TimelineView(props: &TimelineViewProps) -> Html {
+    let now = (Same::from(&props.timeline), props.cursor, props.newest_step);
+    let (timeline, cursor, newest_step) = use_calm(&now, if props.is_playing { PICTURE_MS } else { 0 });
+    let shown = TimelineViewProps { timeline: timeline.0, cursor, newest_step, ..props.clone() };
+    html! { <Shown ..shown /> }
+}
+
+/// The timeline as it is shown.
+#[component]
+fn Shown(props: &TimelineViewProps) -> Html {
+    let pace = |pause_ms: u32| if props.is_playing { pause_ms } else { 0 };
     let columns = use_mut_ref(Columns::default);
     columns.borrow_mut().follow(props.timeline.records());
     let hover = use_state_eq(|| None::<u64>);
@@ -76,17 +92,19 @@ pub fn TimelineView(props: &TimelineViewProps) -> Html {
     };
     // Labels move little; what they say is drawn again a few times a second.
     let seldom =
-        (use_calm(&Same::from(&props.timeline), 120), props.has_log_axis, Same::from(&props.palette));
+        (use_calm(&Same::from(&props.timeline), pace(250)), props.has_log_axis, Same::from(&props.palette));
     let (labels, legend) = (draw(TimelinePicture::draw_labels), draw(TimelinePicture::draw_legend));
     let seldom = use_memo(seldom, move |_| (labels, legend));
+    let plot = draw(TimelinePicture::draw_plot);
+    let plot = use_memo(picture, move |_| plot);
+    let told = use_calm(&(cursor, props.newest_step), pace(250));
     // Words that a screen reader may be reading aloud change once in a while only.
-    let told = use_calm(&(cursor, props.newest_step), 200);
     let summary = use_calm(&(cursor, props.newest_step), 1000);
     html! {
         <div class="timeline">
             <Canvas class="timeline-labels" draw={seldom.0.clone()} />
             <div class="timeline-plot">
-                <Canvas class="timeline-canvas" draw={draw(TimelinePicture::draw_plot)} />
+                <Canvas class="timeline-canvas" draw={(*plot).clone()} />
                 { slider(props, &seeking, &hover, told) }
             </div>
             <div class="timeline-side">
@@ -109,15 +127,15 @@ fn picture(
     hover: Option<u64>,
 ) -> TimelinePicture {
     TimelinePicture {
-        timeline: props.timeline.clone(),
-        columns: columns.clone(),
+        timeline: Same::from(&props.timeline),
+        columns: Same(columns.clone()),
         n_layers: props.header.recipe.layers.len() + 1,
         cursor,
         newest_step: props.newest_step,
         steps_per_epoch: props.steps_per_epoch,
         has_log_axis: props.has_log_axis,
         hover,
-        palette: props.palette.clone(),
+        palette: Same::from(&props.palette),
     }
 }
 

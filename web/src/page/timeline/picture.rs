@@ -3,7 +3,7 @@
 //! In: records, the norms beside them, the cursor. Out: ink on two canvases, the labels' and the plot's. Read next:
 //! `columns.rs`.
 
-use std::{cell::RefCell, rc::Rc};
+use std::cell::RefCell;
 
 use lnn_runlog::{StepRecord, Timeline};
 
@@ -14,6 +14,7 @@ use super::{
 use crate::page::{
     canvas::Surface,
     chart::{
+        calm::Same,
         curve::Series,
         pen::{Align, Pen},
         raster::{Picture, Rect},
@@ -25,12 +26,12 @@ use crate::page::{
 };
 
 /// Everything that is drawn.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct TimelinePicture {
     /// The run so far.
-    pub timeline: Rc<Timeline>,
+    pub timeline: Same<Timeline>,
     /// Norms of the layers' gradients.
-    pub columns: Rc<RefCell<Columns>>,
+    pub columns: Same<RefCell<Columns>>,
     /// Hidden layers and the output layer.
     pub n_layers: usize,
     /// The cursor's step.
@@ -44,7 +45,7 @@ pub struct TimelinePicture {
     /// Where the pointer hovers.
     pub hover: Option<u64>,
     /// Colours.
-    pub palette: Rc<Palette>,
+    pub palette: Same<Palette>,
 }
 
 impl TimelinePicture {
@@ -135,7 +136,7 @@ impl TimelinePicture {
         let dev = Series { points: line(|r| r.head.dev.map(|dev| dev.cost)), is_dev: true };
         let train = Series { points: line(|r| Some(r.head.train.cost)), is_dev: false };
         for series in [dev, train] {
-            series.draw(pen, (axis, cost), (width / 1.5) as usize, &self.palette);
+            series.draw(pen, (axis, cost), (width / 4.0) as usize, &self.palette);
         }
     }
 
