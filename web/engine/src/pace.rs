@@ -54,6 +54,39 @@ impl Pace {
     }
 }
 
+/// Frames come no faster than this: a screen shows no more.
+const MIN_FRAME_MS: f64 = 14.0;
+/// Making frames takes at most one part in so many of the worker's time: at full speed, where each part is taken from
+/// training, and at the user's pace.
+const SHARE_AT_FULL_SPEED: f64 = 11.0;
+const SHARE: f64 = 4.0;
+
+/// When the next frame may be made while training goes on.
+#[derive(Debug, Clone)]
+pub struct FramePace {
+    last_ms: f64,
+    cost_ms: f64,
+}
+
+impl Default for FramePace {
+    fn default() -> Self {
+        Self { last_ms: f64::NEG_INFINITY, cost_ms: 0.0 }
+    }
+}
+
+impl FramePace {
+    /// Whether one may be made now.
+    pub fn is_due(&self, now_ms: f64, pace: &Pace) -> bool {
+        let share = if matches!(pace.speed, Speed::Full) { SHARE_AT_FULL_SPEED } else { SHARE };
+        now_ms - self.last_ms >= (share * self.cost_ms).max(MIN_FRAME_MS)
+    }
+
+    /// One was made, between these times.
+    pub fn made(&mut self, begin_ms: f64, end_ms: f64) {
+        *self = Self { last_ms: begin_ms, cost_ms: end_ms - begin_ms };
+    }
+}
+
 /// A smoothed rate of steps.
 #[derive(Debug, Clone, Default)]
 pub struct Meter {
@@ -112,6 +145,18 @@ mod tests {
             let found = steps_in_a_second(speed, 5);
             assert!(found.abs_diff(expected) <= 1, "{speed:?}: {found}, expected about {expected}");
         }
+    }
+
+    #[test]
+    fn frames_take_a_small_share_of_the_time() {
+        let mut frames = FramePace::default();
+        let (full, steady) = (Pace::new(Speed::Full), Pace::new(Speed::EpochsPerSecond(60.0)));
+        assert!(frames.is_due(0.0, &full));
+        frames.made(0.0, 0.5);
+        assert_eq!([13.0, 14.0].map(|now_ms| frames.is_due(now_ms, &full)), [false, true]);
+        frames.made(100.0, 105.0);
+        assert_eq!([154.0, 155.0].map(|now_ms| frames.is_due(now_ms, &full)), [false, true]);
+        assert_eq!([119.0, 120.0].map(|now_ms| frames.is_due(now_ms, &steady)), [false, true]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::protocol::{
 use crate::{
     forecast::Tempo,
     moment::Moment,
-    pace::{Meter, Pace},
+    pace::{FramePace, Meter, Pace},
     scores::{Cadence, StepScores, score},
     start::{Splits, StartError, recipe, splits},
     watch::Watch,
@@ -24,11 +24,6 @@ const HISTORY_BYTES: usize = 96 << 20;
 const SLICE_MS: f64 = 8.0;
 /// The page gets a state to go on from so often.
 const KEYFRAME_EVERY_MS: f64 = 2000.0;
-/// Frames come no faster than this: a screen shows no more.
-const MIN_FRAME_MS: f64 = 14.0;
-/// Making frames takes at most one part in so many of the worker's time.
-const FRAME_SHARE: f64 = 4.0;
-
 /// One run.
 pub struct Run {
     pub(crate) id: u32,
@@ -53,8 +48,7 @@ pub struct Run {
     until: Option<u64>,
     is_stale: bool,
     pub(crate) page_is_ready: bool,
-    last_frame_ms: f64,
-    frame_cost_ms: f64,
+    frame_pace: FramePace,
     last_keyframe_ms: f64,
 }
 
@@ -107,8 +101,7 @@ impl Run {
             until: None,
             is_stale: true,
             page_is_ready: true,
-            last_frame_ms: f64::NEG_INFINITY,
-            frame_cost_ms: 0.0,
+            frame_pace: FramePace::default(),
             last_keyframe_ms: f64::NEG_INFINITY,
         };
         Ok((run, started))
@@ -246,6 +239,7 @@ impl Run {
     /// Works for a moment: steps that are due, then a frame if the page wants one.
     pub fn work(&mut self, clock: &dyn Fn() -> f64) -> Vec<FromTrainer> {
         let mut messages = Vec::new();
+        let step_before = self.newest.step_count();
         if let Err(error) = self.arrive() {
             messages.push(FromTrainer::Refused { message: error.to_string() });
         }
@@ -256,15 +250,16 @@ impl Run {
             messages.push(self.diverged(&error));
         }
         let now_ms = clock();
-        if self.wants_frame(now_ms) {
+        // After a slice without a probe the next slice has one: cheaper than to compute the step again.
+        let is_ready = self.shown.is_some() || self.newest.step_count() == step_before;
+        if is_ready && self.wants_frame(now_ms) {
             match self.make_frame() {
                 Ok(frame) => messages.push(FromTrainer::Frame(Box::new(frame))),
                 Err(error) => messages.push(FromTrainer::Refused { message: error.to_string() }),
             }
             self.is_stale = false;
             self.page_is_ready = false;
-            self.last_frame_ms = now_ms;
-            self.frame_cost_ms = clock() - now_ms;
+            self.frame_pace.made(now_ms, clock());
         }
         messages.extend(self.keyframe(now_ms));
         messages
@@ -276,8 +271,11 @@ impl Run {
         let due = due.min(until - self.newest.step_count());
         let (mut n_done, mut n_scored) = (0_u64, 0_u64);
         while n_done < due {
-            let is_last = n_done + 1 == due || clock() - start_ms >= SLICE_MS;
-            n_scored += u64::from(self.step(is_last)?);
+            let now_ms = clock();
+            let is_last = n_done + 1 == due || now_ms - start_ms >= SLICE_MS;
+            let ends_run = self.newest.step_count() + 1 == until;
+            let is_probed = is_last && (ends_run || self.is_frame_due(now_ms));
+            n_scored += u64::from(self.step(is_probed)?);
             n_done += 1;
             if is_last {
                 break;
@@ -295,7 +293,7 @@ impl Run {
         Ok(())
     }
 
-    /// One step; the last one of a slice is probed, for the frame that may follow. Tells whether scores were due.
+    /// One step; the last one of a slice is probed if a frame may follow. Tells whether scores were due.
     fn step(&mut self, is_probed: bool) -> Result<bool, TrainError> {
         self.shown = None;
         self.is_stale = true;
@@ -315,10 +313,12 @@ impl Run {
     }
 
     fn wants_frame(&self, now_ms: f64) -> bool {
-        let interval_ms = (FRAME_SHARE * self.frame_cost_ms).max(MIN_FRAME_MS);
-        self.is_stale
-            && self.page_is_ready
-            && (!self.is_playing() || now_ms - self.last_frame_ms >= interval_ms)
+        self.is_stale && self.page_is_ready && (!self.is_playing() || self.is_frame_due(now_ms))
+    }
+
+    /// Whether the page may have another frame while training goes on.
+    fn is_frame_due(&self, now_ms: f64) -> bool {
+        self.page_is_ready && self.frame_pace.is_due(now_ms, &self.pace)
     }
 
     /// The moment under the cursor, computed again if need be.
