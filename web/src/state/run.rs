@@ -123,7 +123,7 @@ pub fn default_recipe() -> Recipe {
         init: Init::He,
         learning_rate: 0.02,
         batch_size: BatchSize::Of(32),
-        seed: 8,
+        seed: 23,
         ..Recipe::default()
     }
 }
