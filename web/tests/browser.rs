@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use js_sys::{Reflect, Uint8Array};
 use lnn_engine::Run;
+use lnn_exact::{GOLDEN, parse_golden, suite};
 use lnn_runlog::RecipeRecord;
 use lnn_web::{
     bulk::Bulk,
@@ -112,5 +113,14 @@ fn a_canvas_is_painted_in_the_tokens_colours_of_the_scheme_in_force() {
             canvas.get_context("2d").unwrap().unwrap().unchecked_into::<web_sys::CanvasRenderingContext2d>();
         let pixel = context.get_image_data(3.0, 3.0, 1.0, 1.0).unwrap().data();
         assert_eq!(pixel[..3], expected);
+    }
+}
+
+#[wasm_bindgen_test]
+fn chromium_computes_every_bit_that_was_written_down() {
+    let (suite, golden) = (suite(), parse_golden(GOLDEN));
+    assert_eq!(suite.len(), golden.len(), "cases");
+    for (case, expected) in suite.iter().zip(golden) {
+        assert_eq!((case.name.as_str(), case.digest().unwrap()), expected);
     }
 }
