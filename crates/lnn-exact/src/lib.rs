@@ -12,7 +12,7 @@ mod exports;
 pub use case::{Case, N_STEPS, Precision, suite};
 
 use lnn_core::parameters::digest;
-use lnn_core::{DataSet, Real, Snapshot, TrainError, Trainer};
+use lnn_core::{DataSet, Parameters, Real, Snapshot, TrainError, Trainer};
 use std::sync::Arc;
 
 /// The digests written down: a line with name and digest for each case, in the suite's order; `#` opens a remark.
@@ -29,7 +29,7 @@ pub fn parse_golden(text: &str) -> Vec<(&str, u64)> {
 pub fn digest_of<T: Real>(snapshot: &Snapshot<T>) -> u64 {
     let moments = [&snapshot.first_moment, &snapshot.second_moment];
     let arrays = [&snapshot.parameters].into_iter().chain(moments.into_iter().flatten());
-    digest(arrays.flat_map(|array| array.iter()))
+    digest(arrays.flat_map(Parameters::iter))
 }
 
 impl Case {
