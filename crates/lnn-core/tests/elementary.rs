@@ -195,7 +195,10 @@ fn table() -> Vec<Point> {
     text.lines().filter(|line| !line.starts_with('#')).map(point).collect()
 }
 
-const DOUBLES: [(&str, fn(f64) -> f64); 4] =
+/// A name and the function.
+type Named<T> = (&'static str, fn(T) -> T);
+
+const DOUBLES: [Named<f64>; 4] =
     [("exp", Real::exp), ("tanh", Real::tanh), ("ln", Real::ln), ("ln_1p", Real::ln_1p)];
 
 #[test]
@@ -245,9 +248,12 @@ fn is_nan<T: Real>(x: T) -> bool {
     x.to_f64().is_nan()
 }
 
+/// A name, the function, x, and what it is there.
+type End<T> = (&'static str, fn(T) -> T, f64, f64);
+
 /// What every precision has in common; `tiny` is its smallest number, and a tanh of `large` is 1.
 fn check_ends<T: Real>(tiny: f64, large: f64) {
-    let exact: [(&str, fn(T) -> T, f64, f64); 26] = [
+    let exact: [End<T>; 26] = [
         ("exp", T::exp, 0.0, 1.0),
         ("exp", T::exp, -0.0, 1.0),
         ("exp", T::exp, tiny, 1.0),

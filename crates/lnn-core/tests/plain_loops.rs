@@ -162,7 +162,7 @@ fn loss<T: Real>(cost: Cost, output: &Plain<T>, targets: &Matrix<T>, example: us
 fn output_errors<T: Real>(cost: Cost, output: &Plain<T>, targets: &Matrix<T>) -> Matrix<T> {
     let mut errors = output.a.clone();
     for (error, &y) in errors.iter_mut().flatten().zip(targets.iter().flatten()) {
-        *error = *error - y;
+        *error -= y;
     }
     if cost == Cost::SquaredError && output.activation == Activation::Softmax {
         for example in 0..targets[0].len() {

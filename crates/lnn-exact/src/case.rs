@@ -11,7 +11,7 @@ use lnn_core::{
 };
 use ndarray::Array2;
 
-/// Steps each case is trained: several epochs, and enough for momentum, RMSprop and Adam to show every part.
+/// Steps each case is trained: several epochs, and enough for every optimizer to show all of its parts.
 pub const N_STEPS: u64 = 50;
 
 /// Not a multiple of any mini-batch below: the last one of an epoch is short.
@@ -120,12 +120,11 @@ fn pick<C: Copy>(choices: &[C], value: usize) -> C {
 /// `007 f32 3-relu5-tanh17-sigmoid1 binary_cross_entropy adam …`
 fn name(idx: usize, recipe: &Recipe, precision: Precision, n_features: usize, n_outputs: usize) -> String {
     let precision = if precision == Precision::F32 { "f32" } else { "f64" };
-    let mut network = n_features.to_string();
-    for (activation, units) in recipe.hidden.iter().zip(&recipe.layers) {
-        network += &format!("-{activation}{units}");
-    }
+    let layers = recipe.hidden.iter().zip(&recipe.layers);
+    let hidden: Vec<String> = layers.map(|(activation, units)| format!("{activation}{units}-")).collect();
     format!(
-        "{idx:03} {precision} {network}-{}{n_outputs} {} {} {} l2:{} dropout:{} {} batch:{} shuffle:{}",
+        "{idx:03} {precision} {n_features}-{}{}{n_outputs} {} {} {} l2:{} dropout:{} {} batch:{} shuffle:{}",
+        hidden.concat(),
         recipe.output,
         recipe.cost,
         recipe.init,

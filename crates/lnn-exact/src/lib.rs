@@ -3,16 +3,20 @@
 //! What enters: nothing, everything is seeded. What leaves: for each case its name and a digest of all parameters and of
 //! the optimizer's state after 50 steps. `golden.txt` holds the digests that were written down; the same suite is compared
 //! with it natively (`tests/golden.rs`), from the per-unit parts (`tests/slices.rs`), in WebAssembly with and without SIMD
-//! (`tests/webassembly.rs`) and in Chromium (`web/tests/browser.rs`). Read next: `case.rs`.
+//! (`tests/webassembly.rs`), and in Chromium (`web/tests/browser.rs`, `web/e2e/tests/exactness.rs`). Read next: `case.rs`.
 
 mod case;
 #[cfg(target_arch = "wasm32")]
 mod exports;
+#[cfg(not(target_arch = "wasm32"))]
+mod module;
 
 pub use case::{Case, N_STEPS, Precision, suite};
+#[cfg(not(target_arch = "wasm32"))]
+pub use module::{Simd, build_module};
 
 use lnn_core::parameters::digest;
-use lnn_core::{DataSet, Real, Snapshot, TrainError, Trainer};
+use lnn_core::{DataSet, Parameters, Real, Snapshot, TrainError, Trainer};
 use std::sync::Arc;
 
 /// The digests written down: a line with name and digest for each case, in the suite's order; `#` opens a remark.
@@ -29,7 +33,7 @@ pub fn parse_golden(text: &str) -> Vec<(&str, u64)> {
 pub fn digest_of<T: Real>(snapshot: &Snapshot<T>) -> u64 {
     let moments = [&snapshot.first_moment, &snapshot.second_moment];
     let arrays = [&snapshot.parameters].into_iter().chain(moments.into_iter().flatten());
-    digest(arrays.flat_map(|array| array.iter()))
+    digest(arrays.flat_map(Parameters::iter))
 }
 
 impl Case {

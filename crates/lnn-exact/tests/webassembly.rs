@@ -2,35 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use lnn_exact::{GOLDEN, parse_golden};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::Mutex;
+use lnn_exact::{GOLDEN, Simd, build_module, parse_golden};
 use wasmi::{Config, Engine, Instance, Linker, Module, Store};
-
-/// Both builds write one file: one after the other.
-static BUILD: Mutex<()> = Mutex::new(());
-
-/// This package as a WebAssembly module, as users get it: release profile, vectors as the page's or none at all.
-fn build(target_feature: &str) -> Vec<u8> {
-    let _alone = BUILD.lock();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args([
-        "build",
-        "--package",
-        "lnn-exact",
-        "--lib",
-        "--release",
-        "--target",
-        "wasm32-unknown-unknown",
-    ]);
-    command.current_dir(&root).arg("--target-dir").arg(&target).env_remove("CARGO_ENCODED_RUSTFLAGS");
-    command.env("RUSTFLAGS", format!("-C target-feature={target_feature}"));
-    assert!(command.status().unwrap().success(), "{command:?}");
-    std::fs::read(target.join("wasm32-unknown-unknown/release/lnn_exact.wasm")).unwrap()
-}
 
 /// An engine that knows vectors or refuses them, and in no case knows the relaxed instructions, which may fuse.
 fn engine(has_simd: bool) -> Engine {
@@ -53,7 +26,7 @@ fn check(wasm: &[u8], engine: &Engine) {
 
 #[test]
 fn with_simd_every_case_has_the_digest_that_was_written_down() {
-    let wasm = build("+simd128");
+    let wasm = build_module(Simd::On).unwrap();
     let refused = Module::new(&engine(false), &wasm).map(|_| ()).unwrap_err().to_string();
     assert!(refused.contains("SIMD"), "it has vectors: {refused}");
     check(&wasm, &engine(true));
@@ -61,5 +34,5 @@ fn with_simd_every_case_has_the_digest_that_was_written_down() {
 
 #[test]
 fn without_simd_every_case_has_the_digest_that_was_written_down() {
-    check(&build("-simd128"), &engine(false));
+    check(&build_module(Simd::Off).unwrap(), &engine(false));
 }

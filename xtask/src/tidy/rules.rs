@@ -17,6 +17,11 @@ const FORBIDDEN: [(&str, &str); 5] = [
     (concat!("itera", "tion"), "is ambiguous: say step or epoch (GLOSSARY.md)"),
 ];
 
+/// What computes a·b + c with one rounding, or lets the compiler reorder sums (`ARCHITECTURE.md`, invariant 1).
+const INEXACT: [&str; 6] = ["mul_add", "fma(", "fmaf(", "relaxed_", "_fast(", "algebraic"];
+/// The same, asked of the compiler.
+const INEXACT_TARGETS: [&str; 2] = ["relaxed-simd", "+fma"];
+
 /// Everything that the rules have to say about `file`.
 pub fn check(file: &SourceFile) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -32,6 +37,7 @@ pub fn check(file: &SourceFile) -> Vec<Finding> {
             unnumbered_task(line),
             if in_tests { None } else { colour(file, line) },
             inline_style(file, line),
+            inexact(file, line),
         ];
         findings.extend(messages.into_iter().flatten().map(|message| Finding { line: idx + 1, message }));
     }
@@ -98,6 +104,16 @@ fn inline_style(file: &SourceFile, line: &str) -> Option<String> {
     (is_page && has_style).then(|| message.to_owned())
 }
 
+fn inexact(file: &SourceFile, line: &str) -> Option<String> {
+    let words: &[&str] = match file.extension() {
+        "rs" if file.path.starts_with("crates/lnn-core/src/") => &INEXACT,
+        "toml" => &INEXACT_TARGETS,
+        _ => return None,
+    };
+    let found = words.iter().find(|word| line.contains(*word))?;
+    Some(format!("`{found}` gives other bits on other machines: ARCHITECTURE.md, invariant 1"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,5 +158,16 @@ mod tests {
     fn inline_styles_are_found() {
         assert_eq!(messages("web/src/view.rs", "//! V.\n<div style={x}>"), 1);
         assert_eq!(messages("web/src/view.rs", "//! V.\n<div class={x}>"), 0);
+    }
+
+    #[test]
+    fn the_engine_must_not_fuse_or_reorder() {
+        let head = "//! What enters.\n";
+        let core = "crates/lnn-core/src/kernel.rs";
+        assert_eq!(messages(core, &format!("{head}let sum = a.mul_add(b, sum);")), 1);
+        assert_eq!(messages(core, &format!("{head}f32x4_relaxed_madd(a, b, c)")), 1);
+        assert_eq!(messages(core, &format!("{head}let sum = a * b + sum;")), 0);
+        assert_eq!(messages(".cargo/config.toml", "target-feature=+simd128,+relaxed-simd"), 1);
+        assert_eq!(messages(".cargo/config.toml", "target-feature=+simd128"), 0);
     }
 }
