@@ -15,7 +15,7 @@ static BUILD: Mutex<()> = Mutex::new(());
 /// Vectors as in the page, or none at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Simd {
-    /// `-C target-feature=+simd128`.
+    /// The page's flags, `-C target-feature=+simd128`.
     On,
     /// `-C target-feature=-simd128`.
     Off,
@@ -29,12 +29,14 @@ pub fn build_module(simd: Simd) -> io::Result<Vec<u8>> {
     let _alone = BUILD.lock().unwrap_or_else(PoisonError::into_inner);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let feature = if simd == Simd::On { "+simd128" } else { "-simd128" };
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["build", "--package", "lnn-exact", "--lib", "--release"]);
     command.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(&target).current_dir(&root);
-    // In place of the flags in .cargo/config.toml.
-    command.env("RUSTFLAGS", format!("-C target-feature={feature}")).env_remove("CARGO_ENCODED_RUSTFLAGS");
+    // Without these variables the flags in .cargo/config.toml hold, which are the page's.
+    command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    if simd == Simd::Off {
+        command.env("RUSTFLAGS", "-C target-feature=-simd128");
+    }
     if !command.status()?.success() {
         return Err(io::Error::other("the build of lnn-exact for wasm32-unknown-unknown failed"));
     }
