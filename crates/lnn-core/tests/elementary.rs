@@ -140,7 +140,7 @@ impl Single {
     fn scan_all(&self, stride: usize) {
         let mut worst = Worst::default();
         self.scan(index_of(f32::NEG_INFINITY)..index_of(f32::INFINITY) + 1, stride, &mut worst);
-        worst.check(&format!("f32 {} everywhere, every {stride}th", self.name));
+        worst.check(&format!("f32 {} everywhere, each {stride}th number", self.name));
     }
 }
 
@@ -164,13 +164,15 @@ fn single_precision_functions_are_accurate_and_monotone_at_their_seams() {
     }
 }
 
-/// `cargo test --release -p lnn-core --test elementary -- --ignored --nocapture`
+/// `cargo test -p lnn-core --test elementary -- --ignored --nocapture`
 #[test]
 #[ignore = "looks at every f32: some minutes"]
 fn single_precision_functions_are_accurate_and_monotone_at_every_number() {
-    for single in singles() {
-        single.scan_all(1);
-    }
+    std::thread::scope(|scope| {
+        for single in singles() {
+            scope.spawn(move || single.scan_all(1));
+        }
+    });
 }
 
 /// One line of the table: x, the nearest `f64` to f(x), and how much it lacks in ulp.
