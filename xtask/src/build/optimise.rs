@@ -17,12 +17,13 @@ pub fn optimise(dist: &Path, wasm_opt: Option<&WasmOpt>, keeps_names: bool) -> R
     let Some(wasm_opt) = wasm_opt else { return Ok(()) };
     for path in files(dist)?.into_iter().filter(|path| has_extension(path, "wasm")) {
         let before = fs::metadata(&path)?.len();
-        // Not more than -O1: what -O2 does to locals costs the inner loop of matrix products two fifths of its speed in
-        // Chromium, and hardly saves a byte of the compressed page.
+        // For whatever multiplies matrices not more than -O1: what -O2 does to locals costs the inner loop of the products
+        // two fifths of its speed in Chromium, and hardly saves a byte.
+        let level = if name(&path).starts_with("page") { "-Oz" } else { "-O1" };
         // No feature flags: wasm-opt reads the module's own list of features. With all of them it would emit what
         // browsers refuse.
         let names = keeps_names.then_some("-g");
-        run(wasm_opt.command().arg("-O1").args(names).arg(&path).arg("-o").arg(&path))
+        run(wasm_opt.command().arg(level).args(names).arg(&path).arg("-o").arg(&path))
             .with_context(|| format!("wasm-opt refused {}", name(&path)))?;
         let after = fs::metadata(&path)?.len();
         println!("    {}: {} kB → {} kB", name(&path), before / 1000, after / 1000);
