@@ -49,7 +49,7 @@ const SPEEDS: [(&str, Speed); 7] = [
 ];
 
 /// While the network trains, numbers change so often: faster than this, last digits only flicker.
-const NUMBERS_MS: u32 = 45;
+const NUMBERS_MS: u32 = 100;
 
 /// Play, step, reset, speed; epoch, cost, accuracy; theme.
 #[component]

@@ -35,8 +35,10 @@ use crate::{
 
 /// While the network trains, tables and curves change so often.
 const CALM_MS: u32 = 400;
+/// The table of counts is the dearest of all to lay out, and changes slowly.
+const TABLE_MS: u32 = 1000;
 /// And the decision surface so often.
-const SURFACE_MS: u32 = 50;
+const SURFACE_MS: u32 = 70;
 
 /// Properties of [`CostView`].
 #[derive(Properties, Clone)]
@@ -81,7 +83,7 @@ pub fn CostView(props: &CostViewProps) -> Html {
     let cost = use_calm(&run, pace(CALM_MS));
     let quality = use_calm(&run, pace(CALM_MS));
     let surface = use_calm(&newest, pace(SURFACE_MS));
-    let outcome = use_calm(&newest, pace(CALM_MS));
+    let outcome = use_calm(&newest, pace(TABLE_MS));
     let header = Same::from(&props.header);
     let palette = Same::from(&props.palette);
     html! {

@@ -65,7 +65,7 @@ impl PartialEq for TimelineViewProps {
 }
 
 /// While the network trains, the picture changes so often: the newest step stands still at its right end.
-const PICTURE_MS: u32 = 90;
+const PICTURE_MS: u32 = 130;
 
 /// See the module's text.
 #[component]
