@@ -11,12 +11,16 @@ use yew::Callback;
 
 use super::events::on_next_frame;
 
+/// From one animation frame to the next, about.
+const FRAME_MS: f64 = 14.0;
+
 /// Views that wait for their turn.
 #[derive(Default)]
 struct Queue {
     waiting: Vec<Waiting>,
     n_ever: u64,
     is_frame_asked: bool,
+    taken_at_ms: f64,
 }
 
 /// Who goes first of those that are due.
@@ -51,6 +55,7 @@ impl Queue {
         let due = self.waiting.iter().enumerate().filter(|(_, waiting)| waiting.due_ms <= now_ms);
         let in_order = |a: &Waiting, b: &Waiting| a.rank.cmp(&b.rank).then(a.due_ms.total_cmp(&b.due_ms));
         let (idx, _) = due.min_by(|a, b| in_order(a.1, b.1))?;
+        self.taken_at_ms = now_ms;
         Some(self.waiting.remove(idx).call)
     }
 }
@@ -74,6 +79,11 @@ pub fn wait(due_ms: f64, rank: Rank, call: Callback<()>) -> Ticket {
     let id = QUEUE.with_borrow_mut(|queue| queue.join(due_ms, rank, call));
     ask_for_frame();
     Ticket(id)
+}
+
+/// Whether a view had its turn in this animation frame, so that what can wait should.
+pub fn was_taken() -> bool {
+    QUEUE.with_borrow(|queue| now_ms() - queue.taken_at_ms < FRAME_MS)
 }
 
 /// Milliseconds of the clock that turns go by.

@@ -4,13 +4,22 @@
 
 use super::{
     pen::{Align, Pen},
+    raster::Rect,
     scale::Scale,
     series, ticks,
+    trace::{Stroke, Trace},
 };
-use crate::page::{canvas::Surface, number, theme::Palette};
+use crate::page::{
+    canvas::Surface,
+    number,
+    theme::{Palette, parse},
+};
 
 /// Pattern of the dev split's lines.
-pub const DASHES: [f64; 2] = [4.0, 3.0];
+pub const DASHES: [f32; 2] = [4.0, 3.0];
+
+/// Room around the scales' ends for half a line's width.
+const ROOM: f64 = 2.0;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,16 +31,34 @@ pub struct Series {
 }
 
 impl Series {
-    /// Draws the line between the scales' ends.
-    pub fn draw(&self, pen: Pen, (x, y): (Scale, Scale), n_slots: usize, palette: &Palette) {
-        let points = series::thin(&self.points, n_slots);
-        let points = points.into_iter().map(|(step, value)| (x.to_px(step), y.to_px(value)));
+    fn stroke(&self, palette: &Palette) -> Stroke {
         if self.is_dev {
-            pen.polyline(points, &palette.faint, 1.3, &DASHES);
+            Stroke { colour: parse(&palette.faint), width: 1.3, dashes: Some(DASHES) }
         } else {
-            pen.polyline(points, &palette.ink, 1.6, &[]);
+            Stroke { colour: parse(&palette.ink), width: 1.6, dashes: None }
         }
     }
+}
+
+/// Draws lines between the scales' ends, the first one under the others.
+pub fn draw_series(
+    surface: &Surface,
+    series: &[&Series],
+    (x, y): (Scale, Scale),
+    n_slots: usize,
+    palette: &Palette,
+) {
+    let ((left, right), (top, bottom)) = (x.ends_px(), y.ends_px());
+    let (x0, y0) = ((left - ROOM).floor(), (top - ROOM).floor());
+    let at = Rect { x: x0, y: y0, width: (right + ROOM).ceil() - x0, height: (bottom + ROOM).ceil() - y0 };
+    let mut trace = Trace::new(at, surface.pixel_ratio);
+    for series in series {
+        let points = series::thin(&series.points, n_slots);
+        let points = points.into_iter().map(|(step, value)| (x.to_px(step), y.to_px(value)));
+        trace.line(points, series.stroke(palette));
+    }
+    let (picture, at) = trace.finish();
+    picture.draw(surface, at, false);
 }
 
 /// A chart of one or two series over the run.
@@ -83,9 +110,8 @@ impl CurveChart {
                 pen.number(&number::count(tick as u64), (px, bottom + 10.0), Align::Centre, &palette.faint);
             }
         }
-        for series in self.series.iter().rev() {
-            series.draw(pen, (x, y), (right - LEFT) as usize, palette);
-        }
+        let below_first: Vec<&Series> = self.series.iter().rev().collect();
+        draw_series(surface, &below_first, (x, y), (right - LEFT) as usize, palette);
         let px = x.to_px(self.cursor);
         pen.line((px, TOP), (px, bottom), &palette.accent, 1.5);
     }

@@ -39,32 +39,11 @@ impl Pen<'_> {
         self.line((left, y), (right, y), colour, 1.0);
     }
 
-    /// A line through points; `dashes` is its pattern, empty for a solid one.
-    pub fn polyline(
-        &self,
-        points: impl IntoIterator<Item = (f64, f64)>,
-        colour: &str,
-        width: f64,
-        dashes: &[f64],
-    ) {
-        let pattern = js_sys::Array::new();
-        for dash in dashes {
-            pattern.push(&(*dash).into());
-        }
+    /// A straight line with a pattern of dashes and gaps.
+    pub fn dashed(&self, from: (f64, f64), to: (f64, f64), colour: &str, width: f64, dashes: [f32; 2]) {
+        let pattern: js_sys::Array = dashes.iter().map(|dash| wasm_bindgen::JsValue::from(*dash)).collect();
         let _ = self.context.set_line_dash(&pattern);
-        self.context.set_stroke_style_str(colour);
-        self.context.set_line_width(width);
-        // At these widths nobody sees a corner, and round ones of a thousand points take longer than the line.
-        self.context.set_line_join("bevel");
-        self.context.begin_path();
-        for (idx, (x, y)) in points.into_iter().enumerate() {
-            if idx == 0 {
-                self.context.move_to(x, y);
-            } else {
-                self.context.line_to(x, y);
-            }
-        }
-        self.context.stroke();
+        self.line(from, to, colour, width);
         let _ = self.context.set_line_dash(&js_sys::Array::new());
     }
 

@@ -45,6 +45,11 @@ impl Scale {
         if width == 0.0 { 0.0 } else { (value - self.from) / width }
     }
 
+    /// The pixels between which everything is drawn, the smaller one first.
+    pub fn ends_px(self) -> (f64, f64) {
+        (self.first_px.min(self.last_px), self.first_px.max(self.last_px))
+    }
+
     /// The value at a pixel, which may lie beyond the ends.
     pub fn to_value(self, px: f64) -> f64 {
         let width = self.last_px - self.first_px;

@@ -89,8 +89,8 @@ fn draw(surface: &Surface, frame: &Frame, palette: &Palette) {
     }
     pen.words("actual →", (right, bottom - 8.0), Align::Right, &palette.faint);
     pen.words("↑ predicted", (LEFT + 4.0, EDGE + 5.0), Align::Left, &palette.faint);
-    let exact = [low, high].map(|value| (x.to_px(value), y.to_px(value)));
-    pen.polyline(exact, &palette.faint, 1.2, &DASHES);
+    let [from, to] = [low, high].map(|value| (x.to_px(value), y.to_px(value)));
+    pen.dashed(from, to, &palette.faint, 1.2, DASHES);
     let (train, dev) = (css(palette.negative), css(palette.positive));
     for (idx, (actual, predicted)) in actual.iter().zip(predicted.iter()).enumerate() {
         if !(actual.is_finite() && predicted.is_finite()) {

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Lines that a frame draws while a run goes on.
-const LINES_A_FRAME: usize = 64;
+const LINES_A_FRAME: usize = 80;
 
 /// What the lines were drawn for, besides the frame.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,8 +64,9 @@ impl Lines {
         &self.picture
     }
 
-    /// Renews the lines for a picture of `size`: all of them on a new ground or when paused, else some.
-    pub fn renew(&mut self, scene: &Scene, frame: &Same<Frame>, size: (usize, usize)) {
+    /// Renews the lines for a picture of `size`: all of them on a new ground or when paused, else some; none where
+    /// `can_wait`.
+    pub fn renew(&mut self, scene: &Scene, frame: &Same<Frame>, size: (usize, usize), can_wait: bool) {
         let new = Ground {
             layout: scene.layout.clone(),
             camera: scene.camera,
@@ -76,7 +77,9 @@ impl Lines {
             background: scene.tones.background,
         };
         if frame.playing && self.ground.as_ref() == Some(&new) {
-            self.go_on(scene, frame, size);
+            if !can_wait {
+                self.go_on(scene, frame, size);
+            }
         } else {
             self.draw_all(scene, size);
             (self.ground, self.begun) = (Some(new), None);

@@ -7,7 +7,10 @@ use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::{lines::Lines, raster::Raster, scene::Scene};
-use crate::{frame::Frame, page::chart::calm::Same};
+use crate::{
+    frame::Frame,
+    page::{chart::calm::Same, turns},
+};
 
 /// Pixels of the picture at most: beyond, it gets softer instead of slower.
 const MAX_PIXELS: f32 = 5.0e6;
@@ -41,7 +44,7 @@ impl Painter {
             return;
         }
         resize(canvas, width, height);
-        self.lines.renew(scene, frame, (width as usize, height as usize));
+        self.lines.renew(scene, frame, (width as usize, height as usize), turns::was_taken());
         self.raster.copy_from(self.lines.picture());
         scene.draw(&mut self.raster);
         let bytes = Clamped(self.raster.bytes());

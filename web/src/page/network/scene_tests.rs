@@ -87,7 +87,7 @@ fn lines_renewed_piece_by_piece_become_those_of_a_later_frame() {
     let size = (400, 300);
     let draw = |lines: &mut Lines, frame: &Same<Frame>| {
         with_scene(frame, InputKind::Plane, (400.0, 300.0), Camera::default(), &[], |scene| {
-            lines.renew(scene, frame, size);
+            lines.renew(scene, frame, size, false);
             lines.picture().bytes().to_vec()
         })
     };

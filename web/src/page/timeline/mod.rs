@@ -109,7 +109,7 @@ fn Shown(props: &TimelineViewProps) -> Html {
             </div>
             <div class="timeline-side">
                 { live_button(props) }
-                { place(props, cursor) }
+                { place(props, told.0) }
                 <div class="timeline-legend">
                     <span>{ "gradient norm" }</span>
                     <Canvas class="timeline-legend-bar" draw={seldom.1.clone()} />

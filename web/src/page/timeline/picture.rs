@@ -15,7 +15,7 @@ use crate::page::{
     canvas::Surface,
     chart::{
         calm::Same,
-        curve::Series,
+        curve::{Series, draw_series},
         pen::{Align, Pen},
         raster::{Picture, Rect},
         scale::Scale,
@@ -90,7 +90,7 @@ impl TimelinePicture {
         }
         self.draw_strips(surface, &layout, axis);
         self.draw_epochs(pen, &layout, axis);
-        self.draw_costs(pen, (axis, cost), surface.width);
+        self.draw_costs(surface, (axis, cost));
         self.draw_cursor(pen, &layout, axis, cost);
         if let Some(step) = self.hover.filter(|step| *step != self.cursor) {
             self.draw_hover(pen, &layout, axis, (step, surface.width));
@@ -128,16 +128,14 @@ impl TimelinePicture {
         }
     }
 
-    fn draw_costs(&self, pen: Pen, (axis, cost): (Scale, Scale), width: f64) {
+    fn draw_costs(&self, surface: &Surface, (axis, cost): (Scale, Scale)) {
         let line = |cost_of: fn(&StepRecord) -> Option<f64>| -> Vec<(f64, f64)> {
             let records = self.timeline.records().iter();
             records.filter_map(|r| Some((r.head.step as f64, cost_of(r)?))).collect()
         };
         let dev = Series { points: line(|r| r.head.dev.map(|dev| dev.cost)), is_dev: true };
         let train = Series { points: line(|r| Some(r.head.train.cost)), is_dev: false };
-        for series in [dev, train] {
-            series.draw(pen, (axis, cost), (width / 4.0) as usize, &self.palette);
-        }
+        draw_series(surface, &[&dev, &train], (axis, cost), (surface.width / 3.0) as usize, &self.palette);
     }
 
     fn draw_cursor(&self, pen: Pen, layout: &Layout, axis: Scale, cost: Scale) {
