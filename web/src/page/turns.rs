@@ -12,7 +12,9 @@ use yew::Callback;
 use super::events::on_next_frame;
 
 /// From one animation frame to the next, about.
-const FRAME_MS: f64 = 14.0;
+const FRAME_MS: f64 = 16.0;
+/// A turn waits at most so long for a frame without a picture.
+const MAX_PATIENCE_MS: f64 = 50.0;
 
 /// Views that wait for their turn.
 #[derive(Default)]
@@ -21,6 +23,34 @@ struct Queue {
     n_ever: u64,
     is_frame_asked: bool,
     taken_at_ms: f64,
+    pictures: Pictures,
+}
+
+/// When the network's picture was painted, and how often it is.
+#[derive(Debug, Clone, Copy)]
+struct Pictures {
+    last_ms: f64,
+    every_ms: f64,
+}
+
+impl Default for Pictures {
+    fn default() -> Self {
+        Self { last_ms: f64::NEG_INFINITY, every_ms: 0.0 }
+    }
+}
+
+impl Pictures {
+    fn painted(&mut self, now_ms: f64) {
+        let passed_ms = (now_ms - self.last_ms).min(MAX_PATIENCE_MS * 4.0);
+        *self = Self { last_ms: now_ms, every_ms: 0.7 * self.every_ms + 0.3 * passed_ms };
+    }
+
+    /// Whether the frame that begins now has one again, while others have none. Large networks come to fewer than one a
+    /// frame, and each takes longer.
+    fn are_expected(&self, now_ms: f64) -> bool {
+        let next_ms = self.last_ms + self.every_ms - now_ms;
+        self.every_ms > 1.5 * FRAME_MS && (-0.5 * FRAME_MS..FRAME_MS).contains(&next_ms)
+    }
 }
 
 /// Who goes first of those that are due.
@@ -54,7 +84,10 @@ impl Queue {
     fn take(&mut self, now_ms: f64) -> Option<Callback<()>> {
         let due = self.waiting.iter().enumerate().filter(|(_, waiting)| waiting.due_ms <= now_ms);
         let in_order = |a: &Waiting, b: &Waiting| a.rank.cmp(&b.rank).then(a.due_ms.total_cmp(&b.due_ms));
-        let (idx, _) = due.min_by(|a, b| in_order(a.1, b.1))?;
+        let (idx, next) = due.min_by(|a, b| in_order(a.1, b.1))?;
+        if self.pictures.are_expected(now_ms) && now_ms < next.due_ms + MAX_PATIENCE_MS {
+            return None;
+        }
         self.taken_at_ms = now_ms;
         Some(self.waiting.remove(idx).call)
     }
@@ -83,7 +116,12 @@ pub fn wait(due_ms: f64, rank: Rank, call: Callback<()>) -> Ticket {
 
 /// Whether a view had its turn in this animation frame, so that what can wait should.
 pub fn was_taken() -> bool {
-    QUEUE.with_borrow(|queue| now_ms() - queue.taken_at_ms < FRAME_MS)
+    QUEUE.with_borrow(|queue| now_ms() - queue.taken_at_ms < FRAME_MS - 2.0)
+}
+
+/// The network's picture is painted now.
+pub fn picture_painted() {
+    QUEUE.with_borrow_mut(|queue| queue.pictures.painted(now_ms()));
 }
 
 /// Milliseconds of the clock that turns go by.
@@ -137,5 +175,29 @@ mod tests {
             called.take()
         };
         assert_eq!([19.0, 50.0, 50.0, 50.0, 50.0].map(&mut turn), ["", "a", "b", "c", ""]);
+    }
+
+    #[test]
+    fn a_view_waits_for_a_frame_without_a_picture_but_not_for_long() {
+        let mut queue = Queue::default();
+        for time_ms in [0.0, 50.0, 100.0, 150.0, 200.0, 250.0, 300.0] {
+            queue.pictures.painted(time_ms);
+        }
+        queue.join(340.0, Rank::Other, Callback::noop());
+        assert!(queue.take(346.0).is_none(), "the next picture is due at 350");
+        queue.pictures.painted(351.0);
+        assert!(queue.take(362.0).is_some());
+        queue.join(300.0, Rank::Other, Callback::noop());
+        assert!(queue.take(396.0).is_some(), "it has waited long enough");
+    }
+
+    #[test]
+    fn where_every_frame_has_a_picture_nothing_waits_for_another() {
+        let mut queue = Queue::default();
+        for frame in 0..20 {
+            queue.pictures.painted(16.7 * f64::from(frame));
+        }
+        queue.join(300.0, Rank::Other, Callback::noop());
+        assert!(queue.take(330.0).is_some());
     }
 }

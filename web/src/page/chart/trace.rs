@@ -75,10 +75,10 @@ impl Trace {
                 (first, end) = (first.min(rows.start), end.max(rows.end));
             }
         }
-        for row in first..end {
+        for (row, cover) in cover.iter_mut().enumerate().take(end).skip(first) {
             let offset = 4 * (row * self.picture.width + x);
             if let Some(pixel) = self.picture.rgba.get_mut(offset..offset + 4) {
-                over(pixel, colour, std::mem::take(&mut cover[row]).min(1.0));
+                over(pixel, colour, std::mem::take(cover).min(1.0));
             }
         }
     }
@@ -159,7 +159,7 @@ fn dilate(spans: &[Span], radius: f32) -> Vec<Span> {
     for away in 0..=reach {
         let x = away as f32 / COLUMNS;
         let height = (radius * radius - x * x).max(0.0).sqrt();
-        let mut join = |wide: &mut [Span], spans: &[Span]| {
+        let join = |wide: &mut [Span], spans: &[Span]| {
             wide.iter_mut()
                 .zip(spans)
                 .for_each(|(wide, span)| wide.join(span.low - height, span.high + height));

@@ -120,8 +120,8 @@ fn place(container: &Element, layout: &Layout, buttons: &Buttons) {
             // The ring lies between the tile and the outline.
             let ring = ((layer.pitch - layer.tile) / 2.0 - 1.0).max(0.5);
             for (name, value) in [
-                ("left", rect.x),
-                ("top", rect.y),
+                ("margin-left", rect.x),
+                ("margin-top", rect.y),
                 ("width", rect.width),
                 ("height", rect.height),
                 ("--ring", ring),

@@ -281,6 +281,7 @@ impl Stage {
     }
 
     fn paint(&mut self, props: &StageProps) {
+        turns::picture_painted();
         self.ask_for_tiles(props);
         let scene = Scene {
             layout: &self.layout,
