@@ -17,9 +17,6 @@ use ndarray::ArrayView2;
 use std::marker::PhantomData;
 use std::ops::Range;
 
-/// Rows of a tile. Three rows by three vectors are nine sums: enough to hide the latency of an addition, and few enough
-/// that sums, factors and values fit in the sixteen vector registers of x86-64 and of wasm engines on it.
-const ROWS: usize = 3;
 /// Rows and columns of the squares that are turned while packing.
 const SQUARE: usize = 4;
 
@@ -132,8 +129,9 @@ impl<'a, T: Real> Operand<'a, T> {
 }
 
 impl<T: Real> Tile<'_, T> {
-    /// Add the products of `n_rows` rows of `left` with the panel to the output, whose rows are `stride` apart.
-    pub(crate) fn add_rows<const COLS: usize>(
+    /// Add the products of `n_rows` rows of `left` with the panel to the output, whose rows are `stride` apart, in tiles of
+    /// `ROWS` rows, two to four.
+    pub(crate) fn add_rows<const ROWS: usize, const COLS: usize>(
         &self,
         left: Operand<'_, T>,
         n_rows: usize,
@@ -148,6 +146,7 @@ impl<T: Real> Tile<'_, T> {
             row += ROWS;
         }
         match n_rows - row {
+            3 => self.add::<3, COLS>(left, panel, row, finish, out, stride),
             2 => self.add::<2, COLS>(left, panel, row, finish, out, stride),
             1 => self.add::<1, COLS>(left, panel, row, finish, out, stride),
             _ => {}

@@ -11,10 +11,11 @@ use crate::kernel::{Operand, Tile};
 use crate::real::Real;
 use ndarray::ArrayView2;
 
-/// Terms summed before moving to the next columns: a packed panel of this depth stays in the first-level cache.
-const DEPTH: usize = 256;
-/// Panels packed together, row by row of the right side as it lies in memory: they stay in the second-level cache.
-const PANELS: usize = 20;
+/// Terms summed before moving to the next columns: a packed panel of this depth just fills the first-level cache, and
+/// beginning and ending a tile take little beside it.
+const DEPTH: usize = 1024;
+/// Bytes of panels packed together, row by row of the right side as it lies in memory: half a second-level cache.
+const BLOCK_BYTES: usize = 1 << 18;
 /// Bytes of a cache line: where the first panel begins, so that no vector lies across two.
 const LINE_BYTES: usize = 64;
 
@@ -89,9 +90,9 @@ pub fn product_then<T: Real>(
     T::product(left, right, finish, out, scratch);
 }
 
-/// The product in panels of `COLS` columns, for [`Real::product`]: the depth in blocks, the columns in panels, the rows
-/// in tiles.
-pub(crate) fn in_panels<T: Real, const COLS: usize>(
+/// The product in tiles of `ROWS` rows and `COLS` columns, for [`Real::product`]: the depth in blocks, the columns in
+/// panels, the rows in tiles.
+pub(crate) fn in_panels<T: Real, const ROWS: usize, const COLS: usize>(
     left: ArrayView2<'_, T>,
     right: ArrayView2<'_, T>,
     finish: Finish<'_, T>,
@@ -106,14 +107,15 @@ pub(crate) fn in_panels<T: Real, const COLS: usize>(
         let panel = scratch.panels(depth * COLS);
         right.pack_panel::<COLS>(panel, n_cols);
         let tile = Tile { panel, first_col: 0, n_cols, is_first: true };
-        return tile.add_rows::<COLS>(left, n_rows, finish, out, n_cols);
+        return tile.add_rows::<ROWS, COLS>(left, n_rows, finish, out, n_cols);
     }
     // An empty sum is one empty block, so that it is finished too.
     for k in (0..depth.max(1)).step_by(DEPTH) {
         let block_depth = DEPTH.min(depth - k);
         let finish = if k + block_depth == depth { finish } else { Finish::Keep };
-        for first_col in (0..n_cols).step_by(PANELS * COLS) {
-            let block_cols = (PANELS * COLS).min(n_cols - first_col);
+        let max_cols = (BLOCK_BYTES / T::BYTES / block_depth.max(1)).next_multiple_of(COLS);
+        for first_col in (0..n_cols).step_by(max_cols) {
+            let block_cols = max_cols.min(n_cols - first_col);
             let panel_len = block_depth * COLS;
             let panels = scratch.panels(panel_len * block_cols.div_ceil(COLS));
             right.part(k, first_col).pack::<COLS>(panels, block_depth, block_cols);
@@ -124,7 +126,7 @@ pub(crate) fn in_panels<T: Real, const COLS: usize>(
                     n_cols: COLS.min(block_cols - col),
                     is_first: k == 0,
                 };
-                tile.add_rows::<COLS>(left.part(0, k), n_rows, finish, out, n_cols);
+                tile.add_rows::<ROWS, COLS>(left.part(0, k), n_rows, finish, out, n_cols);
             }
         }
     }
@@ -190,7 +192,7 @@ mod tests {
 
     #[test]
     fn depth_blocks_do_not_change_the_bits() {
-        for k in [255, 256, 257, 513, 1000] {
+        for k in [1023, 1024, 1025, 2500] {
             check(5, k, 6);
         }
     }

@@ -148,7 +148,13 @@ impl Real for f32 {
         out: &mut [Self],
         scratch: &mut Scratch<Self>,
     ) {
-        in_panels::<Self, 12>(left, right, finish, out, scratch);
+        // Eight vectors of sums: WebAssembly's engines keep so many in registers beside the factors, and a ninth spills all.
+        // A mini-batch of ten fits in one wider tile, which is worth more.
+        if (9..=12).contains(&right.ncols()) {
+            in_panels::<Self, 3, 12>(left, right, finish, out, scratch);
+        } else {
+            in_panels::<Self, 4, 8>(left, right, finish, out, scratch);
+        }
     }
     /// As whole numbers of the same order, which are compared several at once and without a branch.
     fn bounds(values: &[Self]) -> (Self, Self) {
@@ -215,7 +221,7 @@ impl Real for f64 {
         out: &mut [Self],
         scratch: &mut Scratch<Self>,
     ) {
-        in_panels::<Self, 6>(left, right, finish, out, scratch);
+        in_panels::<Self, 4, 4>(left, right, finish, out, scratch);
     }
     fn is_finite(self) -> bool {
         Self::is_finite(self)
