@@ -145,11 +145,12 @@ impl<T: Real> Tile<'_, T> {
             self.add::<ROWS, COLS>(left, panel, row, finish, out, stride);
             row += ROWS;
         }
-        match n_rows - row {
-            3 => self.add::<3, COLS>(left, panel, row, finish, out, stride),
-            2 => self.add::<2, COLS>(left, panel, row, finish, out, stride),
-            1 => self.add::<1, COLS>(left, panel, row, finish, out, stride),
-            _ => {}
+        while row + 2 <= n_rows {
+            self.add::<2, COLS>(left, panel, row, finish, out, stride);
+            row += 2;
+        }
+        if row < n_rows {
+            self.add::<1, COLS>(left, panel, row, finish, out, stride);
         }
     }
 
