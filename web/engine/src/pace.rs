@@ -56,9 +56,9 @@ impl Pace {
 
 /// Frames come no faster than this: a screen shows no more.
 const MIN_FRAME_MS: f64 = 14.0;
-/// Making frames takes at most one part in so many of the worker's time: at full speed, where each part is taken from
-/// training, and at the user's pace.
-const SHARE_AT_FULL_SPEED: f64 = 11.0;
+/// Frames take at most one part in so many of the worker's time: at full speed, where each part is taken from training,
+/// and at the user's pace.
+const SHARE_AT_FULL_SPEED: f64 = 15.0;
 const SHARE: f64 = 4.0;
 
 /// When the next frame may be made while training goes on.
@@ -66,11 +66,12 @@ const SHARE: f64 = 4.0;
 pub struct FramePace {
     last_ms: f64,
     cost_ms: f64,
+    is_begun: bool,
 }
 
 impl Default for FramePace {
     fn default() -> Self {
-        Self { last_ms: f64::NEG_INFINITY, cost_ms: 0.0 }
+        Self { last_ms: f64::NEG_INFINITY, cost_ms: 0.0, is_begun: false }
     }
 }
 
@@ -81,9 +82,16 @@ impl FramePace {
         now_ms - self.last_ms >= (share * self.cost_ms).max(MIN_FRAME_MS)
     }
 
-    /// One was made, between these times.
-    pub fn made(&mut self, begin_ms: f64, end_ms: f64) {
-        *self = Self { last_ms: begin_ms, cost_ms: end_ms - begin_ms };
+    /// One is begun.
+    pub fn begin(&mut self, now_ms: f64) {
+        (self.last_ms, self.is_begun) = (now_ms, true);
+    }
+
+    /// What was begun is made and sent.
+    pub fn end(&mut self, now_ms: f64) {
+        if std::mem::take(&mut self.is_begun) {
+            self.cost_ms = now_ms - self.last_ms;
+        }
     }
 }
 
@@ -152,10 +160,13 @@ mod tests {
         let mut frames = FramePace::default();
         let (full, steady) = (Pace::new(Speed::Full), Pace::new(Speed::EpochsPerSecond(60.0)));
         assert!(frames.is_due(0.0, &full));
-        frames.made(0.0, 0.5);
+        frames.begin(0.0);
+        frames.end(0.5);
         assert_eq!([13.0, 14.0].map(|now_ms| frames.is_due(now_ms, &full)), [false, true]);
-        frames.made(100.0, 105.0);
-        assert_eq!([154.0, 155.0].map(|now_ms| frames.is_due(now_ms, &full)), [false, true]);
+        frames.begin(100.0);
+        frames.end(105.0);
+        frames.end(190.0);
+        assert_eq!([174.0, 175.0].map(|now_ms| frames.is_due(now_ms, &full)), [false, true]);
         assert_eq!([119.0, 120.0].map(|now_ms| frames.is_due(now_ms, &steady)), [false, true]);
     }
 

@@ -253,16 +253,21 @@ impl Run {
         // After a slice without a probe the next slice has one: cheaper than to compute the step again.
         let is_ready = self.shown.is_some() || self.newest.step_count() == step_before;
         if is_ready && self.wants_frame(now_ms) {
+            self.frame_pace.begin(now_ms);
             match self.make_frame() {
                 Ok(frame) => messages.push(FromTrainer::Frame(Box::new(frame))),
                 Err(error) => messages.push(FromTrainer::Refused { message: error.to_string() }),
             }
             self.is_stale = false;
             self.page_is_ready = false;
-            self.frame_pace.made(now_ms, clock());
         }
         messages.extend(self.keyframe(now_ms));
         messages
+    }
+
+    /// What [`Run::work`] gave is on its way: making and sending it is what a frame costs.
+    pub fn sent(&mut self, now_ms: f64) {
+        self.frame_pace.end(now_ms);
     }
 
     fn train(&mut self, until: u64, clock: &dyn Fn() -> f64) -> Result<(), TrainError> {

@@ -140,6 +140,9 @@ impl Trainer {
         for message in &messages {
             self.post(message);
         }
+        if let Some(run) = &mut self.run {
+            run.sent(now());
+        }
         did_step
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A benchmark, not a test: `cargo xtask bench` starts it. Everything between two frames of the page's main thread counts:
 //! script, style, layout and paint. `cpu` is the processor's time; `wall` counts waiting for a processor too, so that it
-//! also tells what else the machine does. `pictures/s` are the trainer's messages, of which all but one or two a second
+//! also tells what else the machine does. At full speed, steps a second are also counted while the page asks for no
+//! picture: what the pictures cost the training. `pictures/s` are the trainer's messages, of which all but one or two a second
 //! are a network to draw.
 //!
 //! `--inspect` chooses a unit first, so that the inspector works too; `--parts` adds what the browser does in a frame, `--functions` which functions run; `--only TEXT` watches the rows with
@@ -10,7 +11,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use lnn_e2e::{Breakdown, FrameTimes, Lnn, Profile, Trace, Viewport, Watch, percentile};
@@ -19,6 +20,9 @@ use serde_json::{Value, json};
 /// Time to compile, to start, to get warm.
 const WARM_UP: Duration = Duration::from_secs(3);
 const WATCHED: Duration = Duration::from_secs(10);
+/// Rounds in which steps with and without pictures are counted in turn, and how long each count takes.
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(3);
 
 /// A network to watch: the data set's button, units of the hidden layers.
 const NETWORKS: [(&str, &str, &[usize]); 3] = [
@@ -94,9 +98,10 @@ fn main() -> Result<()> {
 fn watch(lnn: &Lnn, row: &str, options: &Options) -> Result<Value> {
     lnn.click("Play")?;
     lnn.page.rest(WARM_UP)?;
-    let before = lnn.number("Step")?;
+    let (begun, before) = (Instant::now(), lnn.number("Step")?);
     let trace = lnn.page.trace(WATCHED, Watch::Frames)?;
-    let steps_per_second = (lnn.number("Step")? - before) / WATCHED.as_secs_f64();
+    // Handing the trace over takes a while too.
+    let steps_per_second = (lnn.number("Step")? - before) / begun.elapsed().as_secs_f64();
     let times = FrameTimes::of(&trace)?;
     let three = |values: &[f64]| {
         [50.0, 95.0, 100.0].map(|percent| format!("{:>8.2}", percentile(values, percent))).concat()
@@ -114,11 +119,47 @@ fn watch(lnn: &Lnn, row: &str, options: &Options) -> Result<Value> {
         println!("{}", Profile::of(&trace));
         save(&trace, &format!("{row}, functions"), options)?;
     }
+    let shares = if row.ends_with("full") { Some(share_of_alone(lnn)?) } else { None };
+    if let Some((share, alone)) = shares {
+        println!("{:<34} {:.1} % of {alone:.0} steps/s without pictures", "", 100.0 * share);
+    }
     lnn.pause()?;
     let [p50, p95, max] = [50.0, 95.0, 100.0].map(|percent| percentile(&times.cpu_ms, percent));
     Ok(json!({ "name": row, "p50_ms": p50, "p95_ms": p95, "max_ms": max,
         "wall_p95_ms": percentile(&times.busy_ms, 95.0), "frames_per_second": fps,
-        "steps_per_second": steps_per_second }))
+        "steps_per_second": steps_per_second, "share_of_steps_without_pictures": shares.map(|(share, _)| share) }))
+}
+
+/// Steps a second as a share of those without pictures, and the latter; medians of rounds in turn, without a trace.
+fn share_of_alone(lnn: &Lnn) -> Result<(f64, f64)> {
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        rounds.push((steps_per_second(lnn, false)?, steps_per_second(lnn, true)?));
+    }
+    let alone: Vec<f64> = rounds.iter().map(|(_, alone)| *alone).collect();
+    let shares: Vec<f64> = rounds.iter().map(|(live, alone)| live / alone).collect();
+    Ok((percentile(&shares, 50.0), percentile(&alone, 50.0)))
+}
+
+/// Steps a second over a while; alone, the page's animation frames are held back, and the trainer makes no picture before
+/// the last one was drawn.
+fn steps_per_second(lnn: &Lnn, is_alone: bool) -> Result<f64> {
+    let hold = "(() => {
+        const [real, held] = [window.requestAnimationFrame.bind(window), []];
+        window.requestAnimationFrame = (callback) => held.push(callback);
+        window.releaseFrames = () => { window.requestAnimationFrame = real; held.forEach((it) => real(it)); };
+    })()";
+    let (begun, before) = (Instant::now(), lnn.number("Step")?);
+    if is_alone {
+        lnn.page.evaluate(hold)?;
+    }
+    lnn.page.rest(ROUND)?;
+    if is_alone {
+        lnn.page.evaluate("window.releaseFrames()")?;
+    }
+    // The first numbers shown after that are those of the last picture before it.
+    lnn.page.rest(Duration::from_millis(300))?;
+    Ok((lnn.number("Step")? - before) / begun.elapsed().as_secs_f64())
 }
 
 fn save(trace: &Trace, name: &str, options: &Options) -> Result<()> {
