@@ -167,9 +167,16 @@ fn leaky_relu_derivative<T: Real>(z: T) -> T {
     if z > T::ZERO { T::ONE } else { T::from_f64(LEAKY_SLOPE) }
 }
 
+/// A remainder that is too short for a vector is computed as one all the same.
 fn map<T: Real>(z: &[T], a: &mut [T], g: impl Fn(T) -> T) {
+    let n_whole = z.len().min(a.len()) / SIDE_BY_SIDE * SIDE_BY_SIDE;
+    let ((z, z_rest), (a, a_rest)) = (z.split_at(n_whole), a.split_at_mut(n_whole));
     for (a, &z) in a.iter_mut().zip(z) {
         *a = g(z);
+    }
+    if !a_rest.is_empty() {
+        let last: [T; SIDE_BY_SIDE] = load(z_rest);
+        copy(&last.map(g)[..a_rest.len()], a_rest);
     }
 }
 
