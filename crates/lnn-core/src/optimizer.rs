@@ -125,7 +125,8 @@ impl<T: Real> UpdateRule<T> {
             Optimizer::Adam { beta1, beta2, epsilon } => (beta1, beta2, epsilon),
         };
         let pair = |beta: f64| (T::from_f64(beta), T::from_f64(1.0 - beta));
-        let correction = |beta: f64| T::from_f64(1.0 - power(beta, step));
+        // Without memory nothing is to be corrected, and 0ᵉ would be computed at every step.
+        let correction = |beta: f64| T::from_f64(if beta > 0.0 { 1.0 - power(beta, step) } else { 1.0 });
         Self {
             optimizer,
             learning_rate: T::from_f64(learning_rate),
