@@ -56,7 +56,7 @@ pub struct RecipeRecord {
 
 /// [`lnn_core::Optimizer`] as it stands in a log.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case")]
+#[serde(try_from = "OptimizerFields", into = "OptimizerFields")]
 #[allow(missing_docs, reason = "the fields are those of lnn_core::Optimizer")]
 pub enum OptimizerRecord {
     /// Plain gradient descent.
@@ -71,7 +71,7 @@ pub enum OptimizerRecord {
 
 /// [`lnn_core::LearningRateDecay`] as it stands in a log.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case")]
+#[serde(try_from = "DecayFields", into = "DecayFields")]
 #[allow(missing_docs, reason = "the fields are those of lnn_core::LearningRateDecay")]
 pub enum DecayRecord {
     /// α stays.
@@ -82,6 +82,117 @@ pub enum DecayRecord {
     Exponential { rate: f64 },
     /// α₀·factor^⌊epoch/`every_epochs`⌋.
     Step { factor: f64, every_epochs: u64 },
+}
+
+/// [`OptimizerRecord`] as it is written: a name and the constants that go with it. (A tagged enum would be read through a copy of
+/// everything, which takes twenty times the code, and the page carries it.)
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct OptimizerFields {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beta: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beta1: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beta2: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    epsilon: Option<f64>,
+}
+
+impl From<OptimizerRecord> for OptimizerFields {
+    fn from(record: OptimizerRecord) -> Self {
+        let named = |name: &str| Self { name: name.to_owned(), ..Self::default() };
+        match record {
+            OptimizerRecord::Sgd => named("sgd"),
+            OptimizerRecord::Momentum { beta } => Self { beta: Some(beta), ..named("momentum") },
+            OptimizerRecord::Rmsprop { beta, epsilon } => {
+                Self { beta: Some(beta), epsilon: Some(epsilon), ..named("rmsprop") }
+            }
+            OptimizerRecord::Adam { beta1, beta2, epsilon } => {
+                Self { beta1: Some(beta1), beta2: Some(beta2), epsilon: Some(epsilon), ..named("adam") }
+            }
+        }
+    }
+}
+
+impl TryFrom<OptimizerFields> for OptimizerRecord {
+    type Error = String;
+
+    fn try_from(fields: OptimizerFields) -> Result<Self, String> {
+        let need =
+            |field: &str, value: Option<f64>| value.ok_or_else(|| missing("optimizer", &fields.name, field));
+        match fields.name.as_str() {
+            "sgd" => Ok(Self::Sgd),
+            "momentum" => Ok(Self::Momentum { beta: need("beta", fields.beta)? }),
+            "rmsprop" => Ok(Self::Rmsprop {
+                beta: need("beta", fields.beta)?,
+                epsilon: need("epsilon", fields.epsilon)?,
+            }),
+            "adam" => Ok(Self::Adam {
+                beta1: need("beta1", fields.beta1)?,
+                beta2: need("beta2", fields.beta2)?,
+                epsilon: need("epsilon", fields.epsilon)?,
+            }),
+            other => Err(unknown("optimizer", other)),
+        }
+    }
+}
+
+/// [`DecayRecord`] as it is written.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct DecayFields {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    factor: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    every_epochs: Option<u64>,
+}
+
+impl From<DecayRecord> for DecayFields {
+    fn from(record: DecayRecord) -> Self {
+        let named = |name: &str| Self { name: name.to_owned(), ..Self::default() };
+        match record {
+            DecayRecord::None => named("none"),
+            DecayRecord::InverseTime { rate } => Self { rate: Some(rate), ..named("inverse_time") },
+            DecayRecord::Exponential { rate } => Self { rate: Some(rate), ..named("exponential") },
+            DecayRecord::Step { factor, every_epochs } => {
+                Self { factor: Some(factor), every_epochs: Some(every_epochs), ..named("step") }
+            }
+        }
+    }
+}
+
+impl TryFrom<DecayFields> for DecayRecord {
+    type Error = String;
+
+    fn try_from(fields: DecayFields) -> Result<Self, String> {
+        let need =
+            |field: &str, value: Option<f64>| value.ok_or_else(|| missing("decay", &fields.name, field));
+        match fields.name.as_str() {
+            "none" => Ok(Self::None),
+            "inverse_time" => Ok(Self::InverseTime { rate: need("rate", fields.rate)? }),
+            "exponential" => Ok(Self::Exponential { rate: need("rate", fields.rate)? }),
+            "step" => Ok(Self::Step {
+                factor: need("factor", fields.factor)?,
+                every_epochs: fields
+                    .every_epochs
+                    .ok_or_else(|| missing("decay", &fields.name, "every_epochs"))?,
+            }),
+            other => Err(unknown("decay", other)),
+        }
+    }
+}
+
+fn missing(what: &str, name: &str, field: &str) -> String {
+    format!("the {what} \"{name}\" has no {field}")
+}
+
+fn unknown(what: &str, name: &str) -> String {
+    format!("the {what} \"{name}\" is not known to this version")
 }
 
 impl From<&Recipe> for RecipeRecord {
@@ -199,6 +310,22 @@ mod tests {
                 };
                 assert_eq!(Recipe::try_from(&RecipeRecord::from(&recipe)), Ok(recipe));
             }
+        }
+    }
+
+    #[test]
+    fn optimizer_and_decay_are_written_with_their_name_and_constants() {
+        let adam = OptimizerRecord::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+        let step = DecayRecord::Step { factor: 0.5, every_epochs: 3 };
+        let text = r#"[{"name":"adam","beta1":0.9,"beta2":0.999,"epsilon":1e-8},{"name":"step","factor":0.5,"every_epochs":3}]"#;
+        assert_eq!(serde_json::to_string(&(adam, step)).unwrap(), text);
+        assert_eq!(serde_json::from_str::<(OptimizerRecord, DecayRecord)>(text).unwrap(), (adam, step));
+        for (text, expected) in [
+            (r#"{"name":"adam","beta1":0.9}"#, "the optimizer \"adam\" has no beta2"),
+            (r#"{"name":"lion"}"#, "the optimizer \"lion\" is not known to this version"),
+            ("{}", "the optimizer \"\" is not known to this version"),
+        ] {
+            assert_eq!(serde_json::from_str::<OptimizerRecord>(text).unwrap_err().to_string(), expected);
         }
     }
 

@@ -115,7 +115,8 @@ fn add_page(out: &mut String, page: &Value) {
     );
     let _ = writeln!(out, "|---|{}", "---:|".repeat(keys.len()));
     for row in rows {
-        let cells: Vec<String> = keys.iter().map(|key| digits(number(&row[*key]))).collect();
+        let cell = |key: &&str| row[*key].as_f64().map(digits).unwrap_or_default();
+        let cells: Vec<String> = keys.iter().map(cell).collect();
         let _ = writeln!(out, "| {} | {} |", text(&row["name"]), cells.join(" | "));
     }
 }
