@@ -43,7 +43,7 @@ fn first_frame() -> Frame {
 
 #[wasm_bindgen_test]
 fn a_frame_crosses_the_boundary_unchanged() {
-    let message = FromTrainer::Frame(Box::new(first_frame()));
+    let message = FromTrainer::Frame(Rc::new(first_frame()));
     let envelope = seal(&message, None).unwrap();
     assert!(envelope.transfer.length() > 10, "{} buffers are transferred", envelope.transfer.length());
     let received = through_the_boundary(&envelope.value, &envelope.transfer);

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may end so")]
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use lnn_core::{Recipe, SyntheticKind};
 use lnn_engine::Run;
@@ -57,7 +58,7 @@ impl Bench {
         for message in self.run.work(&clock) {
             match message {
                 FromTrainer::Frame(frame) => {
-                    self.frames.push(*frame);
+                    self.frames.push(Rc::unwrap_or_clone(frame));
                     self.run.handle(&ToTrainer::Drawn);
                 }
                 FromTrainer::Keyframe { keyframe, .. } => self.keyframe = Some(keyframe),

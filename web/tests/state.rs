@@ -133,7 +133,7 @@ fn frames_of_an_older_run_are_dropped() {
     let state = under_way();
     let (after, _) = act(&state, &Action::Reset);
     let old = state.frame.clone().unwrap();
-    let message = FromTrainer::Frame(Box::new((*old).clone()));
+    let message = FromTrainer::Frame(old.clone());
     assert_eq!(after.after(&Action::Trainer(Rc::new(message))), after);
 }
 
@@ -209,7 +209,7 @@ fn a_state_looks_like_itself_until_views_have_something_else_to_show() {
         Action::ChooseExample(3),
         Action::Reset,
         Action::LoaderLost("gone".to_owned()),
-        Action::Trainer(Rc::new(FromTrainer::Frame(Box::new(frame)))),
+        Action::Trainer(Rc::new(FromTrainer::Frame(Rc::new(frame)))),
     ] {
         assert!(!state.looks_like(&state.after(&shown)), "{shown:?}");
     }

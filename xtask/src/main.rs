@@ -52,9 +52,14 @@ fn main() -> ExitCode {
 
 fn dispatch() -> Result<()> {
     let mut arguments = lexopt::Parser::from_env();
+    let mut own = std::env::args_os().skip(1).take_while(|argument| argument != "--");
+    if own.any(|argument| argument == "--help" || argument == "-h") {
+        print!("{HELP}");
+        return Ok(());
+    }
     let command = match arguments.next()? {
         Some(Value(command)) => command.string()?,
-        Some(Long("help") | lexopt::Arg::Short('h')) | None => {
+        None => {
             print!("{HELP}");
             return Ok(());
         }

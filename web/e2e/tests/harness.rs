@@ -155,11 +155,12 @@ fn errors_violations_and_foreign_requests_are_seen_in_page_and_worker() -> Resul
 fn the_network_can_be_cut_off() -> Result<()> {
     let served = open_body("offline", "", "")?;
     let attempt = "fetch('script.js', { cache: 'no-store' }).then(() => 'there', () => 'gone')";
+    // The browser's network process hears of it a moment after the browser has answered.
+    let answers = |expected: &str| Ok(served.page.evaluate(attempt)? == json!(expected));
     served.page.set_offline(true)?;
-    assert_eq!(served.page.evaluate(attempt)?, json!("gone"));
+    served.page.wait("a request that fails", || answers("gone"))?;
     served.page.set_offline(false)?;
-    assert_eq!(served.page.evaluate(attempt)?, json!("there"));
-    Ok(())
+    served.page.wait("a request that is answered", || answers("there"))
 }
 
 #[test]

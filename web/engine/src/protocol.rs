@@ -216,7 +216,7 @@ pub enum FromTrainer {
         examples: Examples,
     },
     /// What to show now.
-    Frame(Box<Frame>),
+    Frame(Rc<Frame>),
     /// A state to go on from if the worker is lost.
     Keyframe {
         /// The page's number of the run.

@@ -288,7 +288,7 @@ impl State {
         }
     }
 
-    fn show(&mut self, frame: &Frame) {
+    fn show(&mut self, frame: &Rc<Frame>) {
         if let Awaited::Frame { header, examples } = std::mem::replace(&mut self.awaited, Awaited::Nothing) {
             let capacity = Timeline::capacity_for(header.recipe.layers.iter().sum::<usize>() + 10);
             self.timeline = Rc::new(Timeline::new(capacity));
@@ -300,7 +300,7 @@ impl State {
             timeline.truncate_after(frame.newest_step);
         }
         timeline.push(frame.record());
-        self.frame = Some(Rc::new(frame.clone()));
+        self.frame = Some(frame.clone());
     }
 
     fn lose_trainer(&mut self, why: &str) {
