@@ -3,8 +3,6 @@
 //! In: [`ToTrainer`] commands and the time. Out: [`FromTrainer`] messages. Past steps are computed again from keyframes:
 //! they show the very bits that were there. Read next: `frames.rs` for what a frame holds.
 
-use std::rc::Rc;
-
 use lnn_core::{DataSet, History, Recipe, RecipeChange, StepReport, TrainError, Trainer};
 use lnn_runlog::{FORMAT, RecipeRecord, RunHeader};
 
@@ -257,7 +255,7 @@ impl Run {
         if is_ready && self.wants_frame(now_ms) {
             self.frame_pace.begin(now_ms);
             match self.make_frame() {
-                Ok(frame) => messages.push(FromTrainer::Frame(Rc::new(frame))),
+                Ok(frame) => messages.push(FromTrainer::Frame(frame.into())),
                 Err(error) => messages.push(FromTrainer::Refused { message: error.to_string() }),
             }
             self.is_stale = false;
