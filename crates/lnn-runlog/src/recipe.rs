@@ -84,8 +84,8 @@ pub enum DecayRecord {
     Step { factor: f64, every_epochs: u64 },
 }
 
-/// [`OptimizerRecord`] as it is written: a name and the constants that go with it. (A tagged enum would be read through a copy of
-/// everything, which takes twenty times the code, and the page carries it.)
+/// [`OptimizerRecord`] as it is written: a name and the constants that go with it. (serde reads a tagged enum through a copy
+/// of everything, and all that code would be in the page.)
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct OptimizerFields {
@@ -120,19 +120,18 @@ impl TryFrom<OptimizerFields> for OptimizerRecord {
     type Error = String;
 
     fn try_from(fields: OptimizerFields) -> Result<Self, String> {
-        let need =
-            |field: &str, value: Option<f64>| value.ok_or_else(|| missing("optimizer", &fields.name, field));
+        let constant = |field, value| need("optimizer", &fields.name, field, value);
         match fields.name.as_str() {
             "sgd" => Ok(Self::Sgd),
-            "momentum" => Ok(Self::Momentum { beta: need("beta", fields.beta)? }),
+            "momentum" => Ok(Self::Momentum { beta: constant("beta", fields.beta)? }),
             "rmsprop" => Ok(Self::Rmsprop {
-                beta: need("beta", fields.beta)?,
-                epsilon: need("epsilon", fields.epsilon)?,
+                beta: constant("beta", fields.beta)?,
+                epsilon: constant("epsilon", fields.epsilon)?,
             }),
             "adam" => Ok(Self::Adam {
-                beta1: need("beta1", fields.beta1)?,
-                beta2: need("beta2", fields.beta2)?,
-                epsilon: need("epsilon", fields.epsilon)?,
+                beta1: constant("beta1", fields.beta1)?,
+                beta2: constant("beta2", fields.beta2)?,
+                epsilon: constant("epsilon", fields.epsilon)?,
             }),
             other => Err(unknown("optimizer", other)),
         }
@@ -170,25 +169,23 @@ impl TryFrom<DecayFields> for DecayRecord {
     type Error = String;
 
     fn try_from(fields: DecayFields) -> Result<Self, String> {
-        let need =
-            |field: &str, value: Option<f64>| value.ok_or_else(|| missing("decay", &fields.name, field));
+        let need_rate = || need("decay", &fields.name, "rate", fields.rate);
         match fields.name.as_str() {
             "none" => Ok(Self::None),
-            "inverse_time" => Ok(Self::InverseTime { rate: need("rate", fields.rate)? }),
-            "exponential" => Ok(Self::Exponential { rate: need("rate", fields.rate)? }),
+            "inverse_time" => Ok(Self::InverseTime { rate: need_rate()? }),
+            "exponential" => Ok(Self::Exponential { rate: need_rate()? }),
             "step" => Ok(Self::Step {
-                factor: need("factor", fields.factor)?,
-                every_epochs: fields
-                    .every_epochs
-                    .ok_or_else(|| missing("decay", &fields.name, "every_epochs"))?,
+                factor: need("decay", &fields.name, "factor", fields.factor)?,
+                every_epochs: need("decay", &fields.name, "every_epochs", fields.every_epochs)?,
             }),
             other => Err(unknown("decay", other)),
         }
     }
 }
 
-fn missing(what: &str, name: &str, field: &str) -> String {
-    format!("the {what} \"{name}\" has no {field}")
+/// A constant that goes with a name.
+fn need<T>(what: &str, name: &str, field: &str, value: Option<T>) -> Result<T, String> {
+    value.ok_or_else(|| format!("the {what} \"{name}\" has no {field}"))
 }
 
 fn unknown(what: &str, name: &str) -> String {

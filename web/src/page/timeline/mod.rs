@@ -98,6 +98,8 @@ fn Shown(props: &TimelineViewProps) -> Html {
     let plot = draw(TimelinePicture::draw_plot);
     let plot = use_memo(picture, move |_| plot);
     let told = use_calm(&(cursor, props.newest_step), pace(250));
+    // Numbers beside the picture, in a turn of their own: as old as the picture, so that they don't contradict the header.
+    let placed = use_calm(&cursor, pace(PICTURE_MS));
     // Words that a screen reader may be reading aloud change once in a while only.
     let summary = use_calm(&(cursor, props.newest_step), 1000);
     html! {
@@ -109,7 +111,7 @@ fn Shown(props: &TimelineViewProps) -> Html {
             </div>
             <div class="timeline-side">
                 { live_button(props) }
-                { place(props, told.0) }
+                { place(props, placed) }
                 <div class="timeline-legend">
                     <span>{ "gradient norm" }</span>
                     <Canvas class="timeline-legend-bar" draw={seldom.1.clone()} />
