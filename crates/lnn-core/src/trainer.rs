@@ -36,6 +36,17 @@ pub struct StepReport<T> {
     pub learning_rate: f64,
 }
 
+/// What [`Trainer::look_ahead`] saw.
+#[derive(Debug, Clone)]
+pub struct Ahead<T> {
+    /// Of the step that would be next; none if it would fail.
+    pub report: Option<StepReport<T>>,
+    /// Of its mini-batch, `update_ratio` 0.
+    pub probes: Vec<LayerProbe<T>>,
+    /// Of its mini-batch.
+    pub gradients: Option<Gradients<T>>,
+}
+
 /// A network in training.
 #[derive(Debug, Clone)]
 pub struct Trainer<T> {
@@ -152,6 +163,17 @@ impl<T: Real> Trainer<T> {
         self.step_count = step;
         self.has_last_step = true;
         Ok(StepReport { step, epoch, batch_idx, batch_examples, cost, learning_rate })
+    }
+
+    /// What the next step would see, without taking it: the report and probes of its mini-batch at the present
+    /// parameters, with no update. The probes are empty if that step would fail.
+    pub fn look_ahead(&self) -> Ahead<T> {
+        let (mut ahead, mut probes) = (self.clone(), Vec::new());
+        let report = ahead.step(Some(&mut probes)).ok();
+        for unit in probes.iter_mut().flat_map(|layer| &mut layer.units) {
+            unit.update_ratio = T::ZERO;
+        }
+        Ahead { report, probes, gradients: ahead.last_gradients().cloned() }
     }
 
     /// Updates done.

@@ -107,7 +107,7 @@ impl Quantity {
 }
 
 /// The per-unit quantities of one layer at one step.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LayerRecord {
     n_units: usize,
     /// `Quantity::ALL.len()` rows of `n_units` numbers each.
@@ -149,7 +149,7 @@ impl LayerRecord {
 }
 
 /// Everything that is recorded of one step.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StepRecord {
     /// The numbers of the whole network.
     pub head: StepHead,

@@ -3,7 +3,8 @@
 //! In: what is to be done, in multiply-adds, and how long such things took. Out: milliseconds, roughly. Read next: `run.rs`,
 //! whose work is told in advance.
 
-use crate::{Run, check::checked_parameters, protocol::ToTrainer, watch::MAX_WATCHED};
+use crate::{Run, check::checked_parameters, protocol::ToTrainer};
+use lnn_runlog::MAX_WATCHED;
 
 /// Multiply-adds a millisecond before anything was measured: about half of what a browser does on a small machine.
 const FIRST_GUESS: f64 = 400_000.0;

@@ -2,7 +2,7 @@
 //!
 //! In: a trainer that has just taken a probed step. Out: [`Moment`], from which frames are made.
 
-use lnn_core::{Gradients, LayerProbe, Network, Trainer};
+use lnn_core::{Ahead, Gradients, LayerProbe, Network, Trainer};
 
 /// A network at a step.
 ///
@@ -49,18 +49,14 @@ impl Moment {
 
     /// Before the first step.
     pub fn at_start(trainer: &Trainer<f32>) -> Self {
-        let (mut ahead, mut probes) = (trainer.clone(), Vec::new());
-        let report = ahead.step(Some(&mut probes)).ok();
-        for unit in probes.iter_mut().flat_map(|layer| &mut layer.units) {
-            unit.update_ratio = 0.0;
-        }
+        let Ahead { report, probes, gradients } = trainer.look_ahead();
         Self {
             step: trainer.step_count(),
             epoch: trainer.epoch(),
             learning_rate: report.map_or(trainer.recipe().learning_rate, |report| report.learning_rate),
             batch_cost: None,
             network: trainer.network().clone(),
-            gradients: ahead.last_gradients().cloned(),
+            gradients,
             update: None,
             probes,
         }

@@ -3,7 +3,7 @@
 //! In: [`ToTrainer`] commands and the time. Out: [`FromTrainer`] messages. Past steps are computed again from keyframes:
 //! they show the very bits that were there. Read next: `frames.rs` for what a frame holds.
 
-use lnn_core::{DataSet, History, Recipe, RecipeChange, StepReport, TrainError, Trainer};
+use lnn_core::{Cadence, DataSet, History, Recipe, RecipeChange, StepReport, TrainError, Trainer};
 use lnn_runlog::{FORMAT, RecipeRecord, RunHeader};
 
 use crate::protocol::{
@@ -13,7 +13,7 @@ use crate::{
     forecast::Tempo,
     moment::Moment,
     pace::{FramePace, Meter, Pace},
-    scores::{Cadence, StepScores, score},
+    scores::{StepScores, score},
     start::{Splits, StartError, recipe, splits},
     watch::Watch,
 };

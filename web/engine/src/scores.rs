@@ -1,7 +1,7 @@
 //! Cost and accuracy over whole splits, as often as they are affordable.
 //!
-//! In: a network at a step. Out: [`Scores`] of both splits and an [`Outcome`]. Which steps are scored is a function of the
-//! recipe and the data alone, so that a step shows the same scores whenever it is looked at.
+//! In: a network at a step. Out: [`Scores`] of both splits and an [`Outcome`]. Which steps are scored says
+//! [`lnn_core::Cadence`].
 
 use lnn_core::{Cost, DataSet, Metrics, MetricsKind, Network, Real, evaluate};
 use lnn_runlog::{DataInfo, Scores, Task};
@@ -9,8 +9,6 @@ use ndarray::Array2;
 
 use crate::{bulk::Bulk, frame::Outcome};
 
-/// Multiply-adds that scoring one frame may cost.
-const BUDGET: usize = 20_000_000;
 /// Predicted and actual values shown for regression, per split.
 const MAX_FIT: usize = 200;
 
@@ -25,34 +23,6 @@ pub struct StepScores {
     pub dev: Option<Scores>,
     /// Beyond scores.
     pub outcome: Outcome,
-}
-
-/// Scores every k-th step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cadence {
-    every_steps: u64,
-}
-
-impl Cadence {
-    /// Every step while that is cheap; else so rarely that scoring costs at most a quarter of training.
-    pub fn new(n_parameters: usize, n_examples: usize, batch_examples: usize) -> Self {
-        if n_parameters.saturating_mul(n_examples) <= BUDGET {
-            return Self { every_steps: 1 };
-        }
-        // A training step costs about three forward passes over its mini-batch.
-        let every_steps = (4 * n_examples).div_ceil(3 * batch_examples.max(1)) as u64;
-        Self { every_steps: every_steps.max(1) }
-    }
-
-    /// The step whose scores are shown at a step.
-    pub fn scored_step(self, step: u64) -> u64 {
-        step - step % self.every_steps
-    }
-
-    /// Whether every step is scored.
-    pub fn is_every_step(self) -> bool {
-        self.every_steps == 1
-    }
 }
 
 /// Scores a network.
@@ -108,16 +78,4 @@ fn fit(network: &Network<f32>, train: &DataSet<f32>, dev: Option<&DataSet<f32>>,
         add(dev);
     }
     Outcome::Fit { actual: Bulk(actual), predicted: Bulk(predicted), n_train }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_small_network_is_scored_at_every_step_and_a_large_one_rarely() {
-        assert!(Cadence::new(150, 400, 64).is_every_step());
-        let cadence = Cadence::new(247_000, 259, 209);
-        assert_eq!((cadence.scored_step(7), cadence.scored_step(8)), (6, 8));
-    }
 }

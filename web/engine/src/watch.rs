@@ -3,13 +3,11 @@
 //! In: the training split. Out: [`Watch`] with their inputs and targets, and the plane of two inputs.
 
 use lnn_core::DataSet;
-use lnn_runlog::{DataInfo, Task};
+use lnn_runlog::{DataInfo, Task, label, watched_rows};
 use ndarray::Array2;
 
 use crate::{bulk::Bulk, protocol::Examples};
 
-/// Watched examples fit an 8 × 8 grid.
-pub const MAX_WATCHED: usize = 64;
 /// Points drawn over a map.
 const MAX_POINTS: usize = 2000;
 /// Watched inputs larger than this many numbers stay in the worker.
@@ -29,7 +27,7 @@ pub struct Watch {
 impl Watch {
     /// Chooses the examples.
     pub fn new(train: &DataSet<f32>, info: &DataInfo) -> Self {
-        let rows = balanced_rows(train, info.task);
+        let rows = watched_rows(train, info.task);
         let data = train.select(&rows);
         let reach = (train.n_features() == 2).then(|| reach(train));
         Self { rows, data, reach }
@@ -58,39 +56,6 @@ impl Watch {
     }
 }
 
-/// Class (0, 1, …) or target value of an example.
-fn label(data: &DataSet<f32>, task: Task, example_idx: usize) -> f32 {
-    let targets = data.targets();
-    match task {
-        Task::Classification => {
-            (0..targets.nrows()).find(|class| targets[[*class, example_idx]] > 0.5).unwrap_or(0) as f32
-        }
-        Task::BinaryClassification | Task::Regression => targets[[0, example_idx]],
-    }
-}
-
-/// The first examples of each class, as many of each as there is room for; for regression every k-th, by target.
-fn balanced_rows(train: &DataSet<f32>, task: Task) -> Vec<usize> {
-    let n_examples = train.n_examples();
-    let labels: Vec<f32> = (0..n_examples).map(|row| label(train, task, row)).collect();
-    let mut rows: Vec<usize> = if task.is_classification() {
-        let mut seen = std::collections::BTreeMap::<u32, usize>::new();
-        let mut ranked: Vec<(usize, usize)> = Vec::with_capacity(n_examples);
-        for (row, class) in labels.iter().enumerate() {
-            let rank = seen.entry(*class as u32).or_insert(0);
-            ranked.push((*rank, row));
-            *rank += 1;
-        }
-        ranked.sort_unstable();
-        ranked.into_iter().take(MAX_WATCHED).map(|(_, row)| row).collect()
-    } else {
-        let n_watched = n_examples.min(MAX_WATCHED);
-        (0..n_watched).map(|idx| idx * n_examples / n_watched).collect()
-    };
-    rows.sort_by(|a, b| labels[*a].total_cmp(&labels[*b]).then(a.cmp(b)));
-    rows
-}
-
 /// A little more than the largest coordinate, so that no point lies on the border.
 fn reach(train: &DataSet<f32>) -> f32 {
     let largest = train.inputs().iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
@@ -116,22 +81,6 @@ pub fn plane(side: usize, reach: f32) -> Array2<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn two_classes(n_examples: usize) -> DataSet<f32> {
-        let inputs = Array2::from_shape_fn((2, n_examples), |(i, j)| (i + j) as f32 / n_examples as f32);
-        let targets = Array2::from_shape_fn((1, n_examples), |(_, j)| f32::from(u8::from(j % 5 == 0)));
-        DataSet::new(inputs, targets).unwrap()
-    }
-
-    #[test]
-    fn a_rare_class_is_watched_as_much_as_a_frequent_one() {
-        let data = two_classes(1000);
-        let rows = balanced_rows(&data, Task::BinaryClassification);
-        assert_eq!(rows.len(), MAX_WATCHED);
-        let positive = rows.iter().filter(|row| data.targets()[[0, **row]] == 1.0).count();
-        assert_eq!(positive, MAX_WATCHED / 2);
-        assert!(rows[..MAX_WATCHED / 2].iter().all(|row| data.targets()[[0, *row]] == 0.0));
-    }
 
     #[test]
     fn the_planes_first_cell_is_top_left() {

@@ -1,0 +1,127 @@
+//! From a trainer to the records of its log: takes the steps of a run and measures those that are to be recorded.
+//!
+//! In: a [`Trainer`] and its data set. Out: a [`LoggedStep`] for each step that is due, with the very numbers that the page
+//! shows of that step. Read next: `writer.rs`.
+
+use lnn_core::{Cadence, DataSet, LayerProbe, Metrics, Network, Real, TrainError, Trainer, evaluate};
+
+use crate::quantised::{Quantised, WatchedValues};
+use crate::step_line::LoggedStep;
+use crate::{LayerRecord, Scores, StepHead, StepRecord};
+
+/// Which steps are recorded, and what of them.
+#[derive(Debug, Clone)]
+pub struct Recorder<T> {
+    dev: Option<DataSet<T>>,
+    every_steps: u64,
+    cadence: Cadence,
+    /// The examples that every recorded step is watched on.
+    watched: Option<DataSet<T>>,
+    scored: Option<(u64, Scores, Option<Scores>)>,
+    probes: Vec<LayerProbe<T>>,
+}
+
+impl<T: Real> Recorder<T> {
+    /// Records every `every_steps`th step of a trainer; `watched` are rows of its training split.
+    pub fn new(
+        trainer: &Trainer<T>,
+        dev: Option<DataSet<T>>,
+        every_steps: u64,
+        watched: Option<&[usize]>,
+    ) -> Self {
+        let train = trainer.train_set();
+        let n_examples = train.n_examples();
+        let n_scored = n_examples + dev.as_ref().map_or(0, DataSet::n_examples);
+        let batch_examples = trainer.recipe().batch_size.examples(n_examples);
+        let cadence = Cadence::new(trainer.network().n_parameters(), n_scored, batch_examples);
+        let watched = watched.map(|rows| train.select(rows));
+        Self { dev, every_steps: every_steps.max(1), cadence, watched, scored: None, probes: Vec::new() }
+    }
+
+    /// The record of the step where the trainer stands, before it takes another: its next mini-batch, with no update.
+    ///
+    /// # Errors
+    /// A score that is not finite.
+    pub fn start(&mut self, trainer: &Trainer<T>) -> Result<LoggedStep, TrainError> {
+        let ahead = trainer.look_ahead();
+        let learning_rate =
+            ahead.report.map_or(trainer.recipe().learning_rate, |report| report.learning_rate);
+        self.probes = ahead.probes;
+        self.score(trainer)?;
+        Ok(self.record(trainer, learning_rate, None))
+    }
+
+    /// Takes a step; gives its record if it is due, or if it is the last one.
+    ///
+    /// # Errors
+    /// What [`Trainer::step`] says, or a score that is not finite.
+    pub fn step(
+        &mut self,
+        trainer: &mut Trainer<T>,
+        is_last: bool,
+    ) -> Result<Option<LoggedStep>, TrainError> {
+        let step = trainer.step_count() + 1;
+        let is_due = is_last || step.is_multiple_of(self.every_steps);
+        let report = trainer.step(is_due.then_some(&mut self.probes))?;
+        if !is_due && self.cadence.scored_step(step) != step {
+            return Ok(None);
+        }
+        // Between records only those scores are needed that a later record may show.
+        if self.cadence.scored_step(step) == step && (is_due || !self.cadence.is_every_step()) {
+            self.score(trainer)?;
+        }
+        Ok(is_due.then(|| self.record(trainer, report.learning_rate, Some(report.cost.to_f64()))))
+    }
+
+    /// The scores of the newest step that was scored.
+    pub fn scores(&self) -> Option<(u64, Scores, Option<Scores>)> {
+        self.scored
+    }
+
+    fn score(&mut self, trainer: &Trainer<T>) -> Result<(), TrainError> {
+        let (network, cost) = (trainer.network(), trainer.recipe().cost);
+        let on_train = evaluate(network, trainer.train_set(), cost);
+        let on_dev = self.dev.as_ref().map(|dev| evaluate(network, dev, cost));
+        let worst = std::iter::once(&on_train).chain(&on_dev).map(|metrics: &Metrics| metrics.cost);
+        if let Some(value) = worst.into_iter().find(|cost| !cost.is_finite()) {
+            let layer_idx = network.layers.len() - 1;
+            let step = trainer.step_count() + 1;
+            return Err(TrainError::NonFinite { quantity: "cost", layer_idx, unit_idx: 0, step, value });
+        }
+        self.scored =
+            Some((trainer.step_count(), Scores::from(&on_train), on_dev.as_ref().map(Scores::from)));
+        Ok(())
+    }
+
+    fn record(&self, trainer: &Trainer<T>, learning_rate: f64, batch_cost: Option<f64>) -> LoggedStep {
+        let unknown = Scores { cost: f64::NAN, accuracy: None, r2: None, rmse: None };
+        let step = trainer.step_count();
+        let (scored_step, train, dev) = self.scored.unwrap_or((step, unknown, None));
+        let head = StepHead {
+            step,
+            epoch: trainer.epoch(),
+            learning_rate,
+            batch_cost,
+            train,
+            dev,
+            digest: trainer.network().digest(),
+        };
+        let layers = self.probes.iter().map(LayerRecord::from_probe).collect();
+        let watched = self.watched.as_ref().map(|data| watch(trainer.network(), data, trainer.recipe().cost));
+        LoggedStep { record: StepRecord { head, layers }, scored_step, watched }
+    }
+}
+
+/// Activations and errors of every unit on some examples.
+fn watch<T: Real>(network: &Network<T>, data: &DataSet<T>, cost: lnn_core::Cost) -> WatchedValues {
+    let forward = network.forward(data.inputs().view());
+    let backward = network.backward(data.inputs().view(), data.targets().view(), &forward, cost, 0.0);
+    let quantised = |layer: &ndarray::Array2<T>| {
+        let values: Vec<f32> = layer.iter().map(|value| value.to_f64() as f32).collect();
+        Quantised::new(values.iter())
+    };
+    WatchedValues {
+        activations: forward.activations.iter().map(quantised).collect(),
+        errors: backward.errors.iter().map(quantised).collect(),
+    }
+}
