@@ -48,9 +48,31 @@ pub struct TrainArgs {
     /// Write the parameters (W1 b1 W2 b2 …) to this .npz, and to F.npz.json what `lnn predict` needs besides.
     #[arg(long, value_name = "F.npz")]
     pub save: Option<PathBuf>,
+    #[command(flatten)]
+    pub log: LogArgs,
     /// Print one line of JSON for each epoch, 0 (the start) included, instead of a progress bar.
     #[arg(long)]
     pub json: bool,
+}
+
+/// The log that a training writes.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Write a log that the page replays: a new folder, or a file F.ndjson or F.ndjson.gz.
+    #[arg(long = "log", value_name = "DIR|FILE")]
+    pub to: Option<PathBuf>,
+    /// Log every Nth step; the first and the last always.
+    #[arg(long = "log-every", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub every: u64,
+    /// Log every unit's activation and error on up to 64 training examples, too.
+    #[arg(long = "log-watched")]
+    pub watched: bool,
+    /// Epochs between two checkpoints; by default a tenth of all. The last step always has one.
+    #[arg(long = "log-checkpoint", value_name = "EPOCHS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub checkpoint: Option<u64>,
+    /// The run's name in the log; by default that of the data set and the seed.
+    #[arg(long = "run", value_name = "NAME")]
+    pub run: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -3,15 +3,14 @@
 //!
 //! Read next: `settings.rs`, which decides the task.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use lnn_core::{DataSet, SyntheticKind};
 use lnn_import::gallery::{self, GALLERY, Origin};
-use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Role, Table, TargetChoice};
+use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Role, Split, Table, TargetChoice};
+use lnn_runlog::MadeUp;
 
 use crate::args::DataArgs;
 
@@ -27,6 +26,25 @@ const LIMITS: ImportLimits = ImportLimits {
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 1 << 20;
 
+/// The name of a data set for people and logs: a file's name, or the id of a set that comes with lnn; and whether it does.
+pub fn name(args: &DataArgs) -> (String, bool) {
+    let path = Path::new(&args.data);
+    let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    (file_name.unwrap_or_else(|| args.data.clone()), !path.exists())
+}
+
+/// How the data set is made, where it is a made-up one.
+pub fn made(args: &DataArgs) -> Option<MadeUp> {
+    let entry = gallery::find(&args.data).filter(|_| !Path::new(&args.data).exists())?;
+    match (entry.origin, args.split) {
+        (Origin::Synthetic { noise, .. }, Split::Fraction(train_share)) => {
+            let noise = args.noise.unwrap_or(noise);
+            Some(MadeUp { n_examples: args.examples, noise, seed: args.seed, train_share })
+        }
+        _ => None,
+    }
+}
+
 /// Reads `--data`; a file goes before a set of the same name.
 pub fn read(args: &DataArgs) -> Result<Table> {
     let path = Path::new(&args.data);
@@ -37,7 +55,7 @@ pub fn read(args: &DataArgs) -> Result<Table> {
     } else if let Some(entry) = gallery::find(&args.data) {
         let csv = match entry.origin {
             Origin::Synthetic { kind, noise } => {
-                made_up(kind, args.examples, args.noise.unwrap_or(noise), args.seed).into_bytes()
+                gallery::made_up(kind, args.examples, args.noise.unwrap_or(noise), args.seed).into_bytes()
             }
             Origin::File { file_name, .. } => shipped(file_name)?.to_vec(),
         };
@@ -103,18 +121,4 @@ fn shipped(file_name: &str) -> Result<&'static [u8]> {
         "diabetes.csv" => include_bytes!("../../../web/data/diabetes.csv"),
         _ => bail!("«{file_name}» is missing from this program"),
     })
-}
-
-/// As a CSV, so that made-up data go the same way as all others.
-fn made_up(kind: SyntheticKind, n_examples: usize, noise: f64, seed: u64) -> String {
-    let data: DataSet<f64> = kind.generate(n_examples, noise, seed);
-    let mut csv = String::from("x1,x2,class\n");
-    for (point, class) in data.inputs().columns().into_iter().zip(data.targets()) {
-        for x in point {
-            // Writing to a text can't fail.
-            let _ = write!(csv, "{x},");
-        }
-        let _ = writeln!(csv, "{class}");
-    }
-    csv
 }

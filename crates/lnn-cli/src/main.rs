@@ -7,6 +7,7 @@
 mod args;
 mod data;
 mod gradcheck;
+mod log;
 mod measure;
 mod predict;
 mod saved;

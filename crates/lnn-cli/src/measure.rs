@@ -3,6 +3,7 @@
 //! Read next: `train.rs`.
 
 use lnn_core::{DataSet, MetricsKind, Real, TrainError, Trainer, evaluate};
+use lnn_runlog::Scores;
 use serde::Serialize;
 
 /// Measured after `epoch` epochs over whole splits, dropout off, penalty left out. A dash of JSON is `null`.
@@ -66,6 +67,24 @@ impl EpochLine {
             accuracy_dev: on_dev.as_ref().and_then(lnn_core::Metrics::accuracy),
             fit,
         })
+    }
+
+    /// The same for a log.
+    pub fn scores(&self) -> (Scores, Option<Scores>) {
+        let fit = self.fit.as_ref();
+        let train = Scores {
+            cost: self.cost,
+            accuracy: self.accuracy,
+            r2: fit.map(|fit| fit.r2),
+            rmse: fit.map(|fit| fit.rmse),
+        };
+        let dev = self.cost_dev.map(|cost| Scores {
+            cost,
+            accuracy: self.accuracy_dev,
+            r2: fit.and_then(|fit| fit.r2_dev),
+            rmse: fit.and_then(|fit| fit.rmse_dev),
+        });
+        (train, dev)
     }
 
     /// `cost 0.1234, dev 0.2345; accuracy 0.95, dev 0.9`.

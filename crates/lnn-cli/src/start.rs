@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use lnn_core::{Network, Real, Recipe};
 use lnn_import::npz::{LayerParameters, read_parameters};
-use lnn_import::{Prepared, Table, prepare};
+use lnn_import::{ImportPlan, Prepared, Table, prepare};
 use ndarray::{Array1, Array2};
 
 use crate::args::{DataArgs, InitArg, RecipeArgs};
@@ -21,6 +21,7 @@ const LAYERS: [usize; 3] = [20, 7, 5];
 /// Ready for the first step.
 pub struct Start<T> {
     pub table: Table,
+    pub plan: ImportPlan,
     pub prepared: Prepared<T>,
     pub train: Arc<lnn_core::DataSet<T>>,
     pub recipe: Recipe,
@@ -45,7 +46,7 @@ impl<T: Real> Start<T> {
             Some(given) => Network::from_parameters(converted(given), &recipe, n_features, n_outputs)?,
             None => Network::new(&recipe, n_features, n_outputs)?,
         };
-        Ok(Self { table, prepared, train, recipe, network })
+        Ok(Self { table, plan, prepared, train, recipe, network })
     }
 
     /// `150 rows, 5 columns, separated by comma; classification of «species»; 120 rows train, 30 dev; network 4-20-7-5-3`.

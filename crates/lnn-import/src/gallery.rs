@@ -4,7 +4,9 @@
 //! a README names their origin in full; made-up sets come from [`SyntheticKind`] under the same names.
 //! Read next: `plan/guess.rs`, which makes the right plan for each file without help.
 
-use lnn_core::SyntheticKind;
+use std::fmt::Write as _;
+
+use lnn_core::{DataSet, SyntheticKind};
 
 /// A data set to choose.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -128,4 +130,18 @@ const fn synthetic(
     noise: f64,
 ) -> GalleryEntry {
     GalleryEntry { id: kind.as_str(), title, description, origin: Origin::Synthetic { kind, noise } }
+}
+
+/// A made-up set as a CSV, so that it goes the same way as all others: columns `x1`, `x2`, `class`.
+pub fn made_up(kind: SyntheticKind, n_examples: usize, noise: f64, seed: u64) -> String {
+    let data: DataSet<f64> = kind.generate(n_examples, noise, seed);
+    let mut csv = String::from("x1,x2,class\n");
+    for (point, class) in data.inputs().columns().into_iter().zip(data.targets()) {
+        for x in point {
+            // Writing to a text can't fail.
+            let _ = write!(csv, "{x},");
+        }
+        let _ = writeln!(csv, "{class}");
+    }
+    csv
 }

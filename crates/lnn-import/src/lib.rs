@@ -15,6 +15,8 @@
 mod csv;
 mod error;
 pub mod gallery;
+#[cfg(feature = "log")]
+mod info;
 mod limits;
 #[cfg(feature = "npz")]
 pub mod npz;

@@ -24,6 +24,7 @@ mod recipe;
 mod record;
 mod recorder;
 mod report;
+mod run_index;
 mod spans;
 mod step;
 mod step_line;
@@ -46,6 +47,7 @@ pub use record::{
 };
 pub use recorder::Recorder;
 pub use report::{ListedConflict, ListedLine, Report, RunReport, missing_steps};
+pub use run_index::{RunIndex, Segment};
 pub use spans::Spans;
 pub use step::{LayerRecord, Quantity, Scores, StepHead, StepRecord};
 pub use step_line::{LoggedStep, StepSummary};

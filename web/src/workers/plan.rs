@@ -4,7 +4,6 @@
 
 use lnn_core::DataSet;
 use lnn_import::{ColumnPlan, CsvOptions, ImportPlan, Kind, Prepared, Separator, Split, Table};
-use lnn_runlog::{DataInfo, InputScale, Task};
 
 use crate::{
     bulk::{Bulk, F32s},
@@ -93,25 +92,7 @@ pub fn import_plan(table: &Table, choice: &Plan) -> ImportPlan {
 
 /// A prepared data set on its way to the trainer.
 pub fn arrays(name: &str, prepared: &Prepared<f32>) -> DataArrays {
-    let scale = |scaling: &lnn_import::Scaling| InputScale { shift: scaling.shift, scale: scaling.scale };
-    let preparation = &prepared.preparation;
-    let info = DataInfo {
-        name: name.to_owned(),
-        task: match preparation.task {
-            lnn_import::Task::BinaryClassification => Task::BinaryClassification,
-            lnn_import::Task::Classification => Task::Classification,
-            lnn_import::Task::Regression => Task::Regression,
-        },
-        input_names: prepared.input_names.clone(),
-        input_scales: preparation.input_scalings().iter().map(scale).collect(),
-        target_name: preparation.target.name.clone(),
-        class_names: preparation.target.class_names.clone(),
-        target_scale: scale(&preparation.target.scaling),
-        picture: prepared.picture.map(|picture| (picture.height as u32, picture.width as u32)),
-        picture_channels: prepared.picture.map_or(1, |picture| picture.channels as u32),
-        n_train: prepared.train.n_examples(),
-        n_dev: prepared.dev.as_ref().map_or(0, DataSet::n_examples),
-    };
+    let info = prepared.info(name);
     let inputs = |split: &DataSet<f32>| -> F32s { Bulk(split.inputs().iter().copied().collect()) };
     let targets = |split: &DataSet<f32>| -> F32s { Bulk(split.targets().iter().copied().collect()) };
     DataArrays {
