@@ -170,21 +170,18 @@ pub fn missing_steps(run: &RunLedger) -> Vec<(u64, u64)> {
         None => smallest_distance(run),
     };
     let first = header.map_or(0, |header| header.first_step);
-    let mut missing = Vec::new();
-    let mut due = first;
-    // The end is due even where it is no multiple of the distance.
-    let end = run.end.as_ref().map(|end| end.value.step);
-    let present = run.steps.iter().map(|place| place.step);
-    let beyond = end.filter(|end| run.steps.get(*end).is_none());
-    for step in present.chain(beyond.and_then(|end| end.checked_add(1))) {
+    let (mut missing, mut due) = (Vec::new(), first);
+    for step in run.steps.iter().map(|place| place.step) {
         if step > due && missing.len() < MAX_LISTED {
-            let last_due = due + (step - 1 - due) / every * every;
-            missing.push((due, beyond.filter(|end| end + 1 == step).unwrap_or(last_due)));
+            missing.push((due, due + (step - 1 - due) / every * every));
         }
         if step >= due {
-            due = first + ((step - first.min(step)) / every + 1) * every;
+            due = first + ((step - first) / every + 1) * every;
         }
     }
+    // The last step is due even where it is no multiple of the distance.
+    let end = run.end.as_ref().map(|end| end.value.step).filter(|end| run.steps.get(*end).is_none());
+    missing.extend(end.map(|end| (due.min(end), end)));
     missing
 }
 
