@@ -31,6 +31,100 @@ pub enum Command {
     /// it decides, and new files are prepared exactly as the training rows were. Without it (parameters from NumPy)
     /// give the options of the training, and a file with the target column.
     Predict(PredictArgs),
+    /// Look into the log of a run: LNN's own (a folder, .ndjson, .ndjson.gz, .zip), or one that CloudWatch Logs gave.
+    #[command(subcommand)]
+    Log(LogCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// What the log holds: recipe, data set, scores, what is missing.
+    Show(ShowArgs),
+    /// What is wrong with the log; exit code 1 if anything is.
+    Check(CheckArgs),
+    /// Write what is good of a log, in order and without doubles, to a new one.
+    Repair(RepairArgs),
+    /// Write a log as tables for pandas and others.
+    Export(ExportArgs),
+    /// Compute the run again and compare it with its log to the bit; exit code 1 where they part.
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// A folder or a file.
+    pub log: PathBuf,
+    /// The run, where the log has several.
+    #[arg(long, value_name = "NAME")]
+    pub run: Option<String>,
+    /// Show every unit at this step.
+    #[arg(long, value_name = "N")]
+    pub step: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// A folder or a file.
+    pub log: PathBuf,
+    /// Print the account as one line of JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RepairArgs {
+    /// A folder or a file.
+    pub log: PathBuf,
+    /// The new log: a new folder, or a file F.ndjson or F.ndjson.gz.
+    #[arg(long, short = 'o', value_name = "DIR|FILE")]
+    pub to: PathBuf,
+    /// The run, where the log has several.
+    #[arg(long, value_name = "NAME")]
+    pub run: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// A folder or a file.
+    pub log: PathBuf,
+    /// The folder for the tables.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// How tables are written.
+    #[arg(long, value_enum, default_value_t = TableFormat::Csv)]
+    pub format: TableFormat,
+    /// Only this run.
+    #[arg(long, value_name = "NAME")]
+    pub run: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// Texts, an empty cell where a number is not known.
+    Csv,
+    /// Apache Parquet, compressed with Snappy.
+    Parquet,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// A folder or a file.
+    pub log: PathBuf,
+    /// The data set of the run: its file; needs not be given for a set that comes with lnn.
+    #[arg(long, value_name = "F.csv")]
+    pub data: Option<String>,
+    /// The run, where the log has several.
+    #[arg(long, value_name = "NAME")]
+    pub run: Option<String>,
+    /// The first step to compare; computed from the nearest checkpoint before it.
+    #[arg(long, value_name = "STEP")]
+    pub from: Option<u64>,
+    /// The last step to compare.
+    #[arg(long, value_name = "STEP")]
+    pub to: Option<u64>,
+    /// Print the outcome as one line of JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

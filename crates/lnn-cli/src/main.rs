@@ -42,6 +42,7 @@ fn run(command: &Command) -> Result<()> {
         },
         Command::Gradcheck(args) => gradcheck::run(args),
         Command::Predict(args) => predict::run(args),
+        Command::Log(command) => log::run(command),
     }
 }
 

@@ -12,6 +12,8 @@
 
 mod checkpoint;
 mod data_digest;
+pub mod files;
+pub mod foreign;
 mod header;
 mod index;
 mod ledger;
@@ -25,6 +27,7 @@ mod record;
 mod recorder;
 mod report;
 mod run_index;
+mod scan;
 mod spans;
 mod step;
 mod step_line;
@@ -48,6 +51,7 @@ pub use record::{
 pub use recorder::Recorder;
 pub use report::{ListedConflict, ListedLine, Report, RunReport, missing_steps};
 pub use run_index::{RunIndex, Segment};
+pub use scan::{LogScan, Progress, ScanError, log_files};
 pub use spans::Spans;
 pub use step::{LayerRecord, Quantity, Scores, StepHead, StepRecord};
 pub use step_line::{LoggedStep, StepSummary};

@@ -59,6 +59,11 @@ impl Lines {
         self.place.file
     }
 
+    /// The number of the line that is collected, from 1.
+    pub fn line_number(&self) -> u64 {
+        self.place.line
+    }
+
     /// Whether no byte came yet.
     pub fn is_at_start(&self) -> bool {
         self.place.byte == 0 && self.n_held() == 0

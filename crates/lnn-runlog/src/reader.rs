@@ -135,6 +135,11 @@ impl LogReader {
         self.ledgers.n_bad_lines
     }
 
+    /// The number of the line that is read next.
+    pub fn line_number(&self) -> u64 {
+        self.lines.line_number()
+    }
+
     /// Where the last line begins, and its bytes so far, if its break has not come yet: it is still being written, or cut.
     pub fn pending(&self) -> Option<(Place, u64)> {
         self.lines.pending()

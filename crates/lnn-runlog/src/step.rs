@@ -89,6 +89,22 @@ impl Quantity {
         Self::UpdateRatio,
     ];
 
+    /// Its name in logs and tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ActivationMean => "activation_mean",
+            Self::ActivationStd => "activation_std",
+            Self::ActivationMin => "activation_min",
+            Self::ActivationMax => "activation_max",
+            Self::InactiveShare => "inactive_share",
+            Self::SaturatedShare => "saturated_share",
+            Self::GradientNorm => "gradient_norm",
+            Self::ErrorMeanAbs => "error_mean_abs",
+            Self::WeightNorm => "weight_norm",
+            Self::UpdateRatio => "update_ratio",
+        }
+    }
+
     fn of<T: Real>(self, unit: &UnitProbe<T>) -> f32 {
         let value = match self {
             Self::ActivationMean => unit.activation_mean,

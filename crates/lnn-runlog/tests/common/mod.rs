@@ -106,7 +106,9 @@ pub fn read_bytes(chunks: &[&[u8]]) -> Read {
             kept.push_str(entry.line.text);
             kept.push('\n');
         };
-        chunks.iter().for_each(|chunk| reader.push(chunk, &mut sink));
+        for chunk in chunks {
+            reader.push(chunk, &mut sink);
+        }
         reader.finish_file(&mut sink);
         Read { report: Report::new(&reader, &[]), records, kept }
     });
