@@ -133,6 +133,9 @@ impl ZipFiles {
                 break;
             }
             let name = read_up_to(&mut self.shared, at + 30, name_bytes as usize)?;
+            if (name.len() as u64) < name_bytes {
+                break;
+            }
             let start = at + 30 + name_bytes + extra_bytes;
             let end = start + compressed_bytes;
             let method = match method {
