@@ -48,26 +48,32 @@ pub fn made(args: &DataArgs) -> Option<MadeUp> {
 /// Reads `--data`; a file goes before a set of the same name.
 pub fn read(args: &DataArgs) -> Result<Table> {
     let path = Path::new(&args.data);
-    let table = if path.is_dir() {
+    if path.is_dir() {
         bail!("«{}» is a folder: give a CSV file in it", args.data);
-    } else if path.exists() {
-        read_file(path).with_context(|| format!("«{}»", args.data))?
-    } else if let Some(entry) = gallery::find(&args.data) {
-        let csv = match entry.origin {
-            Origin::Synthetic { kind, noise } => {
-                gallery::made_up(kind, args.examples, args.noise.unwrap_or(noise), args.seed).into_bytes()
-            }
-            Origin::File { file_name, .. } => shipped(file_name)?.to_vec(),
-        };
-        import(csv.as_slice())?
-    } else {
-        let ids: Vec<&str> = GALLERY.iter().map(|entry| entry.id).collect();
-        bail!("there is no file «{}»: check the path, or take one of {}", args.data, ids.join(", "));
-    };
+    }
+    if !path.exists() {
+        return read_builtin(args);
+    }
+    let table = read_file(path).with_context(|| format!("«{}»", args.data))?;
     for warning in &table.warnings {
         crate::note(&format!("note: {warning}"));
     }
     Ok(table)
+}
+
+/// Reads a set that comes with lnn, whatever files there are.
+pub fn read_builtin(args: &DataArgs) -> Result<Table> {
+    let Some(entry) = gallery::find(&args.data) else {
+        let ids: Vec<&str> = GALLERY.iter().map(|entry| entry.id).collect();
+        bail!("there is no file «{}»: check the path, or take one of {}", args.data, ids.join(", "));
+    };
+    let csv = match entry.origin {
+        Origin::Synthetic { kind, noise } => {
+            gallery::made_up(kind, args.examples, args.noise.unwrap_or(noise), args.seed).into_bytes()
+        }
+        Origin::File { file_name, .. } => shipped(file_name)?.to_vec(),
+    };
+    import(csv.as_slice())
 }
 
 /// A first plan: the target, the split and the normalisation that were asked for.

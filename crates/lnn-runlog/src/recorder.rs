@@ -3,7 +3,7 @@
 //! In: a [`Trainer`] and its data set. Out: a [`LoggedStep`] for each step that is due, with the very numbers that the page
 //! shows of that step. Read next: `writer.rs`.
 
-use lnn_core::{Cadence, DataSet, LayerProbe, Metrics, Network, Real, TrainError, Trainer, evaluate};
+use lnn_core::{Cadence, DataSet, LayerProbe, Network, Real, TrainError, Trainer, evaluate};
 
 use crate::quantised::{Quantised, WatchedValues};
 use crate::step_line::LoggedStep;
@@ -39,22 +39,19 @@ impl<T: Real> Recorder<T> {
     }
 
     /// The record of the step where the trainer stands, before it takes another: its next mini-batch, with no update.
-    ///
-    /// # Errors
-    /// A score that is not finite.
-    pub fn start(&mut self, trainer: &Trainer<T>) -> Result<LoggedStep, TrainError> {
+    pub fn start(&mut self, trainer: &Trainer<T>) -> LoggedStep {
         let ahead = trainer.look_ahead();
         let learning_rate =
             ahead.report.map_or(trainer.recipe().learning_rate, |report| report.learning_rate);
         self.probes = ahead.probes;
-        self.score(trainer)?;
-        Ok(self.record(trainer, learning_rate, None))
+        self.score(trainer);
+        self.record(trainer, learning_rate, None)
     }
 
     /// Takes a step; gives its record if it is due, or if it is the last one.
     ///
     /// # Errors
-    /// What [`Trainer::step`] says, or a score that is not finite.
+    /// What [`Trainer::step`] says.
     pub fn step(
         &mut self,
         trainer: &mut Trainer<T>,
@@ -68,7 +65,7 @@ impl<T: Real> Recorder<T> {
         }
         // Between records only those scores are needed that a later record may show.
         if self.cadence.scored_step(step) == step && (is_due || !self.cadence.is_every_step()) {
-            self.score(trainer)?;
+            self.score(trainer);
         }
         Ok(is_due.then(|| self.record(trainer, report.learning_rate, Some(report.cost.to_f64()))))
     }
@@ -78,19 +75,13 @@ impl<T: Real> Recorder<T> {
         self.scored
     }
 
-    fn score(&mut self, trainer: &Trainer<T>) -> Result<(), TrainError> {
+    /// A cost that is not finite is recorded as such: the step was taken, and what fails is the next one.
+    fn score(&mut self, trainer: &Trainer<T>) {
         let (network, cost) = (trainer.network(), trainer.recipe().cost);
         let on_train = evaluate(network, trainer.train_set(), cost);
         let on_dev = self.dev.as_ref().map(|dev| evaluate(network, dev, cost));
-        let worst = std::iter::once(&on_train).chain(&on_dev).map(|metrics: &Metrics| metrics.cost);
-        if let Some(value) = worst.into_iter().find(|cost| !cost.is_finite()) {
-            let layer_idx = network.layers.len() - 1;
-            let step = trainer.step_count() + 1;
-            return Err(TrainError::NonFinite { quantity: "cost", layer_idx, unit_idx: 0, step, value });
-        }
         self.scored =
             Some((trainer.step_count(), Scores::from(&on_train), on_dev.as_ref().map(Scores::from)));
-        Ok(())
     }
 
     fn record(&self, trainer: &Trainer<T>, learning_rate: f64, batch_cost: Option<f64>) -> LoggedStep {

@@ -387,6 +387,9 @@ impl Spool {
 
 /// The files among these that make up a log, in their order: a run's segments, else everything that may be one.
 pub fn log_files(names: &[String]) -> Vec<String> {
+    if names.len() == 1 {
+        return names.to_vec();
+    }
     let mut segments: Vec<String> =
         names.iter().filter(|name| segment_number(name).is_some()).cloned().collect();
     if segments.is_empty() {
@@ -394,8 +397,7 @@ pub fn log_files(names: &[String]) -> Vec<String> {
             let base = name.rsplit('/').next().unwrap_or(name);
             let other = [".safetensors", ".npz", ".part", ".csv", ".parquet", ".md"];
             let is_other = other.iter().any(|ending| base.ends_with(ending)) || base.starts_with('.');
-            let is_beside = is_index(name) && names.len() > 1;
-            !(is_other || is_beside || cloudwatch::is_write_test(name))
+            !(is_other || is_index(name) || cloudwatch::is_write_test(name))
         };
         segments = names.iter().filter(is_ours).cloned().collect();
     }

@@ -55,7 +55,7 @@ impl<T: Real> RunLog<T> {
         if !has_recipes_start {
             log.checkpoint(trainer)?;
         }
-        let first = log.recorder.start(trainer)?;
+        let first = log.recorder.start(trainer);
         log.write(&Record::Step(Box::new(first)))?;
         Ok(Some(log))
     }

@@ -28,7 +28,7 @@ pub fn log_every(every_steps: u64, n_steps: u64) -> Log {
     let mut trainer = Trainer::new(recipe.clone(), data).unwrap();
     let mut recorder = Recorder::new(&trainer, None, every_steps, Some(&[0, 1, 2]));
     let mut records = vec![Record::Header(Box::new(header(&recipe, &trainer, every_steps)))];
-    records.push(Record::Step(Box::new(recorder.start(&trainer).unwrap())));
+    records.push(Record::Step(Box::new(recorder.start(&trainer))));
     for step in 1..=n_steps {
         let record = recorder.step(&mut trainer, step == n_steps).unwrap();
         records.extend(record.map(|record| Record::Step(Box::new(record))));
