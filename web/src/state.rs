@@ -6,6 +6,7 @@
 
 mod action;
 pub mod effects;
+mod replay;
 mod run;
 
 use std::rc::Rc;
@@ -18,7 +19,7 @@ pub use run::{DataSource, Shipped, default_recipe, fit_recipe};
 
 use crate::{
     frame::Frame,
-    protocol::{Examples, GradientReport, Keyframe, Preview, Speed, ViewRequest},
+    protocol::{Examples, GradientReport, Keyframe, LogStatus, Preview, Speed, ViewRequest},
 };
 
 /// A sentence for the user, shown until dismissed or replaced.
@@ -110,6 +111,8 @@ pub struct State {
     pub frame: Option<Rc<Frame>>,
     /// Its run so far.
     pub timeline: Rc<Timeline>,
+    /// What is known of the log that is played; none while the page trains.
+    pub replay: Option<Rc<LogStatus>>,
     /// Seconds that the trainer's present work takes, roughly, where that is long.
     pub working_s: Option<f64>,
     /// Whether the trainer is asked to go on by itself.
@@ -149,6 +152,7 @@ impl Default for State {
             examples: Rc::default(),
             frame: None,
             timeline: Rc::new(Timeline::new(1024)),
+            replay: None,
             working_s: None,
             is_playing: false,
             speed: Speed::DEFAULT,
@@ -189,7 +193,7 @@ impl State {
     /// would go through every number of the run.
     pub fn looks_like(&self, other: &Self) -> bool {
         let Self { setup, run, header, examples, frame, timeline, awaited, .. } = self;
-        let Self { working_s, is_playing, speed, view, .. } = self;
+        let Self { working_s, is_playing, speed, view, replay, .. } = self;
         let Self { gradient_report, loading, last_preview, notice, undo, theme, has_log_axis, .. } = self;
         let Self { sheet, shows_table, .. } = self;
         Rc::ptr_eq(&setup.recipe, &other.setup.recipe)
@@ -199,6 +203,7 @@ impl State {
             && are_one(frame.as_ref(), other.frame.as_ref())
             && Rc::ptr_eq(timeline, &other.timeline)
             && (awaited, working_s) == (&other.awaited, &other.working_s)
+            && are_one(replay.as_ref(), other.replay.as_ref())
             && are_one(gradient_report.as_ref(), other.gradient_report.as_ref())
             && are_one(last_preview.as_ref(), other.last_preview.as_ref())
             && (run, is_playing, speed, view) == (&other.run, &other.is_playing, &other.speed, &other.view)

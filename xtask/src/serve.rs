@@ -14,9 +14,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-/// What the page may do: run its own files and WebAssembly, talk to its own host, nothing else.
+/// What the page may do: run its own files and WebAssembly, talk to its own host; read logs from where the user says.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-     style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; \
+     style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self' https: http://localhost:* http://127.0.0.1:*; worker-src 'self'; \
      manifest-src 'self'; base-uri 'none'; form-action 'none'";
 
 /// Longer heads of requests are not read.

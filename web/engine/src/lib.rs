@@ -7,6 +7,7 @@
 //! | `protocol.rs`, `loading.rs`, `frame.rs`, `bulk.rs` | every message between page and workers |
 //! | `start.rs` | a run set up from a recipe and a data set |
 //! | `run.rs` | steps, the cursor, time travel |
+//! | `telling.rs` | what the page is told besides frames |
 //! | `frames.rs` | everything that the views show at the cursor's step |
 //! | `pace.rs` | how many steps are due |
 //! | `moment.rs` | a network at a step with what its probes saw |
@@ -16,6 +17,7 @@
 //! | `inspect.rs` | the chosen unit, closely |
 //! | `forecast.rs` | how long the next piece of work takes |
 //! | `check.rs` | gradient check of a unit |
+//! | `replay/`, `follow.rs`, `witness.rs` | a log played as if it were a run, and compared with it |
 //!
 //! Read next: `run.rs`.
 
@@ -23,6 +25,7 @@
 
 pub mod bulk;
 mod check;
+mod follow;
 mod forecast;
 pub mod frame;
 mod frames;
@@ -32,9 +35,12 @@ mod moment;
 mod pace;
 mod picture;
 pub mod protocol;
+pub mod replay;
 mod run;
 mod scores;
 mod start;
+mod telling;
 mod watch;
+mod witness;
 
 pub use run::Run;

@@ -6,10 +6,9 @@
 use lnn_core::{Cadence, DataSet, History, Recipe, RecipeChange, StepReport, TrainError, Trainer};
 use lnn_runlog::{FORMAT, RecipeRecord, RunHeader};
 
-use crate::protocol::{
-    Bytes, Change, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, UnitId, ViewRequest,
-};
+use crate::protocol::{Change, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, UnitId, ViewRequest};
 use crate::{
+    follow::Followed,
     forecast::Tempo,
     moment::Moment,
     pace::{FramePace, Meter, Pace},
@@ -22,8 +21,6 @@ use crate::{
 const HISTORY_BYTES: usize = 96 << 20;
 /// A slice of work between two looks at new messages.
 const SLICE_MS: f64 = 8.0;
-/// The page gets a state to go on from so often.
-const KEYFRAME_EVERY_MS: f64 = 2000.0;
 /// One run.
 pub struct Run {
     pub(crate) id: u32,
@@ -35,7 +32,7 @@ pub struct Run {
     /// What the cursor shows; none until a frame asks for it.
     pub(crate) shown: Option<Moment>,
     /// The cursor's trainer, where the cursor is not at the newest step.
-    past: Option<Trainer<f32>>,
+    pub(crate) past: Option<Trainer<f32>>,
     /// Where the cursor is wanted; computed when there is time, so that only the last of many wishes costs anything.
     pub(crate) sought: Option<u64>,
     pub(crate) cadence: Cadence,
@@ -45,11 +42,13 @@ pub struct Run {
     pace: Pace,
     pub(crate) meter: Meter,
     /// Trains on by itself, up to this step.
-    until: Option<u64>,
-    is_stale: bool,
+    pub(crate) until: Option<u64>,
+    pub(crate) is_stale: bool,
     pub(crate) page_is_ready: bool,
     frame_pace: FramePace,
-    last_keyframe_ms: f64,
+    pub(crate) last_keyframe_ms: f64,
+    /// The log that the run follows, where it is computed again.
+    pub(crate) log: Option<Followed>,
 }
 
 impl Run {
@@ -63,8 +62,21 @@ impl Run {
         data: &TrainingData,
         keyframe: Option<&Keyframe>,
     ) -> Result<(Self, FromTrainer), StartError> {
+        Self::with_splits(id, record, splits(data)?, keyframe)
+    }
+
+    /// The same on a data set that is there.
+    ///
+    /// # Errors
+    /// As [`Run::start`].
+    pub fn with_splits(
+        id: u32,
+        record: &RecipeRecord,
+        splits: Splits,
+        keyframe: Option<&Keyframe>,
+    ) -> Result<(Self, FromTrainer), StartError> {
         let recipe = recipe(record)?;
-        let Splits { train, dev, info } = splits(data)?;
+        let Splits { train, dev, info } = splits;
         let mut newest = Trainer::new(recipe, train.clone())?;
         let mut history = History::new(HISTORY_BYTES);
         if !keyframe.is_some_and(|keyframe| keyframe.has_changes) {
@@ -103,6 +115,7 @@ impl Run {
             page_is_ready: true,
             frame_pace: FramePace::default(),
             last_keyframe_ms: f64::NEG_INFINITY,
+            log: None,
         };
         Ok((run, started))
     }
@@ -165,13 +178,17 @@ impl Run {
                 Ok(()) => return Some(self.check_gradient(*unit)),
                 Err(error) => Err(error),
             },
-            ToTrainer::Start { .. } | ToTrainer::Ping => Ok(()),
+            ToTrainer::Start { .. }
+            | ToTrainer::Ping
+            | ToTrainer::OpenLog { .. }
+            | ToTrainer::OfferFile { .. } => Ok(()),
         };
         result.err().map(|error| FromTrainer::Refused { message: error.to_string() })
     }
 
     /// Trains on from the cursor's step, up to the end of a span of `n_steps` counted from its start.
-    fn go_on(&mut self, n_steps: u64) -> Result<(), TrainError> {
+    pub(crate) fn go_on(&mut self, n_steps: u64) -> Result<(), TrainError> {
+        self.rewind_at_end();
         self.arrive()?;
         if let Some(past) = self.past.take() {
             self.history.truncate_after(past.step_count());
@@ -180,26 +197,27 @@ impl Run {
         }
         let step = self.newest.step_count();
         let until = if n_steps == u64::MAX { u64::MAX } else { (step / n_steps + 1) * n_steps };
-        self.until = Some(until);
+        self.until = Some(self.within_log(until)).filter(|until| *until > step);
         self.pace.resume();
         self.meter.reset();
         Ok(())
     }
 
-    fn halt(&mut self) {
+    pub(crate) fn halt(&mut self) {
         self.until = None;
+        self.end_hurry();
         self.meter.reset();
         self.is_stale = true;
         self.last_keyframe_ms = f64::NEG_INFINITY;
     }
 
-    fn forget_shown(&mut self) {
+    pub(crate) fn forget_shown(&mut self) {
         self.shown = None;
         self.is_stale = true;
     }
 
     /// Moves the cursor to where it is wanted, if that was not done yet.
-    fn arrive(&mut self) -> Result<(), TrainError> {
+    pub(crate) fn arrive(&mut self) -> Result<(), TrainError> {
         let Some(step) = self.sought.take() else { return Ok(()) };
         self.past = None;
         if step < self.newest.step_count() {
@@ -272,7 +290,8 @@ impl Run {
 
     fn train(&mut self, until: u64, clock: &dyn Fn() -> f64) -> Result<(), TrainError> {
         let start_ms = clock();
-        let due = self.pace.steps_due(start_ms, self.newest.steps_per_epoch()).unwrap_or(u64::MAX);
+        let due = self.pace.steps_due(start_ms, self.newest.steps_per_epoch());
+        let due = due.filter(|_| !self.is_hurrying()).unwrap_or(u64::MAX);
         let due = due.min(until - self.newest.step_count());
         let (mut n_done, mut n_scored) = (0_u64, 0_u64);
         while n_done < due {
@@ -302,6 +321,7 @@ impl Run {
     fn step(&mut self, is_probed: bool) -> Result<bool, TrainError> {
         self.shown = None;
         self.is_stale = true;
+        self.change_as_logged()?;
         if is_probed {
             let mut probes = Vec::new();
             let report = self.newest.step(Some(&mut probes))?;
@@ -310,6 +330,7 @@ impl Run {
             self.newest.step(None)?;
         }
         self.history.record(&self.newest);
+        self.compare_with_log(is_probed);
         let is_scored = !self.cadence.is_every_step() && self.is_scored(self.newest.step_count());
         if is_scored {
             self.scores = Some(self.score(&self.newest));
@@ -371,29 +392,5 @@ impl Run {
         };
         self.scores = Some(scores.clone());
         Ok(scores)
-    }
-
-    fn diverged(&self, error: &TrainError) -> FromTrainer {
-        let unit = match error {
-            TrainError::NonFinite { layer_idx, unit_idx, .. } => {
-                Some(UnitId { layer_idx: *layer_idx, unit_idx: *unit_idx })
-            }
-            _ => None,
-        };
-        let step = self.newest.step_count() + 1;
-        let message = format!("Training stopped: {error}. Everything up to step {} is kept.", step - 1);
-        FromTrainer::Diverged { run: self.id, message, unit, step }
-    }
-
-    /// Now and then, and at every pause: a state that the page can start a new worker from.
-    fn keyframe(&mut self, now_ms: f64) -> Option<FromTrainer> {
-        let step = self.newest.step_count();
-        if step == 0 || now_ms - self.last_keyframe_ms < KEYFRAME_EVERY_MS {
-            return None;
-        }
-        self.last_keyframe_ms = now_ms;
-        let snapshot = Bytes::from(self.newest.snapshot().to_bytes());
-        let has_changes = !self.newest.changes().is_empty() || self.history.first_step() > 0;
-        Some(FromTrainer::Keyframe { run: self.id, keyframe: Keyframe { step, snapshot, has_changes } })
     }
 }

@@ -11,8 +11,17 @@ use yew::prelude::*;
 use super::{bridge::Bridge, events::WindowEvents, theme::Palette};
 use crate::{
     page::{
-        Commands, chart::calm::Same, cost::CostView, data::DataPanel, header::Header, inputs::Inputs,
-        inspector::Inspector, network::NetworkView, settings::SettingsPanel, timeline::TimelineView,
+        Commands,
+        chart::calm::Same,
+        cost::CostView,
+        data::DataPanel,
+        header::Header,
+        inputs::Inputs,
+        inspector::Inspector,
+        network::NetworkView,
+        replay::{ReplayBar, beside, log_name},
+        settings::SettingsPanel,
+        timeline::TimelineView,
     },
     protocol::{FromTrainer, ToTrainer},
     state::{
@@ -25,8 +34,8 @@ use crate::{
 pub enum Msg {
     /// The state changes.
     Do(Action),
-    /// A file was dropped or chosen.
-    Open(File),
+    /// Files were dropped or chosen.
+    Open(Vec<File>),
     /// The space key.
     TogglePlay,
     /// A file hovers over the page, or no longer.
@@ -62,7 +71,7 @@ impl Component for App {
         Self {
             state: Rc::new(state),
             commands: ctx.link().callback(Msg::Do),
-            open_file: ctx.link().callback(Msg::Open),
+            open_file: ctx.link().callback(|file| Msg::Open(vec![file])),
             palette: Rc::new(Palette::read()),
             bridge,
             events: None,
@@ -73,7 +82,7 @@ impl Component for App {
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Do(action) => return self.act(ctx, &action),
-            Msg::Open(file) => return self.open(ctx, file),
+            Msg::Open(files) => return self.open(ctx, files),
             Msg::TogglePlay => {
                 let action = if self.state.is_playing { Action::Pause } else { Action::Play };
                 return self.act(ctx, &action);
@@ -94,12 +103,17 @@ impl Component for App {
     }
 
     fn view(&self, _: &Context<Self>) -> Html {
-        let commands = &self.commands;
+        let (state, commands) = (&self.state, &self.commands);
         html! {
-            <div class={classes!("app", self.state.is_waiting().then_some("waiting"))}>
+            <div class={classes!("app", state.is_waiting().then_some("waiting"))}>
                 { self.header(commands) }
                 { self.left(commands) }
-                <main>{ self.network(commands) }</main>
+                <main>
+                    if let Some(log) = &state.replay {
+                        <ReplayBar log={log.clone()} {commands} />
+                    }
+                    { self.network(commands) }
+                </main>
                 { self.right(commands) }
                 <footer>{ self.timeline(commands) }</footer>
                 { self.sheets(commands) }
@@ -112,6 +126,9 @@ impl Component for App {
     fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
         if first_render {
             self.events = Some(WindowEvents::listen(ctx.link()));
+            if let Some(url) = super::replay::url_in_address() {
+                ctx.link().send_message(Msg::Do(Action::OpenLog { name: url.clone(), url: Some(url) }));
+            }
         }
     }
 }
@@ -149,15 +166,26 @@ impl App {
             Effect::Loader(message) => self.bridge.load(&message),
             Effect::RestartTrainer => self.bridge.restart_trainer(),
             Effect::EndLoader => self.bridge.end_loader(),
+            Effect::OpenLog(message) => self.bridge.open_log(&message),
+            Effect::OfferFile(message) => self.bridge.offer_file(&message),
         }
     }
 
-    fn open(&mut self, ctx: &Context<Self>, file: File) -> bool {
+    fn open(&mut self, ctx: &Context<Self>, files: Vec<File>) -> bool {
+        if let Some(name) = log_name(&files) {
+            self.bridge.set_log_files(beside(&files));
+            return self.act(ctx, &Action::OpenLog { name, url: None });
+        }
+        let Some(file) = files.into_iter().next() else { return false };
         let (name, size_bytes) = (file.name(), file.size());
         if let Err(text) = super::events::check_size(&name, size_bytes) {
             return self.act(ctx, &Action::Notify(Notice { is_error: true, text, can_undo: false }));
         }
         self.bridge.set_file(file);
+        let is_wanted = self.state.replay.as_ref().is_some_and(|log| log.why_not.is_some());
+        if is_wanted {
+            return self.act(ctx, &Action::OfferFile { name });
+        }
         self.act(ctx, &Action::OpenFile { name, size_bytes })
     }
 
@@ -166,7 +194,7 @@ impl App {
         html! {
             <Header frame={state.own_frame().map(Same::from)} working_s={state.working_s}
                 is_refused={state.awaited == Awaited::Refused} is_playing={state.is_playing} speed={state.speed}
-                theme={state.theme} {commands} />
+                theme={state.theme} is_replay={state.replay.is_some()} {commands} />
         }
     }
 

@@ -32,6 +32,8 @@ pub struct Bridge {
     trainer: Option<Port>,
     loader: Option<Port>,
     file: Option<File>,
+    /// The files of the newest log.
+    log_files: Option<JsValue>,
     /// Doubled each time that a trainer of this run was lost in silence: a step that takes longer than anyone thought must
     /// not be cut off again and again.
     patience_s: Cell<u32>,
@@ -45,6 +47,26 @@ struct Port {
     signs: Signs,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+/// What a worker is told as soon as it listens.
+struct First {
+    message: FirstMessage,
+    beside: Option<JsValue>,
+}
+
+enum FirstMessage {
+    File(ToLoader),
+    Log(ToTrainer),
+}
+
+impl First {
+    fn post(&self, worker: &Worker) {
+        match &self.message {
+            FirstMessage::File(message) => post(worker, message, self.beside.as_ref()),
+            FirstMessage::Log(message) => post(worker, message, self.beside.as_ref()),
+        }
+    }
 }
 
 /// Signs of a worker's life.
@@ -66,6 +88,7 @@ impl Bridge {
             trainer: None,
             loader: None,
             file: None,
+            log_files: None,
             patience_s: Cell::new(PATIENCE_S),
             early: RefCell::default(),
         };
@@ -77,6 +100,26 @@ impl Bridge {
     pub fn restart_trainer(&mut self) {
         self.early.take();
         self.trainer = Port::open(WorkerRole::Trainer, &self.act, None);
+    }
+
+    /// Ends the trainer and starts a worker that plays a log.
+    pub fn open_log(&mut self, message: &ToTrainer) {
+        self.early.take();
+        self.patience_s.set(PATIENCE_S);
+        let first = First { message: FirstMessage::Log(message.clone()), beside: self.log_files.take() };
+        self.trainer = Port::open(WorkerRole::Replay, &self.act, Some(first));
+    }
+
+    /// The files that the next log is in: one, or those of a folder.
+    pub fn set_log_files(&mut self, files: JsValue) {
+        self.log_files = Some(files);
+    }
+
+    /// Sends a message to the log's worker, with the newest file beside.
+    pub fn offer_file(&self, message: &ToTrainer) {
+        if let Some(port) = &self.trainer {
+            port.post(message, self.file.as_ref().map(|file| JsValue::from(file.clone())).as_ref());
+        }
     }
 
     /// Ends the loader, whatever it does.
@@ -112,7 +155,8 @@ impl Bridge {
     pub fn load(&mut self, message: &ToLoader) {
         let file = self.file.as_ref().map(|file| JsValue::from(file.clone()));
         if matches!(message, ToLoader::OpenFile { .. } | ToLoader::OpenShipped { .. }) {
-            self.loader = Port::open(WorkerRole::Loader, &self.act, Some((message.clone(), file)));
+            let first = First { message: FirstMessage::File(message.clone()), beside: file };
+            self.loader = Port::open(WorkerRole::Loader, &self.act, Some(first));
         } else if let Some(port) = &self.loader {
             port.post(message, None);
         }
@@ -135,19 +179,15 @@ impl Bridge {
 
 impl Port {
     /// Starts a worker; `first` is sent as soon as it listens.
-    fn open(
-        role: WorkerRole,
-        act: &Callback<Action>,
-        first: Option<(ToLoader, Option<JsValue>)>,
-    ) -> Option<Self> {
+    fn open(role: WorkerRole, act: &Callback<Action>, first: Option<First>) -> Option<Self> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         options.set_name(role.name());
         let lost = move |why: String| match role {
-            WorkerRole::Trainer => Action::TrainerLost(why),
+            WorkerRole::Trainer | WorkerRole::Replay => Action::TrainerLost(why),
             WorkerRole::Loader => Action::LoaderLost(why),
         };
-        let worker = match Worker::new_with_options(&worker_url(), &options) {
+        let worker = match Worker::new_with_options(&worker_url(role), &options) {
             Ok(worker) => worker,
             Err(error) => {
                 act.emit(lost(format!("this browser starts no worker: {error:?}")));
@@ -191,18 +231,20 @@ fn on_message(
     role: WorkerRole,
     act: &Callback<Action>,
     signs: &Signs,
-    mut first: Option<(ToLoader, Option<JsValue>)>,
+    mut first: Option<First>,
 ) -> Closure<dyn FnMut(MessageEvent)> {
     let (worker, act) = (worker.clone(), act.clone());
     let signs = signs.clone();
     Closure::new(move |event: MessageEvent| {
         signs.silence_s.set(0);
         signs.is_ready.set(true);
-        if let Some((message, file)) = first.take() {
-            post(&worker, &message, file.as_ref());
+        if let Some(first) = first.take() {
+            first.post(&worker);
         }
         let action = match role {
-            WorkerRole::Trainer => open(&event.data()).map(|message| Action::Trainer(Rc::new(message))),
+            WorkerRole::Trainer | WorkerRole::Replay => {
+                open(&event.data()).map(|message| Action::Trainer(Rc::new(message)))
+            }
             WorkerRole::Loader => open(&event.data()).map(|message| Action::Loader(Rc::new(message))),
         };
         let announced_s = match &action {
@@ -212,7 +254,9 @@ fn on_message(
         signs.announced_s.set(announced_s);
         match (action, role) {
             (Ok(action), _) => act.emit(action),
-            (Err(error), WorkerRole::Trainer) => act.emit(Action::TrainerLost(error.to_string())),
+            (Err(error), WorkerRole::Trainer | WorkerRole::Replay) => {
+                act.emit(Action::TrainerLost(error.to_string()));
+            }
             (Err(error), WorkerRole::Loader) => act.emit(Action::LoaderLost(error.to_string())),
         }
     })
@@ -229,10 +273,12 @@ fn patience_s(usual_s: u32, announced_s: f64) -> u32 {
 }
 
 /// Where the worker's script is: the build writes it into the page's head.
-fn worker_url() -> String {
-    let meta = web_sys::window()
-        .and_then(|window| window.document()?.query_selector("meta[name=lnn-worker]").ok().flatten());
-    meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_else(|| "./worker_loader.js".to_owned())
+fn worker_url(role: WorkerRole) -> String {
+    let name = if role == WorkerRole::Replay { "replay" } else { "worker" };
+    let selector = format!("meta[name=lnn-{name}]");
+    let meta =
+        web_sys::window().and_then(|window| window.document()?.query_selector(&selector).ok().flatten());
+    meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_else(|| format!("./{name}_loader.js"))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use gloo_timers::callback::Interval;
 use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{DragEvent, Element, Event, EventTarget, KeyboardEvent, Window};
+use web_sys::{DragEvent, Element, Event, EventTarget, File, KeyboardEvent, Window};
 use yew::{Callback, html::Scope};
 
 use super::app::{App, Msg};
@@ -130,8 +130,11 @@ fn drops(window: &Window, link: &Scope<App>) -> [Listener; 3] {
             event.prevent_default();
             drop.send_message(Msg::Hover(false));
             let files = event.dyn_into::<DragEvent>().ok().and_then(|event| event.data_transfer()?.files());
-            if let Some(file) = files.and_then(|files| files.get(0)) {
-                drop.send_message(Msg::Open(file));
+            let files: Vec<File> = files
+                .map(|files| (0..files.length()).filter_map(|idx| files.get(idx)).collect())
+                .unwrap_or_default();
+            if !files.is_empty() {
+                drop.send_message(Msg::Open(files));
             }
         }),
     ]

@@ -33,6 +33,8 @@ pub struct HeaderProps {
     pub speed: Speed,
     /// Light or dark.
     pub theme: Theme,
+    /// Whether a log is played.
+    pub is_replay: bool,
     /// How to ask for something.
     pub commands: Commands,
 }
@@ -92,9 +94,11 @@ fn controls(props: &HeaderProps) -> Html {
             <button class="button primary" onclick={act(play)} title={format!("{word} (space)")}>{ word }</button>
             <button class="button" onclick={act(Action::StepBatch)} title="One mini-batch (. in the network)">{ "Step" }</button>
             <button class="button" onclick={act(Action::StepEpoch)} title="One pass over the data (, in the network)">{ "Step epoch" }</button>
-            <button class="button" onclick={act(Action::Reset)} title="Back to the same start weights">{ "Reset" }</button>
-            <button class="button icon" onclick={act(Action::ResetWithNewSeed)} aria-label="Reset with a new seed"
-                title="New start weights: the next seed">{ dice() }</button>
+            if !props.is_replay {
+                <button class="button" onclick={act(Action::Reset)} title="Back to the same start weights">{ "Reset" }</button>
+                <button class="button icon" onclick={act(Action::ResetWithNewSeed)} aria-label="Reset with a new seed"
+                    title="New start weights: the next seed">{ dice() }</button>
+            }
             <label class="field">{ "Speed" }{ speed_select(props) }</label>
         </div>
     }
@@ -174,6 +178,7 @@ fn status(props: &HeaderProps) -> Html {
             ("status running", format!("{rate} steps/s"))
         }
         (Some(_), None) if props.is_playing => ("status running", "Training".to_owned()),
+        (Some(_), None) if props.is_replay => ("status", "Replay".to_owned()),
         (Some(frame), None) if frame.head.step != frame.newest_step => ("status", "In the past".to_owned()),
         (Some(_), None) => ("status", "Paused".to_owned()),
     };

@@ -68,6 +68,18 @@ pub enum Action {
         /// Its size.
         size_bytes: f64,
     },
+    /// Play a log; its files travel beside the action, unless it is fetched.
+    OpenLog {
+        /// Its name.
+        name: String,
+        /// The address that it is fetched from.
+        url: Option<String>,
+    },
+    /// A file that may be the data set of the log that is played; it travels beside the action.
+    OfferFile {
+        /// Its name.
+        name: String,
+    },
     /// Open a data set that is shipped with the page.
     OpenShipped(Shipped),
     /// Read the file again, cut differently.
@@ -115,7 +127,8 @@ impl State {
             Action::Pause | Action::StepBatch | Action::StepEpoch | Action::Seek(_) => {
                 self.is_playing = false;
             }
-            Action::Live | Action::CheckGradient(_) => {}
+            Action::Live | Action::CheckGradient(_) | Action::OfferFile { .. } => {}
+            Action::OpenLog { name, .. } => self.open_log(name),
             Action::Reset => self.begin(self.setup.recipe.clone(), self.setup.data.clone()),
             Action::ResetWithNewSeed => {
                 let seed = self.setup.recipe.seed.wrapping_add(1);
@@ -184,12 +197,13 @@ impl State {
     /// Starts a run, forgetting the one before; what is on the screen stays until the new run's first frame.
     fn begin(&mut self, recipe: Rc<Recipe>, data: Rc<DataSource>) {
         self.setup = Setup { recipe, data, keyframe: None };
+        self.replay = None;
         self.await_run();
         self.gradient_report = None;
     }
 
     /// From now on only what comes of a run with another number is heard.
-    fn await_run(&mut self) {
+    pub(super) fn await_run(&mut self) {
         self.run += 1;
         self.working_s = None;
         self.awaited = Awaited::Start;
@@ -197,7 +211,7 @@ impl State {
     }
 
     /// Keeps the run before for "Undo"; at most eight of them.
-    fn remember(&mut self) {
+    pub(super) fn remember(&mut self) {
         self.undo.push(self.setup.clone());
         if self.undo.len() > 8 {
             self.undo.remove(0);
@@ -208,7 +222,7 @@ impl State {
         if *recipe == *self.setup.recipe {
             return;
         }
-        if super::effects::changes(&self.setup.recipe, &recipe).is_some() {
+        if self.replay.is_none() && super::effects::changes(&self.setup.recipe, &recipe).is_some() {
             self.setup.recipe = recipe;
             return;
         }
@@ -265,9 +279,17 @@ impl State {
             FromTrainer::Started { run, header, examples } if *run == self.run => {
                 self.view.selected = self.view.selected.filter(|unit| has_unit(header, *unit));
                 let (header, examples) = (Rc::new((**header).clone()), Rc::new(examples.clone()));
-                self.awaited = Awaited::Frame { header, examples };
+                if !self.adopt(&header, &examples) {
+                    self.awaited = Awaited::Frame { header, examples };
+                }
             }
             FromTrainer::Frame(frame) if frame.run == self.run => self.show(frame),
+            FromTrainer::Records { run, heads, units } if *run == self.run && self.own_frame().is_some() => {
+                self.take_records(heads, units);
+            }
+            FromTrainer::Log(status) if status.run == self.run => {
+                self.replay = Some(Rc::new((**status).clone()));
+            }
             FromTrainer::Keyframe { run, keyframe } if *run == self.run => {
                 self.setup.keyframe = Some(Rc::new(keyframe.clone()));
             }
@@ -304,6 +326,13 @@ impl State {
     }
 
     fn lose_trainer(&mut self, why: &str) {
+        if self.replay.is_some() {
+            self.go_back();
+            let text =
+                format!("The log can't be played on ({why}). Open it again; training goes on where it was.");
+            self.notice = Some(Notice { is_error: true, text, can_undo: false });
+            return;
+        }
         let from = self.setup.keyframe.as_ref().map_or(0, |keyframe| keyframe.step);
         self.await_run();
         let text = format!("The trainer stopped ({why}). It was started again and goes on from step {from}.");

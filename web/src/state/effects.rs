@@ -16,8 +16,12 @@ pub enum Effect {
     Trainer(ToTrainer),
     /// To the loader; the newest file travels beside it.
     Loader(ToLoader),
-    /// A new trainer in the place of a lost one.
+    /// A new trainer in the place of a lost one, or of a log that was left.
     RestartTrainer,
+    /// A worker that plays a log, in the place of the trainer; the newest files travel beside the message.
+    OpenLog(ToTrainer),
+    /// To the worker that plays a log; the newest file travels beside the message.
+    OfferFile(ToTrainer),
     /// Ends the loader, whatever it does.
     EndLoader,
 }
@@ -48,12 +52,16 @@ pub fn changes(from: &Recipe, to: &Recipe) -> Option<Vec<Change>> {
 /// What an action asks for beyond the new state.
 pub fn effects(action: &Action, before: &State, after: &State) -> Vec<Effect> {
     let mut all = Vec::new();
-    if matches!(action, Action::TrainerLost(_)) {
+    if matches!(action, Action::TrainerLost(_)) || (before.replay.is_some() && after.replay.is_none()) {
         all.push(Effect::RestartTrainer);
+        all.extend(loading(action, before));
+        return all;
     }
     let trainer_is_new =
         matches!(action, Action::Trainer(message) if matches!(**message, FromTrainer::Ready));
-    if trainer_is_new || (after.run != before.run && !matches!(action, Action::TrainerLost(_))) {
+    if after.replay.is_some() {
+        all.extend(play_log(action, trainer_is_new, after));
+    } else if trainer_is_new || (after.run != before.run && !matches!(action, Action::TrainerLost(_))) {
         all.extend(start(after).into_iter().map(Effect::Trainer));
     } else if let Some(changes) = changes(&before.setup.recipe, &after.setup.recipe) {
         all.extend(changes.into_iter().map(|change| Effect::Trainer(ToTrainer::Change(change))));
@@ -64,6 +72,22 @@ pub fn effects(action: &Action, before: &State, after: &State) -> Vec<Effect> {
     all.extend(command(action).map(Effect::Trainer));
     all.extend(loading(action, before));
     all
+}
+
+/// What a log's worker is told besides commands.
+fn play_log(action: &Action, is_new: bool, after: &State) -> Vec<Effect> {
+    let tell = |message: ToTrainer| Effect::Trainer(message);
+    match action {
+        Action::OpenLog { name, url } => vec![Effect::OpenLog(ToTrainer::OpenLog {
+            run: after.run,
+            name: name.clone(),
+            url: url.clone(),
+            data: Some(after.setup.data.to_message()),
+        })],
+        Action::OfferFile { name } => vec![Effect::OfferFile(ToTrainer::OfferFile { name: name.clone() })],
+        _ if is_new => vec![tell(ToTrainer::View(after.view)), tell(ToTrainer::Speed(after.speed))],
+        _ => Vec::new(),
+    }
 }
 
 /// Sets up the state's run in a trainer.

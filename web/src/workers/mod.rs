@@ -4,6 +4,7 @@
 
 pub mod loader;
 mod plan;
+mod replay;
 pub mod trainer;
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
@@ -17,6 +18,8 @@ pub enum WorkerRole {
     Trainer,
     /// Reads files.
     Loader,
+    /// Plays logs.
+    Replay,
 }
 
 impl WorkerRole {
@@ -25,6 +28,7 @@ impl WorkerRole {
         match self {
             Self::Trainer => "lnn-trainer",
             Self::Loader => "lnn-loader",
+            Self::Replay => "lnn-replay",
         }
     }
 }
@@ -33,6 +37,13 @@ impl WorkerRole {
 pub fn start() {
     let Ok(scope) = js_sys::global().dyn_into::<web_sys::DedicatedWorkerGlobalScope>() else { return };
     if scope.name() == WorkerRole::Loader.name() { loader::start(&scope) } else { trainer::start(&scope) }
+}
+
+/// Plays logs; a program of its own, because it is loaded when the first log is opened.
+pub fn start_replay() {
+    if let Ok(scope) = js_sys::global().dyn_into::<web_sys::DedicatedWorkerGlobalScope>() {
+        replay::start(&scope);
+    }
 }
 
 /// A message ready to be posted.

@@ -13,6 +13,8 @@ use super::{files, name};
 const LIMIT_BYTES: usize = 700_000;
 /// Read later or by the browser alone, so not counted.
 const NOT_COUNTED: [&str; 2] = ["sw.js", "icon.svg"];
+/// Loaded when the first log is opened.
+const ON_DEMAND: &str = "replay";
 
 /// Prints every file's size and fails above the limit.
 ///
@@ -53,7 +55,7 @@ fn counted(dist: &Path) -> Result<Vec<PathBuf>> {
     if fonts.is_dir() {
         paths.extend(files(&fonts)?);
     }
-    paths.retain(|path| !NOT_COUNTED.contains(&name(path)));
+    paths.retain(|path| !NOT_COUNTED.contains(&name(path)) && !name(path).starts_with(ON_DEMAND));
     Ok(paths)
 }
 

@@ -42,9 +42,9 @@ pub fn OpenFile(props: &OpenFileProps) -> Html {
             if let Some((name, share)) = &props.reading { { progress(props, name, *share) } }
             <div class="drop-idle">
                 <strong>{ "Drop a file anywhere" }</strong>
-                <span>{ "CSV or TSV, a row an example" }</span>
+                <span>{ "CSV or TSV, a row an example; or a run's log" }</span>
                 <input id="open-data" class="visually-hidden" type="file" aria-label="Open a data set"
-                    accept=".csv,.tsv,.txt,text/csv,text/plain,text/tab-separated-values" {onchange} />
+                    accept=".csv,.tsv,.txt,.ndjson,.gz,.zip,.json,text/csv,text/plain,text/tab-separated-values" {onchange} />
                 <label class="button" for="open-data">{ "Open a data set" }</label>
             </div>
         </div>

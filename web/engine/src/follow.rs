@@ -1,0 +1,104 @@
+//! A run that follows a log: it ends where the log does, changes settings where it did, and is compared with it.
+//!
+//! In: what a log says of a run. Out: the same run, computed again. Read next: `witness.rs`, `replay/mod.rs`.
+
+use lnn_core::{Recipe, RecipeChange, TrainError};
+use lnn_runlog::{ChangeRecord, RecipeRecord};
+
+use crate::Run;
+use crate::witness::Witness;
+
+/// What a run knows of the log that it follows.
+#[derive(Debug, Clone)]
+pub struct Followed {
+    last_step: u64,
+    changes: Vec<ChangeRecord>,
+    witness: Witness,
+    /// Whether it computes as fast as it can, to get to where the user wants to be.
+    is_hurrying: bool,
+}
+
+impl Run {
+    /// From now on the run ends at the log's last step and is compared with it.
+    pub fn follow_log(&mut self, last_step: u64, changes: Vec<ChangeRecord>, witness: Witness) {
+        let mut followed = Followed { last_step, changes, witness, is_hurrying: false };
+        followed.witness.look(&self.newest, true);
+        self.log = Some(followed);
+    }
+
+    /// The log grew.
+    pub fn extend_log(&mut self, last_step: u64) {
+        if let Some(log) = &mut self.log {
+            log.last_step = log.last_step.max(last_step);
+        }
+    }
+
+    /// What the comparison came to so far.
+    pub fn witness(&self) -> Option<&Witness> {
+        self.log.as_ref().map(|log| &log.witness)
+    }
+
+    /// Computes up to a step as fast as it can, then stops there.
+    pub fn compute_to(&mut self, step: u64) {
+        (self.past, self.sought) = (None, None);
+        self.forget_shown();
+        let step = self.within_log(step);
+        if step > self.newest_step() {
+            self.until = Some(step);
+            if let Some(log) = &mut self.log {
+                log.is_hurrying = true;
+            }
+        }
+    }
+
+    /// From the end a log is played from its start.
+    pub(crate) fn rewind_at_end(&mut self) {
+        let at = self.sought.or(self.past.as_ref().map(lnn_core::Trainer::step_count));
+        let is_at_end =
+            self.log.as_ref().is_some_and(|log| at.unwrap_or(self.newest_step()) >= log.last_step);
+        if is_at_end {
+            self.sought = Some(self.history.first_step());
+        }
+    }
+
+    pub(crate) fn within_log(&self, step: u64) -> u64 {
+        self.log.as_ref().map_or(step, |log| step.min(log.last_step))
+    }
+
+    pub(crate) fn is_hurrying(&self) -> bool {
+        self.log.as_ref().is_some_and(|log| log.is_hurrying)
+    }
+
+    pub(crate) fn end_hurry(&mut self) {
+        if let Some(log) = &mut self.log {
+            log.is_hurrying = false;
+        }
+    }
+
+    /// Settings that were changed at this step of the logged run.
+    pub(crate) fn change_as_logged(&mut self) -> Result<(), TrainError> {
+        let now = self.newest.step_count();
+        let Some(log) = &self.log else { return Ok(()) };
+        let changed = log.changes.iter().filter(|change| change.step == now);
+        let recipes: Vec<Recipe> =
+            changed.filter_map(|change| Recipe::try_from(&change.recipe).ok()).collect();
+        for recipe in recipes {
+            for change in [
+                RecipeChange::LearningRate(recipe.learning_rate),
+                RecipeChange::Decay(recipe.decay),
+                RecipeChange::L2Penalty(recipe.l2_penalty),
+                RecipeChange::Dropout(recipe.dropout),
+            ] {
+                self.newest.set(change)?;
+            }
+            self.header.recipe = RecipeRecord::from(self.newest.recipe());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn compare_with_log(&mut self, is_shown: bool) {
+        if let Some(log) = &mut self.log {
+            log.witness.look(&self.newest, is_shown);
+        }
+    }
+}

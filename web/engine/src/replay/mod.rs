@@ -1,0 +1,410 @@
+//! A log played as if it were a run: the same commands in, the same frames out.
+//!
+//! In: a log's files, [`ToTrainer`] commands, the time; the run's data set if somebody has it. Out: [`FromTrainer`] messages.
+//! With the data set every step is computed again and compared with the log; without it frames are made of what the log
+//! holds. Read next: `player.rs`, which plays a log alone; `status.rs`, what the page is told of it.
+
+mod data;
+mod from_log;
+mod player;
+mod status;
+
+use std::rc::Rc;
+
+use lnn_core::Snapshot;
+use lnn_runlog::files::Files;
+use lnn_runlog::{
+    Depth, HeaderRecord, LogScan, Placed, Progress, Record, RunLedger, ScanError, StepPlace, StepRecord,
+    Verdict, from_safetensors,
+};
+
+pub use data::DataWish;
+use player::Player;
+pub use status::{Agreement, LogStatus};
+
+use crate::bulk::Bulk;
+use crate::protocol::{Bytes, Examples, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, ViewRequest};
+use crate::run::Run;
+use crate::start::{Splits, splits};
+use crate::witness::Witness;
+
+/// A slice of reading between two looks at new messages.
+const SLICE_MS: f64 = 8.0;
+const SLICE_BYTES: u64 = 256 << 10;
+/// The page hears how far reading came so often.
+const STATUS_MS: f64 = 200.0;
+/// Records that the page gets for its curves.
+const MAX_RECORDS: usize = 1024;
+
+/// A log that is played.
+pub struct Replay {
+    id: u32,
+    name: String,
+    n_bytes_total: f64,
+    scan: LogScan,
+    is_reading: bool,
+    /// Steps on their way to the page's curves, and how far apart they are.
+    fresh: Vec<StepRecord>,
+    spacing: u64,
+    n_kept: usize,
+    header: Option<HeaderRecord>,
+    is_started: bool,
+    player: Player,
+    /// The run, computed again.
+    run: Option<Box<Run>>,
+    wish: Option<DataWish>,
+    why_not: Option<String>,
+    view: ViewRequest,
+    speed: Speed,
+    status_ms: f64,
+    is_status_stale: bool,
+}
+
+impl Replay {
+    /// Opens a log; nothing is read yet.
+    ///
+    /// # Errors
+    /// There is no log among the files.
+    pub fn open(id: u32, name: &str, n_bytes_total: f64, files: Box<dyn Files>) -> Result<Self, ScanError> {
+        Ok(Self {
+            id,
+            name: name.to_owned(),
+            n_bytes_total,
+            scan: LogScan::new(files, Depth::Outline)?,
+            is_reading: true,
+            fresh: Vec::new(),
+            spacing: 1,
+            n_kept: 0,
+            header: None,
+            is_started: false,
+            player: Player::default(),
+            run: None,
+            wish: None,
+            why_not: None,
+            view: ViewRequest::default(),
+            speed: Speed::DEFAULT,
+            status_ms: f64::NEG_INFINITY,
+            is_status_stale: true,
+        })
+    }
+
+    /// Whether there is something to do without a new message.
+    pub fn is_busy(&self) -> bool {
+        self.is_reading
+            || self.is_status_stale
+            || self.run.as_ref().map_or(self.player.is_busy(), |run| run.is_busy())
+    }
+
+    /// Whether work is being done that should not rest between turns.
+    pub fn is_pressing(&self) -> bool {
+        self.is_reading
+    }
+
+    /// The data set that would let the run be computed again, asked for once.
+    pub fn wish(&mut self) -> Option<DataWish> {
+        self.wish.take()
+    }
+
+    /// Follows a command.
+    pub fn handle(&mut self, message: &ToTrainer) -> Option<FromTrainer> {
+        match message {
+            ToTrainer::View(view) => self.view = *view,
+            ToTrainer::Speed(speed) => self.speed = *speed,
+            _ => {}
+        }
+        self.player.handle(message, self.last_step(), self.steps_per_epoch());
+        let run = self.run.as_mut()?;
+        match message {
+            ToTrainer::Seek(step) if *step > run.newest_step() => {
+                run.compute_to(*step);
+                None
+            }
+            ToTrainer::Live => {
+                run.compute_to(u64::MAX);
+                None
+            }
+            _ => run.handle(message),
+        }
+    }
+
+    /// Works for a moment: reads on, then makes a frame if the page wants one.
+    pub fn work(&mut self, clock: &dyn Fn() -> f64) -> Vec<FromTrainer> {
+        let mut messages = Vec::new();
+        if self.is_reading {
+            self.read(clock, &mut messages);
+        }
+        if !self.is_started {
+            self.start(&mut messages);
+        }
+        if let Some(run) = &mut self.run {
+            let last_step = self.scan.reader().runs().first().map_or(0, last_step);
+            let was_at = run.newest_step();
+            messages.extend(run.work(clock).into_iter().filter_map(|message| patched(message, last_step)));
+            self.is_status_stale |= run.newest_step() != was_at;
+        } else if self.is_started
+            && let Some(frame) = self.player.work(clock(), &mut self.scan, self.header.as_ref(), self.id)
+        {
+            messages.push(frame);
+        }
+        let now_ms = clock();
+        if self.is_status_stale && now_ms - self.status_ms >= STATUS_MS {
+            self.status_ms = now_ms;
+            self.is_status_stale = self.is_reading;
+            messages.extend(self.records());
+            messages.push(FromTrainer::Log(Box::new(self.status())));
+        }
+        messages
+    }
+
+    /// What [`Replay::work`] gave is on its way.
+    pub fn sent(&mut self, now_ms: f64) {
+        match &mut self.run {
+            Some(run) => run.sent(now_ms),
+            None => self.player.sent(now_ms),
+        }
+    }
+
+    fn read(&mut self, clock: &dyn Fn() -> f64, messages: &mut Vec<FromTrainer>) {
+        let start_ms = clock();
+        let Self { scan, fresh, spacing, n_kept, .. } = self;
+        let mut keep = |entry: &lnn_runlog::Entry<'_>| {
+            if entry.run_idx > 0 || entry.verdict != Verdict::New || entry.line.envelope.kind != "step" {
+                return;
+            }
+            // The step's number stands in the outline; its arrays are read for the page's curves alone.
+            let Ok(Record::Step(step)) = keeps(entry, *spacing) else { return };
+            fresh.push(step.record);
+            *n_kept += 1;
+            if *n_kept > MAX_RECORDS {
+                *spacing *= 2;
+                *n_kept /= 2;
+            }
+        };
+        while clock() - start_ms < SLICE_MS {
+            match scan.advance(SLICE_BYTES, &mut keep) {
+                Ok(Progress::More) => {}
+                Ok(Progress::AtEnd) => {
+                    scan.finish(&mut keep);
+                    self.is_reading = false;
+                    break;
+                }
+                Err(error) => {
+                    self.is_reading = false;
+                    messages.push(FromTrainer::Refused { message: format!("{}: {error}.", self.name) });
+                    break;
+                }
+            }
+        }
+        self.is_status_stale = true;
+        if !self.is_reading {
+            self.keep_last();
+        }
+    }
+
+    /// The curves end where the log does.
+    fn keep_last(&mut self) {
+        let last = self.ledger().and_then(|run| run.steps.at_or_before(u64::MAX)).copied();
+        if let Some(place) = last
+            && let Ok((Record::Step(step), _)) = self.scan.record(place.place, place.n_bytes)
+        {
+            self.fresh.push(step.record);
+        }
+    }
+
+    /// The run that is shown: the first one of the log.
+    fn ledger(&self) -> Option<&RunLedger> {
+        self.scan.reader().runs().first()
+    }
+
+    fn last_step(&self) -> u64 {
+        self.ledger().map_or(0, last_step)
+    }
+
+    fn steps_per_epoch(&self) -> u64 {
+        self.header.as_ref().map_or(1, |header| header.steps_per_epoch.max(1))
+    }
+
+    /// As soon as header and a step are there: what views need to show the run.
+    fn start(&mut self, messages: &mut Vec<FromTrainer>) {
+        let Some(run) = self.ledger() else {
+            if !self.is_reading {
+                let message =
+                    format!("{}: no line of a run log was found. Is this the right file?", self.name);
+                messages.push(FromTrainer::Refused { message });
+                self.is_started = true;
+            }
+            return;
+        };
+        let name = run.run.clone();
+        let has_step = !run.steps.is_empty();
+        let found = run.header.as_ref().map(|header| header.value.as_ref().clone());
+        if self.is_reading && !(has_step && found.is_some()) {
+            return;
+        }
+        let header = found.or_else(|| self.scan.index_header(&name));
+        self.is_started = true;
+        let (Some(header), true) = (header, has_step) else {
+            let what = if has_step { "header: nobody knows its network" } else { "steps" };
+            let message = format!("{}: run «{name}» can't be shown, its log has no {what}.", self.name);
+            messages.push(FromTrainer::Refused { message });
+            return;
+        };
+        self.wish = self.wish_for(&header);
+        let examples = header.watched.as_ref().map_or_else(Examples::default, |watched| Examples {
+            watched_rows: watched.rows.clone(),
+            watched_targets: Bulk(watched.targets.clone()),
+            ..Examples::default()
+        });
+        let run_header = Box::new(header.run_header(&name));
+        messages.push(FromTrainer::Started { run: self.id, header: run_header, examples });
+        self.player.begin(header.first_step);
+        self.header = Some(header);
+    }
+
+    fn wish_for(&mut self, header: &HeaderRecord) -> Option<DataWish> {
+        let wish = DataWish::of(header);
+        match wish {
+            Ok(wish) => Some(wish),
+            Err(why) => {
+                self.why_not = Some(why);
+                None
+            }
+        }
+    }
+
+    /// Somebody has a data set: if it is the run's, the run is computed again from now on.
+    pub fn offer(&mut self, data: &TrainingData) -> Vec<FromTrainer> {
+        match splits(data) {
+            Ok(splits) => self.take_data(splits),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// The bytes of the run's data file, or of another one.
+    pub fn offer_file(&mut self, name: &str, bytes: &[u8]) -> Vec<FromTrainer> {
+        let Some(header) = &self.header else { return Vec::new() };
+        match data::prepared(header, bytes) {
+            Ok(splits) => self.take_data(splits),
+            Err(why) => self.go_without(format!("«{name}» is not the data set of this run: {why}")),
+        }
+    }
+
+    /// The data set is not to be had.
+    pub fn go_without(&mut self, why: String) -> Vec<FromTrainer> {
+        if self.run.is_none() {
+            self.why_not = Some(why);
+        }
+        self.is_status_stale = true;
+        Vec::new()
+    }
+
+    fn take_data(&mut self, splits: Splits) -> Vec<FromTrainer> {
+        let Some(header) = self.header.clone().filter(|_| self.run.is_none()) else { return Vec::new() };
+        if let Err(why) = data::check(&header, &splits) {
+            return self.go_without(why);
+        }
+        match self.recompute(&header, splits) {
+            Ok(started) => vec![started],
+            Err(why) => self.go_without(why),
+        }
+    }
+
+    fn recompute(&mut self, header: &HeaderRecord, splits: Splits) -> Result<FromTrainer, String> {
+        let keyframe = if header.has_recipes_start { None } else { Some(self.first_keyframe()?) };
+        let result = Run::with_splits(self.id, &header.recipe, splits, keyframe.as_ref());
+        let (mut run, started) = result.map_err(|error| error.to_string())?;
+        let ledger = self.ledger();
+        let digests: Vec<(u64, u64)> = ledger
+            .map(|run| run.steps.iter().map(|place: &StepPlace| (place.step, place.digest)).collect())
+            .unwrap_or_default();
+        let changes = ledger.map(|run| run.changes.iter().map(|change| change.value.clone()).collect());
+        run.follow_log(self.last_step(), changes.unwrap_or_default(), Witness::new(digests));
+        run.handle(&ToTrainer::View(self.view));
+        run.handle(&ToTrainer::Speed(self.speed));
+        let (step, was_playing) = (self.player.step(), self.player.is_playing());
+        if step > 0 {
+            run.compute_to(step);
+        } else if was_playing {
+            run.handle(&ToTrainer::Play);
+        }
+        run.page_is_ready = self.player.page_is_ready();
+        self.run = Some(Box::new(run));
+        self.is_status_stale = true;
+        let FromTrainer::Started { run, examples, .. } = started else { return Ok(started) };
+        let name = self.ledger().map(|run| run.run.clone()).unwrap_or_default();
+        Ok(FromTrainer::Started { run, header: Box::new(header.run_header(&name)), examples })
+    }
+
+    /// Start weights that came from a file are in the log's first checkpoint.
+    fn first_keyframe(&mut self) -> Result<Keyframe, String> {
+        let first = self.ledger().and_then(|run| run.checkpoints.iter().next());
+        let found = first.map(|(step, checkpoint): (&u64, &Placed<_>)| (*step, checkpoint.clone()));
+        let (step, checkpoint) =
+            found.ok_or("its start weights came from a file, and it has no checkpoint")?;
+        let bytes = self.scan.checkpoint(&checkpoint).map_err(|error| error.to_string())?;
+        let snapshot: Snapshot<f32> = from_safetensors(&bytes).map_err(|error| error.to_string())?;
+        Ok(Keyframe { step, snapshot: Bytes::from(snapshot.to_bytes()), has_changes: true })
+    }
+
+    /// Steps for the page's curves, in bulk.
+    fn records(&mut self) -> Option<FromTrainer> {
+        if self.fresh.is_empty() || !self.is_started || self.header.is_none() {
+            return None;
+        }
+        let fresh = std::mem::take(&mut self.fresh);
+        let units =
+            |record: &StepRecord| record.layers.iter().map(|layer| Bulk(layer.as_flat().to_vec())).collect();
+        Some(FromTrainer::Records {
+            run: self.id,
+            heads: fresh.iter().map(|record| record.head).collect(),
+            units: fresh.iter().map(units).collect(),
+        })
+    }
+
+    fn status(&self) -> LogStatus {
+        let agreement = self.run.as_ref().and_then(|run| run.witness()).map(Agreement::from);
+        LogStatus {
+            run: self.id,
+            name: self.name.clone(),
+            is_reading: self.is_reading,
+            share: if self.n_bytes_total > 0.0 {
+                self.scan.n_bytes() as f64 / self.n_bytes_total
+            } else {
+                0.0
+            },
+            ..LogStatus::new(&self.scan.report(), agreement, self.why_not.clone(), self.is_reading)
+        }
+    }
+}
+
+fn last_step(run: &RunLedger) -> u64 {
+    run.steps.at_or_before(u64::MAX).map_or(0, |place| place.step)
+}
+
+/// The whole record of a step that the page's curves show.
+fn keeps(entry: &lnn_runlog::Entry<'_>, spacing: u64) -> Result<Record, lnn_runlog::LineError> {
+    #[derive(serde::Deserialize)]
+    struct Number {
+        step: u64,
+    }
+    if spacing > 1
+        && serde_json::from_str::<Number>(entry.line.text)
+            .is_ok_and(|number| !number.step.is_multiple_of(spacing))
+    {
+        return Ok(Record::Other);
+    }
+    entry.line.record()
+}
+
+/// A frame of the run as one of the log, which goes on to its last step; what a replay has no use for is left out.
+fn patched(message: FromTrainer, last_step: u64) -> Option<FromTrainer> {
+    match message {
+        FromTrainer::Frame(mut frame) => {
+            let whole = Rc::make_mut(&mut frame);
+            whole.newest_step = whole.newest_step.max(last_step);
+            Some(FromTrainer::Frame(frame))
+        }
+        FromTrainer::Keyframe { .. } => None,
+        other => Some(other),
+    }
+}

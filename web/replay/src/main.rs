@@ -1,0 +1,6 @@
+//! Starts the worker that plays logs.
+
+fn main() {
+    console_error_panic_hook::set_once();
+    lnn_web::workers::start_replay();
+}

@@ -1,0 +1,126 @@
+//! A log that is played: what it is, how far it is read, whether a computation agrees with it, and the way back.
+//!
+//! In: a [`LogStatus`]. Out: a bar over the network, [`Action::Undo`] to go back to training. Also: which files are logs.
+
+use std::rc::Rc;
+
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+use web_sys::File;
+use yew::prelude::*;
+
+use crate::{
+    page::{Commands, number},
+    protocol::{Agreement, LogStatus},
+    state::Action,
+};
+
+/// Properties of [`ReplayBar`].
+#[derive(Properties, Clone)]
+pub struct ReplayBarProps {
+    /// What is known of the log.
+    pub log: Rc<LogStatus>,
+    /// How to ask for something.
+    pub commands: Commands,
+}
+
+impl PartialEq for ReplayBarProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.log, &other.log) && self.commands == other.commands
+    }
+}
+
+/// See the module's text.
+#[component]
+pub fn ReplayBar(props: &ReplayBarProps) -> Html {
+    let log = &props.log;
+    let leave = props.commands.reform(|_: MouseEvent| Action::Undo);
+    let (class, sentence) = verdict(log);
+    html! {
+        <aside class="replay" aria-label="Replay">
+            <div class="replay-line">
+                <b class="replay-name" title={log.name.clone()}>{ &log.name }</b>
+                if log.is_reading {
+                    <progress max="1" value={log.share.to_string()} aria-label="Reading the log" />
+                }
+                <span class="number">{ number::count(log.n_records) }{ " records" }</span>
+                <span class={classes!("replay-verdict", class)}>{ sentence }</span>
+                <button class="button" onclick={leave}>{ "Back to training" }</button>
+            </div>
+            if !log.account.is_empty() {
+                <details>
+                    <summary>{ if log.is_good { "Of this log" } else { "What is wrong with this log" } }</summary>
+                    <ul>{ for log.account.iter().map(|sentence| html! { <li>{ sentence }</li> }) }</ul>
+                </details>
+            }
+        </aside>
+    }
+}
+
+/// Whether the log can be believed, in a sentence and a colour.
+fn verdict(log: &LogStatus) -> (&'static str, String) {
+    match (&log.agreement, &log.why_not) {
+        (Some(Agreement { parts_at: Some(step), .. }), _) => {
+            ("bad", format!("Stops agreeing with the log at step {step}"))
+        }
+        (Some(Agreement { n_agreeing, .. }), _) => (
+            "good",
+            format!("Agrees with the log: {} steps computed again, to the bit", number::count(*n_agreeing)),
+        ),
+        (None, Some(why)) => ("", format!("From the log alone: {why}")),
+        (None, None) => ("", "Looking for its data set …".to_owned()),
+    }
+}
+
+/// The name of the log among these files, if there is one.
+pub fn log_name(files: &[File]) -> Option<String> {
+    let names: Vec<String> = files.iter().map(File::name).collect();
+    names.iter().find(|name| is_log(name)).cloned()
+}
+
+fn is_log(name: &str) -> bool {
+    let name = name.to_lowercase();
+    [".ndjson", ".jsonl", ".gz", ".zip", ".json", ".log"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// What travels beside the message that opens a log: its file, or several.
+pub fn beside(files: &[File]) -> JsValue {
+    match files {
+        [file] => file.clone().into(),
+        files => files.iter().map(JsValue::from).collect::<Array>().into(),
+    }
+}
+
+/// The log's address in the page's own: `…/#log=URL`.
+pub fn url_in_address() -> Option<String> {
+    let hash = web_sys::window()?.location().hash().ok()?;
+    let url = hash.strip_prefix("#log=")?;
+    js_sys::decode_uri_component(url).ok()?.as_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_told_from_a_data_set_by_its_name() {
+        for name in ["run.ndjson", "Run.NDJSON.gz", "run.zip", "results.json", "export.gz"] {
+            assert!(is_log(name), "{name}");
+        }
+        for name in ["iris.csv", "iris.tsv", "data", "gz"] {
+            assert!(!is_log(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_verdict_is_told_in_a_sentence() {
+        let agreeing = |parts_at| Some(Agreement { n_agreeing: 1200, parts_at });
+        let log = |agreement, why_not| LogStatus { agreement, why_not, ..LogStatus::default() };
+        assert!(verdict(&log(agreeing(None), None)).1.starts_with("Agrees with the log"));
+        assert_eq!(
+            verdict(&log(agreeing(Some(7)), None)),
+            ("bad", "Stops agreeing with the log at step 7".to_owned())
+        );
+        assert!(verdict(&log(None, Some("no data".to_owned()))).1.contains("log alone: no data"));
+    }
+}

@@ -1,0 +1,56 @@
+//! A log in the place of a run: opened, shown, left again.
+//!
+//! In: [`Action::OpenLog`](super::Action), what the log's worker says. Out: the next state. Read next: `effects.rs`.
+
+use std::rc::Rc;
+
+use lnn_core::Recipe;
+use lnn_runlog::{LayerRecord, Quantity, RunHeader, StepHead, StepRecord};
+
+use super::State;
+use crate::{
+    bulk::F32s,
+    protocol::{Examples, LogStatus},
+};
+
+impl State {
+    /// From now on a log is played; the run before can be brought back.
+    pub(super) fn open_log(&mut self, name: &str) {
+        if self.replay.is_none() {
+            self.remember();
+        }
+        self.await_run();
+        self.gradient_report = None;
+        self.notice = None;
+        self.sheet = None;
+        self.setup.keyframe = None;
+        let status =
+            LogStatus { run: self.run, name: name.to_owned(), is_reading: true, ..LogStatus::default() };
+        self.replay = Some(Rc::new(status));
+    }
+
+    /// The settings of the log's run; where it is begun again with its data set, what is shown goes on.
+    pub(super) fn adopt(&mut self, header: &Rc<RunHeader>, examples: &Rc<Examples>) -> bool {
+        if self.replay.is_none() {
+            return false;
+        }
+        if let Ok(recipe) = Recipe::try_from(&header.recipe) {
+            self.setup.recipe = Rc::new(recipe);
+        }
+        let goes_on = self.own_frame().is_some();
+        if goes_on {
+            (self.header, self.examples) = (Some(header.clone()), examples.clone());
+        }
+        goes_on
+    }
+
+    /// Steps of the log, for curves.
+    pub(super) fn take_records(&mut self, heads: &[StepHead], units: &[Vec<F32s>]) {
+        let timeline = Rc::make_mut(&mut self.timeline);
+        for (head, layers) in heads.iter().zip(units) {
+            let layer = |flat: &F32s| LayerRecord::from_flat(flat.len() / Quantity::ALL.len(), flat.to_vec());
+            let layers = layers.iter().filter_map(layer).collect();
+            timeline.push(Rc::new(StepRecord { head: *head, layers }));
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! The worker that plays logs: reads a slice, looks at the page's messages, and again.
+//!
+//! In: [`ToTrainer`] envelopes, files beside them. Out: [`FromTrainer`] envelopes. Files are read by slices, at any place and
+//! at once, so that a log of any size needs no memory. Read next: `lnn_engine::replay`.
+
+use std::{cell::RefCell, rc::Rc};
+
+use gloo_timers::callback::Timeout;
+use js_sys::{Array, Reflect, Uint8Array};
+use lnn_engine::replay::{DataWish, Replay};
+use lnn_runlog::files::{Files, NamedSources, Source, SourceError, ZipFiles, is_zip, read_up_to};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    Blob, DedicatedWorkerGlobalScope, File, FileReaderSync, MessageChannel, MessageEvent, MessagePort,
+    Response,
+};
+
+use super::{beside, open, seal};
+use crate::protocol::{FromTrainer, Speed, ToTrainer, TrainingData, ViewRequest};
+
+/// Larger files are no data set that a page trains on.
+const MAX_DATA_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
+
+struct Player {
+    scope: DedicatedWorkerGlobalScope,
+    replay: Option<Replay>,
+    view: ViewRequest,
+    speed: Speed,
+    /// What the page trains on: perhaps it is the log's data set.
+    pages_data: Option<TrainingData>,
+    /// A message on this port comes back as the next turn.
+    turn: MessagePort,
+    is_turning: bool,
+}
+
+type Shared = Rc<RefCell<Player>>;
+
+/// Listens from now on.
+pub fn start(scope: &DedicatedWorkerGlobalScope) {
+    let Ok(channel) = MessageChannel::new() else { return };
+    let player = Player {
+        scope: scope.clone(),
+        replay: None,
+        view: ViewRequest::default(),
+        speed: Speed::DEFAULT,
+        pages_data: None,
+        turn: channel.port2(),
+        is_turning: false,
+    };
+    let shared = Rc::new(RefCell::new(player));
+    let turning = shared.clone();
+    let on_turn = Closure::<dyn FnMut(MessageEvent)>::new(move |_| take_turn(&turning));
+    channel.port1().set_onmessage(Some(on_turn.into_js_value().unchecked_ref()));
+    let hearing = shared.clone();
+    let on_message =
+        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| hear(&hearing, &event.data()));
+    scope.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
+    shared.borrow().post(&FromTrainer::Ready);
+}
+
+fn hear(shared: &Shared, envelope: &JsValue) {
+    match open::<ToTrainer>(envelope) {
+        Ok(ToTrainer::OpenLog { run, name, url, data }) => {
+            shared.borrow_mut().pages_data = data;
+            let (shared, files) = (shared.clone(), beside(envelope));
+            spawn_local(async move { open_log(&shared, run, &name, url, files).await });
+        }
+        Ok(ToTrainer::OfferFile { name }) => {
+            let file = beside(envelope).and_then(|file| file.dyn_into::<Blob>().ok());
+            let bytes = file.filter(|file| file.size() <= MAX_DATA_BYTES).map(all_bytes);
+            let mut player = shared.borrow_mut();
+            match bytes {
+                Some(Ok(bytes)) => player.tell(|replay| replay.offer_file(&name, &bytes)),
+                _ => player.tell(|replay| replay.go_without(format!("«{name}» can't be read"))),
+            }
+        }
+        Ok(message) => shared.borrow_mut().handle(&message),
+        Err(error) => shared.borrow().post(&FromTrainer::Refused { message: error.to_string() }),
+    }
+    shared.borrow_mut().turn_soon();
+}
+
+async fn open_log(shared: &Shared, run: u32, name: &str, url: Option<String>, files: Option<JsValue>) {
+    let blobs = match &url {
+        Some(url) => {
+            fetched(&shared.borrow().scope.clone(), url).await.map(|blob| vec![(name.to_owned(), blob)])
+        }
+        None => Ok(named(name, files)),
+    };
+    let opened = blobs.and_then(|blobs| {
+        let n_bytes: f64 = blobs.iter().map(|(_, blob)| blob.size()).sum();
+        let files = as_files(blobs).map_err(|error| error.to_string())?;
+        Replay::open(run, name, n_bytes, files).map_err(|error| error.to_string())
+    });
+    let mut player = shared.borrow_mut();
+    match opened {
+        Ok(mut replay) => {
+            replay.handle(&ToTrainer::View(player.view));
+            replay.handle(&ToTrainer::Speed(player.speed));
+            player.replay = Some(replay);
+        }
+        Err(why) => player.post(&FromTrainer::Refused { message: format!("{name}: {why}.") }),
+    }
+    player.turn_soon();
+}
+
+/// A slice of work; then the next turn, at once or after a rest.
+fn take_turn(shared: &Shared) {
+    let wish = {
+        let mut player = shared.borrow_mut();
+        player.is_turning = false;
+        player.work();
+        player.replay.as_mut().and_then(Replay::wish)
+    };
+    if let Some(wish) = wish {
+        follow_wish(shared, wish);
+    }
+    let mut player = shared.borrow_mut();
+    let is_busy = player.replay.as_ref().is_some_and(Replay::is_busy);
+    if is_busy && player.replay.as_ref().is_some_and(Replay::is_pressing) {
+        player.turn_soon();
+    } else if is_busy {
+        let resting = shared.clone();
+        Timeout::new(2, move || resting.borrow_mut().turn_soon()).forget();
+    }
+}
+
+fn follow_wish(shared: &Shared, wish: DataWish) {
+    let pages_data = shared.borrow_mut().pages_data.take();
+    match wish {
+        DataWish::Made(bytes) => shared.borrow_mut().tell(|replay| replay.offer_file("", &bytes)),
+        DataWish::Shipped(file_name) => {
+            let shared = shared.clone();
+            spawn_local(async move {
+                let scope = shared.borrow().scope.clone();
+                let blob = fetched(&scope, &format!("data/{file_name}")).await;
+                let mut player = shared.borrow_mut();
+                match blob.and_then(|blob| all_bytes(blob).map_err(|error| error.to_string())) {
+                    Ok(bytes) => player.tell(|replay| replay.offer_file(file_name, &bytes)),
+                    Err(why) => player.tell(|replay| replay.go_without(why)),
+                }
+                player.turn_soon();
+            });
+        }
+        DataWish::Users(name) => {
+            let mut player = shared.borrow_mut();
+            let sentence =
+                format!("its data set «{name}» is not at hand: drop that file to compute the run again");
+            player.tell(|replay| replay.go_without(sentence));
+        }
+    }
+    if let Some(data) = pages_data {
+        shared.borrow_mut().tell(|replay| replay.offer(&data));
+    }
+}
+
+impl Player {
+    fn post(&self, message: &FromTrainer) {
+        if let Ok(envelope) = seal(message, None) {
+            let _ = self.scope.post_message_with_transfer(&envelope.value, &envelope.transfer);
+        }
+    }
+
+    fn turn_soon(&mut self) {
+        if !self.is_turning && self.replay.as_ref().is_some_and(Replay::is_busy) {
+            self.is_turning = self.turn.post_message(&JsValue::NULL).is_ok();
+        }
+    }
+
+    fn tell(&mut self, act: impl FnOnce(&mut Replay) -> Vec<FromTrainer>) {
+        let answers = self.replay.as_mut().map(act).unwrap_or_default();
+        for answer in &answers {
+            self.post(answer);
+        }
+    }
+
+    fn handle(&mut self, message: &ToTrainer) {
+        match message {
+            ToTrainer::Ping => return self.post(&FromTrainer::Pong),
+            ToTrainer::View(view) => self.view = *view,
+            ToTrainer::Speed(speed) => self.speed = *speed,
+            _ => {}
+        }
+        self.tell(|replay| replay.handle(message).into_iter().collect());
+    }
+
+    fn work(&mut self) {
+        let clock = self.scope.performance();
+        let now = move || clock.as_ref().map_or_else(js_sys::Date::now, web_sys::Performance::now);
+        self.tell(|replay| replay.work(&now));
+        let clock = self.scope.performance();
+        if let Some(replay) = &mut self.replay {
+            replay.sent(clock.as_ref().map_or_else(js_sys::Date::now, web_sys::Performance::now));
+        }
+    }
+}
+
+/// A dropped or fetched file, read by slices at once: workers may.
+#[derive(Clone)]
+struct BlobSource {
+    blob: Blob,
+}
+
+impl Source for BlobSource {
+    fn read_at(&mut self, offset: u64, buf: &mut [u8]) -> Result<usize, SourceError> {
+        let (start, end) = (offset as f64, offset as f64 + buf.len() as f64);
+        if start >= self.blob.size() {
+            return Ok(0);
+        }
+        let failed = |error: JsValue| SourceError::Io(describe(&error));
+        let part = self.blob.slice_with_f64_and_f64(start, end.min(self.blob.size())).map_err(failed)?;
+        let reader = FileReaderSync::new().map_err(failed)?;
+        let bytes = Uint8Array::new(&reader.read_as_array_buffer(&part).map_err(failed)?.into());
+        let n_read = (bytes.length() as usize).min(buf.len());
+        if let Some(buf) = buf.get_mut(..n_read) {
+            bytes.subarray(0, n_read as u32).copy_to(buf);
+        }
+        Ok(n_read)
+    }
+
+    fn n_bytes(&mut self) -> Option<u64> {
+        Some(self.blob.size() as u64)
+    }
+}
+
+fn all_bytes(blob: Blob) -> Result<Vec<u8>, SourceError> {
+    let n_bytes = blob.size() as usize;
+    read_up_to(&mut BlobSource { blob }, 0, n_bytes)
+}
+
+/// What came beside a message: one file, or those of a folder.
+fn named(name: &str, files: Option<JsValue>) -> Vec<(String, Blob)> {
+    let Some(files) = files else { return Vec::new() };
+    match files.dyn_into::<Array>() {
+        Ok(files) => files.iter().filter_map(|file| Some((path_of(&file), file.dyn_into().ok()?))).collect(),
+        Err(file) => file.dyn_into().ok().map(|blob| (name.to_owned(), blob)).into_iter().collect(),
+    }
+}
+
+/// A file's path in its folder, as far as it is known.
+fn path_of(file: &JsValue) -> String {
+    let path = Reflect::get(file, &"lnnPath".into()).ok().and_then(|path| path.as_string());
+    let relative = || Reflect::get(file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
+    let name = || file.dyn_ref::<File>().map(File::name);
+    path.or_else(|| relative().filter(|path| !path.is_empty())).or_else(name).unwrap_or_default()
+}
+
+fn as_files(blobs: Vec<(String, Blob)>) -> Result<Box<dyn Files>, SourceError> {
+    if let [(_, blob)] = blobs.as_slice() {
+        let mut source = BlobSource { blob: blob.clone() };
+        if is_zip(&read_up_to(&mut source, 0, 4)?) {
+            return Ok(Box::new(ZipFiles::open(Box::new(source))?));
+        }
+    }
+    let mut files = NamedSources::default();
+    for (name, blob) in blobs {
+        files.add(&name, Box::new(move || Ok(Box::new(BlobSource { blob: blob.clone() }))));
+    }
+    Ok(Box::new(files))
+}
+
+async fn fetched(scope: &DedicatedWorkerGlobalScope, url: &str) -> Result<Blob, String> {
+    let refused = |error: JsValue| {
+        format!(
+            "it can't be fetched ({}): look at the address, and whether that server allows this page to read",
+            describe(&error)
+        )
+    };
+    let response = JsFuture::from(scope.fetch_with_str(url)).await.map_err(refused)?;
+    let response: Response = response.unchecked_into();
+    if !response.ok() {
+        return Err(format!("it can't be fetched (status {}): look at the address", response.status()));
+    }
+    let blob = JsFuture::from(response.blob().map_err(refused)?).await.map_err(refused)?;
+    Ok(blob.unchecked_into())
+}
+
+/// A thrown value in words.
+fn describe(error: &JsValue) -> String {
+    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| error.message().into())
+}
