@@ -5,18 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::files::{Files, Source, SourceError, SourceState, read_up_to, unwrapped};
+use crate::files::{Files, Source, SourceError, SourceState, open_plain, read_up_to};
 use crate::foreign::cloudwatch::{self, CloudWatchReader};
 use crate::index::Place;
 use crate::line::LineError;
+use crate::lines::Lines;
 use crate::reader::{Depth, Entry, LogReader};
 use crate::report::Report;
 use crate::{CheckpointPlace, HeaderRecord, LogLine, MAX_LINE_BYTES, Placed, Record, RunIndex};
 
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 256 << 10;
-/// What tells a log's form stands in its first bytes.
-const SNIFFED_BYTES: usize = 4096;
 /// Sources open at a time.
 const MAX_OPEN: usize = 64;
 /// Larger checkpoints are not read.
@@ -79,6 +78,8 @@ pub enum Progress {
 enum Feed {
     /// They are the file's lines.
     Lines,
+    /// They are among what a function printed.
+    Printed(Lines),
     /// They are messages that a service kept.
     Messages(Box<CloudWatchReader>),
 }
@@ -119,7 +120,11 @@ impl LogScan {
             return Err(ScanError::NoLog);
         }
         let mut scan = Self {
-            remarks: files.problems().to_vec(),
+            remarks: files
+                .problems()
+                .iter()
+                .map(|problem| format!("«{}»: {}", problem.name, problem.why))
+                .collect(),
             files,
             names,
             reader: LogReader::new(depth),
@@ -176,7 +181,8 @@ impl LogScan {
 
     /// Looks for files and bytes that have come since.
     pub fn refresh(&mut self) {
-        self.files.refresh();
+        // A place that can't be read for a moment has the names that it had.
+        let _ = self.files.refresh();
         let stem = |name: &String| name.trim_end_matches(".gz").to_owned();
         let known: Vec<String> = self.names.iter().map(stem).collect();
         for name in log_files(self.files.names()) {
@@ -286,7 +292,7 @@ impl LogScan {
     fn source(&mut self, idx: usize) -> Result<&mut Box<dyn Source>, ScanError> {
         if !self.sources.contains_key(&idx) {
             let name = self.names.get(idx).cloned().unwrap_or_default();
-            let opened = self.files.open(&name).and_then(unwrapped);
+            let opened = self.files.open(&name).and_then(open_plain);
             let opened = opened.map_err(|source| ScanError::File { name, source })?;
             if self.sources.len() >= MAX_OPEN {
                 let other = self.sources.keys().copied().find(|known| *known != self.at);
@@ -299,9 +305,9 @@ impl LogScan {
 
     fn feed(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&Entry<'_>)) {
         if self.offset == 0 {
-            let first_bytes = bytes.get(..bytes.len().min(SNIFFED_BYTES)).unwrap_or_default();
-            self.feed = match cloudwatch::sniff(first_bytes) {
-                Some(form) => Feed::Messages(Box::new(CloudWatchReader::new(form))),
+            self.feed = match cloudwatch::sniff(bytes) {
+                Some(form) => Feed::Messages(Box::new(CloudWatchReader::new(form, None))),
+                None if is_printed(bytes) => Feed::Printed(Lines::new(self.at as u32)),
                 None => Feed::Lines,
             };
         }
@@ -310,23 +316,42 @@ impl LogScan {
         let Self { reader, feed, spool, at, .. } = self;
         match feed {
             Feed::Lines => reader.push(bytes, sink),
-            Feed::Messages(messages) => {
-                messages.push(bytes, &mut |message| spool.take(*at, &message, reader, sink));
-            }
+            Feed::Printed(lines) => lines.push(bytes, &mut |place, line| {
+                if let Ok(text) = line.map(String::from_utf8_lossy) {
+                    spool.take(place, &text, reader, sink);
+                }
+            }),
+            Feed::Messages(messages) => messages.push(bytes, &mut |message| {
+                let place = Place { file: *at as u32, line: message.line, byte: message.byte };
+                spool.take(place, &message.text, reader, sink);
+            }),
         }
     }
 
     fn end_file(&mut self, sink: &mut dyn FnMut(&Entry<'_>)) {
         let Self { reader, feed, spool, at, .. } = self;
-        if let Feed::Messages(messages) = feed {
-            let problems = messages.finish(&mut |message| spool.take(*at, &message, reader, sink));
-            for problem in problems {
-                let place = Place { file: *at as u32, line: problem.line, byte: problem.byte };
-                reader.report_bad(place, problem.why);
+        match feed {
+            Feed::Lines => {}
+            Feed::Printed(lines) => lines.finish(&mut |place, line| {
+                if let Ok(text) = line.map(String::from_utf8_lossy) {
+                    spool.take(place, &text, reader, sink);
+                }
+            }),
+            Feed::Messages(messages) => {
+                let problems = messages.finish(&mut |message| {
+                    let place = Place { file: *at as u32, line: message.line, byte: message.byte };
+                    spool.take(place, &message.text, reader, sink);
+                });
+                for problem in problems {
+                    let place = Place { file: *at as u32, line: problem.line, byte: problem.byte };
+                    reader.report_bad(place, problem.why);
+                }
             }
         }
         self.reader.finish_file(sink);
-        if let Some(SourceState::Cut { compressed_bytes }) = self.sources.get(&self.at).map(Source::state) {
+        if let Some(SourceState::Growing { compressed_bytes }) =
+            self.sources.get_mut(&self.at).map(Source::state)
+        {
             let why = format!(
                 "the compressed file ends in the middle, after {compressed_bytes} bytes: it is still being written, or was cut"
             );
@@ -365,14 +390,13 @@ impl LogScan {
 impl Spool {
     fn take(
         &mut self,
-        file: usize,
-        message: &cloudwatch::Message<'_>,
+        mut place: Place,
+        text: &str,
         reader: &mut LogReader,
         sink: &mut dyn FnMut(&Entry<'_>),
     ) {
-        let Some(line) = cloudwatch::unwrap_record(&message.text) else { return };
-        let mut place = Place { file: file as u32, line: message.line, byte: message.byte };
-        // Lines that were packed together stand at one place in the file: each gets one of its own.
+        let Some(line) = cloudwatch::unwrap_record(text) else { return };
+        // Lines of one event, or packed together, stand at one place in the file: each gets one of its own.
         while self.places.contains_key(&place) {
             place.byte += 1;
         }
@@ -383,6 +407,13 @@ impl Spool {
         }
         reader.push_line(place, &line, sink);
     }
+}
+
+/// Whether this is what a function printed, as people copy it from a console: the service's lines and LNN's.
+fn is_printed(first_bytes: &[u8]) -> bool {
+    let starts: [&[u8]; 5] =
+        [b"START RequestId:", b"INIT_START ", b"{\"time\":\"", b"REPORT RequestId:", b"END RequestId:"];
+    starts.iter().any(|start| first_bytes.trim_ascii_start().starts_with(start))
 }
 
 /// The files among these that make up a log, in their order: a run's segments, else everything that may be one.

@@ -8,7 +8,7 @@ use std::{cell::RefCell, rc::Rc};
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Reflect, Uint8Array};
 use lnn_engine::replay::{DataWish, Replay};
-use lnn_runlog::files::{Files, NamedSources, Source, SourceError, ZipFiles, is_zip, read_up_to};
+use lnn_runlog::files::{Files, ManySources, Source, SourceError, ZipFiles, is_zip, read_up_to};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -82,10 +82,9 @@ fn hear(shared: &Shared, envelope: &JsValue) {
 }
 
 async fn open_log(shared: &Shared, run: u32, name: &str, url: Option<String>, files: Option<JsValue>) {
+    let scope = shared.borrow().scope.clone();
     let blobs = match &url {
-        Some(url) => {
-            fetched(&shared.borrow().scope.clone(), url).await.map(|blob| vec![(name.to_owned(), blob)])
-        }
+        Some(url) => fetched(&scope, url).await.map(|blob| vec![(name.to_owned(), blob)]),
         None => Ok(named(name, files)),
     };
     let opened = blobs.and_then(|blobs| {
@@ -208,7 +207,7 @@ impl Source for BlobSource {
         if start >= self.blob.size() {
             return Ok(0);
         }
-        let failed = |error: JsValue| SourceError::Io(describe(&error));
+        let failed = |error: JsValue| SourceError::read(offset, &describe(&error));
         let part = self.blob.slice_with_f64_and_f64(start, end.min(self.blob.size())).map_err(failed)?;
         let reader = FileReaderSync::new().map_err(failed)?;
         let bytes = Uint8Array::new(&reader.read_as_array_buffer(&part).map_err(failed)?.into());
@@ -217,10 +216,6 @@ impl Source for BlobSource {
             bytes.subarray(0, n_read as u32).copy_to(buf);
         }
         Ok(n_read)
-    }
-
-    fn n_bytes(&mut self) -> Option<u64> {
-        Some(self.blob.size() as u64)
     }
 }
 
@@ -250,14 +245,11 @@ fn as_files(blobs: Vec<(String, Blob)>) -> Result<Box<dyn Files>, SourceError> {
     if let [(_, blob)] = blobs.as_slice() {
         let mut source = BlobSource { blob: blob.clone() };
         if is_zip(&read_up_to(&mut source, 0, 4)?) {
-            return Ok(Box::new(ZipFiles::open(Box::new(source))?));
+            return Ok(Box::new(ZipFiles::new(Box::new(source))?));
         }
     }
-    let mut files = NamedSources::default();
-    for (name, blob) in blobs {
-        files.add(&name, Box::new(move || Ok(Box::new(BlobSource { blob: blob.clone() }))));
-    }
-    Ok(Box::new(files))
+    let source = |blob: Blob| -> Box<dyn Source> { Box::new(BlobSource { blob }) };
+    Ok(Box::new(ManySources::new(blobs.into_iter().map(|(name, blob)| (name, source(blob))).collect())))
 }
 
 async fn fetched(scope: &DedicatedWorkerGlobalScope, url: &str) -> Result<Blob, String> {

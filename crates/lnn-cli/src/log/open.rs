@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use lnn_runlog::files::{FileSource, Files, Folder, NamedSources, Source, ZipFiles, is_zip, read_up_to};
+use lnn_runlog::files::{FileSource, Files, Folder, SingleFile, Source, ZipFiles, is_zip, read_up_to};
 use lnn_runlog::{
     CheckpointPlace, Depth, Entry, HeaderRecord, LogScan, Place, Placed, Progress, Record, Report, RunLedger,
 };
@@ -97,15 +97,12 @@ impl OpenLog {
 
 fn files(path: &Path) -> Result<Box<dyn Files>> {
     if path.is_dir() {
-        return Ok(Box::new(Folder::open(path)?));
+        return Ok(Box::new(Folder::new(path)?));
     }
     let mut source: Box<dyn Source> = Box::new(FileSource::open(path)?);
     if is_zip(&read_up_to(&mut source, 0, 4)?) {
-        return Ok(Box::new(ZipFiles::open(source)?));
+        return Ok(Box::new(ZipFiles::new(source)?));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut files = NamedSources::default();
-    let path = path.to_owned();
-    files.add(&name, Box::new(move || Ok(Box::new(FileSource::open(&path)?))));
-    Ok(Box::new(files))
+    Ok(Box::new(SingleFile::new(&name, source)))
 }

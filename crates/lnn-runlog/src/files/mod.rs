@@ -1,94 +1,61 @@
-//! Where a log's bytes come from: a folder, an archive, or single files, plain or compressed.
+//! Where the bytes of a run log come from: a file, a folder, a zip, files that were dropped on a page.
 //!
-//! Everything here reads at any place and at once: natively from files, in a browser's worker from what was dropped. Read
-//! next: `source.rs`, `gzip.rs`, `zip.rs`; `../scan.rs`, which reads a log from them.
+//! In: anything that can be read at a place, natively or in a browser's worker. Out: [`Files`] with names, and for each a
+//! [`Source`] of its bytes, unpacked if they were compressed. Nothing waits and nothing is held but what is being read.
+//!
+//! ```text
+//! Folder, ZipFiles, SingleFile, ManySources ──open──▶ Source ──open_plain──▶ Source ──Chunks──▶ LogReader
+//! ```
+//!
+//! Read next: `source.rs`, then `inflated.rs`.
 
+mod chunks;
+mod error;
 #[cfg(not(target_arch = "wasm32"))]
 mod folder;
 mod gzip;
+mod inflated;
+mod inflater;
+mod input;
+mod listing;
+mod sniff;
 mod source;
 mod zip;
+mod zip_local;
 
+pub use chunks::Chunks;
+pub use error::{Damage, SourceError};
 #[cfg(not(target_arch = "wasm32"))]
 pub use folder::Folder;
-pub use gzip::Inflated;
+pub use inflated::Inflated;
+pub use inflater::RawStream;
+pub use listing::{MAX_FILES, ManySources, Problem, SingleFile};
+pub use sniff::{is_gzip, is_zip, open_plain};
 #[cfg(not(target_arch = "wasm32"))]
 pub use source::FileSource;
-pub use source::{MemorySource, Section, Source, SourceError, SourceState, read_up_to};
+pub use source::{MemorySource, Section, Shared, Source, SourceState, measure, read_fully, read_up_to};
 pub use zip::ZipFiles;
+pub use zip_local::ZipEntry;
 
-/// Named sources.
+/// Files with names.
 pub trait Files {
-    /// Their names, sorted, relative, with `/` between folders.
+    /// Relative names with `/` between their parts, sorted.
     fn names(&self) -> &[String];
 
-    /// Opens one of them.
+    /// The bytes of one of [`Files::names`], as they are stored.
     ///
     /// # Errors
-    /// There is none of that name, or it can't be read.
+    /// There is no such name, or its bytes can't be had.
     fn open(&mut self, name: &str) -> Result<Box<dyn Source>, SourceError>;
 
-    /// What is wrong with the whole of them, in sentences.
-    fn problems(&self) -> &[String] {
-        &[]
+    /// What keeps some of the files from being listed or read; the first [`MAX_LISTED`](crate::MAX_LISTED).
+    fn problems(&self) -> &[Problem];
+
+    /// Looks for files that came since, where more can come.
+    ///
+    /// # Errors
+    /// The place can't be read any more; the names stay as they were.
+    fn refresh(&mut self) -> Result<(), SourceError> {
+        Ok(())
     }
-
-    /// Looks for files that have come since.
-    fn refresh(&mut self) {}
-}
-
-/// Makes a source again and again.
-pub type Opener = Box<dyn FnMut() -> Result<Box<dyn Source>, SourceError>>;
-
-/// Files that are there by name: one file, or what a browser gives for a dropped folder.
-#[derive(Default)]
-pub struct NamedSources {
-    names: Vec<String>,
-    openers: std::collections::BTreeMap<String, Opener>,
-}
-
-impl NamedSources {
-    /// Adds a file, in the place of one of the same name.
-    pub fn add(&mut self, name: &str, opener: Opener) {
-        self.openers.insert(name.to_owned(), opener);
-        self.names = self.openers.keys().cloned().collect();
-    }
-
-    /// A single file that is opened once.
-    pub fn one(name: &str, source: Box<dyn Source>) -> Self {
-        let mut source = Some(source);
-        let gone = name.to_owned();
-        let mut files = Self::default();
-        files.add(name, Box::new(move || source.take().ok_or_else(|| SourceError::Missing(gone.clone()))));
-        files
-    }
-}
-
-impl Files for NamedSources {
-    fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    fn open(&mut self, name: &str) -> Result<Box<dyn Source>, SourceError> {
-        self.openers.get_mut(name).ok_or_else(|| SourceError::Missing(name.to_owned()))?()
-    }
-}
-
-/// Whether these are the first bytes of a gzip file.
-pub fn is_gzip(first_bytes: &[u8]) -> bool {
-    first_bytes.starts_with(&[0x1f, 0x8b])
-}
-
-/// Whether these are the first bytes of a zip archive, an empty one included.
-pub fn is_zip(first_bytes: &[u8]) -> bool {
-    first_bytes.starts_with(b"PK\x03\x04") || first_bytes.starts_with(b"PK\x05\x06")
-}
-
-/// What a source holds: a gzip file's content, else the source itself.
-///
-/// # Errors
-/// The source can't be read.
-pub fn unwrapped(mut source: Box<dyn Source>) -> Result<Box<dyn Source>, SourceError> {
-    let first_bytes = read_up_to(&mut source, 0, 2)?;
-    Ok(if is_gzip(&first_bytes) { Box::new(Inflated::gzip(source)) } else { source })
 }

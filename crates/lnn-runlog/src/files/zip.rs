@@ -1,219 +1,229 @@
-//! A zip archive as files. In: a source of its bytes. Out: its entries as sources with access to any place.
+//! The files in a zip. In: a [`Source`]. Out: [`ZipFiles`], whose entries are sources again.
 //!
-//! The directory is read by the `zip` crate; entries are read by their place, so that a step in the middle of a large log
-//! can be reached. An archive without its directory, cut on its way, is walked from its start: whole entries are found.
+//! The directory at the zip's end says what is in it; where that is missing or wrong, entries are looked for from the
+//! start. Read next: `zip_local.rs`.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::rc::Rc;
+use std::io;
 
-use zip::{CompressionMethod, ZipArchive};
+use rawzip::{MAX_CENTRAL_DIRECTORY_RECORD_SIZE, ReaderAt, ZipLocator};
 
-use super::Files;
-use super::gzip::{Checked, Expected};
-use super::source::{Section, Source, SourceError, read_up_to};
+use super::inflater::RawStream;
+use super::input::Input;
+use super::listing::{Listing, MAX_FILES, Problem, Problems, clean, without_top};
+use super::source::{Section, Shared, measure};
+use super::zip_local::{ZipEntry, begins_entry, local_header, walk};
+use super::{Files, Inflated, Source, SourceError};
 
-/// Entries that an archive may have.
-const MAX_ENTRIES: usize = 100_000;
+/// How far from the end the directory's end is looked for: more than the longest comment after it.
+const END_SEARCH_BYTES: u64 = 128 << 10;
+/// What a Mac adds beside each file; it is of no use elsewhere.
+const MAC_FOLDER: &str = "__MACOSX/";
+const STORED: u16 = 0;
+const DEFLATE: u16 = 8;
 
-/// An archive's files.
+/// The files in a zip. A folder that all of them are in is left out of their names.
+///
+/// The checksums of deflated entries are verified as they are read; those of stored ones are not.
 pub struct ZipFiles {
-    shared: Shared,
-    names: Vec<String>,
-    entries: BTreeMap<String, Entry>,
-    problems: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    method: Method,
-    start: u64,
-    compressed_bytes: u64,
-    expected: Expected,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Method {
-    Stored,
-    Deflated,
-    Other,
-}
-
-/// One source for the directory and all entries.
-#[derive(Clone)]
-struct Shared(Rc<RefCell<Box<dyn Source>>>);
-
-impl Source for Shared {
-    fn read_at(&mut self, offset: u64, buf: &mut [u8]) -> Result<usize, SourceError> {
-        self.0.borrow_mut().read_at(offset, buf)
-    }
-
-    fn n_bytes(&mut self) -> Option<u64> {
-        self.0.borrow_mut().n_bytes()
-    }
+    source: Shared,
+    listing: Listing<ZipEntry>,
+    problems: Problems,
 }
 
 impl ZipFiles {
-    /// Reads the directory of an archive.
+    /// Lists what is in a zip.
     ///
     /// # Errors
-    /// The archive can't be read at all.
-    pub fn open(source: Box<dyn Source>) -> Result<Self, SourceError> {
-        let shared = Shared(Rc::new(RefCell::new(source)));
-        let mut files = Self { shared, names: Vec::new(), entries: BTreeMap::new(), problems: Vec::new() };
-        let reader = Seekable { source: files.shared.clone(), at: 0 };
-        match ZipArchive::new(io::BufReader::new(reader)) {
-            Ok(archive) => files.read_directory(archive),
-            Err(error) => {
-                let sentence =
-                    format!("the archive has no directory ({error}): it was cut; whole files in it are read");
-                files.problems.push(sentence);
-                files.walk()?;
-            }
+    /// The source can't be read, or nothing in it is of a zip. What is wrong with a part of it is a problem only.
+    pub fn new(source: Box<dyn Source>) -> Result<Self, SourceError> {
+        let mut source = Shared::new(source);
+        let n_bytes = measure(&mut source)?;
+        let mut names = Names::default();
+        if let Err(Undirected { why }) = directory(&source, n_bytes, &mut names)? {
+            names = Names::default();
+            without_directory(&source, n_bytes, &why, &mut names)?;
         }
-        files.names = files.entries.keys().cloned().collect();
-        Ok(files)
+        let Names { mut named, mut problems } = names;
+        without_top(&mut named);
+        Ok(Self { source, listing: Listing::new(named, &mut problems), problems })
     }
 
-    fn read_directory<R: Read + Seek>(&mut self, mut archive: ZipArchive<R>) {
-        for idx in 0..archive.len().min(MAX_ENTRIES) {
-            let file = match archive.by_index_raw(idx) {
-                Ok(file) => file,
-                Err(error) => {
-                    self.problems.push(format!("entry {} of the archive can't be read: {error}", idx + 1));
-                    continue;
-                }
-            };
-            let method = match file.compression() {
-                _ if file.encrypted() => Method::Other,
-                CompressionMethod::Stored => Method::Stored,
-                CompressionMethod::Deflated => Method::Deflated,
-                _ => Method::Other,
-            };
-            let entry = Entry {
-                method,
-                start: file.data_start(),
-                compressed_bytes: file.compressed_size(),
-                expected: Expected { crc: file.crc32(), n_bytes: file.size() },
-            };
-            let (name, is_file) = (file.name().to_owned(), file.is_file());
-            if is_file {
-                self.enter(&name, entry);
-            }
-        }
-        if archive.len() > MAX_ENTRIES {
-            self.problems
-                .push(format!("the archive has more than {MAX_ENTRIES} files: the first ones are read"));
-        }
-    }
-
-    /// Finds entries by their own headers, as long as each is whole and says how long it is.
-    fn walk(&mut self) -> Result<(), SourceError> {
-        let mut at = 0_u64;
-        while self.entries.len() < MAX_ENTRIES {
-            let header = read_up_to(&mut self.shared, at, 30)?;
-            let number = |from: usize, n_bytes: usize| {
-                let bytes = header.get(from..from + n_bytes)?;
-                Some(bytes.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)))
-            };
-            let (Some(b"PK\x03\x04"), Some(flags), Some(method)) =
-                (header.get(..4), number(6, 2), number(8, 2))
-            else {
-                break;
-            };
-            let (Some(crc), Some(compressed_bytes), Some(n_bytes)) =
-                (number(14, 4), number(18, 4), number(22, 4))
-            else {
-                break;
-            };
-            let (Some(name_bytes), Some(extra_bytes)) = (number(26, 2), number(28, 2)) else { break };
-            // Sizes that stand behind the entry, or in a longer form, are known to the directory alone.
-            if flags & 8 != 0 || compressed_bytes == u64::from(u32::MAX) {
-                break;
-            }
-            let name = read_up_to(&mut self.shared, at + 30, name_bytes as usize)?;
-            if (name.len() as u64) < name_bytes {
-                break;
-            }
-            let start = at + 30 + name_bytes + extra_bytes;
-            let end = start + compressed_bytes;
-            let method = match method {
-                _ if flags & 1 != 0 => Method::Other,
-                0 => Method::Stored,
-                8 => Method::Deflated,
-                _ => Method::Other,
-            };
-            let expected = Expected { crc: crc as u32, n_bytes };
-            let name = String::from_utf8_lossy(&name).into_owned();
-            if !name.ends_with('/') {
-                self.enter(&name, Entry { method, start, compressed_bytes, expected });
-            }
-            at = end;
-        }
-        Ok(())
-    }
-
-    fn enter(&mut self, name: &str, entry: Entry) {
-        let name = name.replace('\\', "/");
-        let is_odd = name.starts_with('/') || name.split('/').any(|part| part == "..");
-        if is_odd {
-            self.problems.push(format!("«{name}» points out of the archive and is left out"));
-        } else {
-            self.entries.insert(name.trim_start_matches("./").to_owned(), entry);
-        }
+    /// What the zip says of an entry.
+    ///
+    /// # Errors
+    /// There is no entry of this name.
+    pub fn entry(&self, name: &str) -> Result<ZipEntry, SourceError> {
+        self.listing.get(name).copied()
     }
 }
 
 impl Files for ZipFiles {
     fn names(&self) -> &[String] {
-        &self.names
+        self.listing.names()
     }
 
     fn open(&mut self, name: &str) -> Result<Box<dyn Source>, SourceError> {
-        let entry = *self.entries.get(name).ok_or_else(|| SourceError::Missing(name.to_owned()))?;
-        let source = self.shared.clone();
-        let section = Section { source, start: entry.start, n_bytes: entry.compressed_bytes };
+        let entry = self.entry(name)?;
+        if entry.is_encrypted {
+            return Err(SourceError::Encrypted { name: name.to_owned() });
+        }
+        let header = local_header(&mut Input::new(self.source.clone()), entry.header_byte)?
+            .ok_or_else(|| SourceError::NoEntry { name: name.to_owned(), byte: entry.header_byte })?;
+        let n_bytes = entry.compressed_size.unwrap_or(u64::MAX);
+        let data = Section::new(self.source.clone(), header.data_byte, n_bytes);
         match entry.method {
-            Method::Stored => Ok(Box::new(section)),
-            Method::Deflated => Ok(Box::new(Checked::new(section, entry.expected, name))),
-            Method::Other => Err(SourceError::Unsupported {
-                name: name.to_owned(),
-                found: "encrypted or packed by another method than deflate".to_owned(),
-                remedy: "unpack the archive and open the folder",
-            }),
+            STORED => Ok(Box::new(data)),
+            DEFLATE => {
+                let ZipEntry { compressed_size, size, crc, .. } = entry;
+                Ok(Box::new(Inflated::raw(data, RawStream { compressed_size, crc, size })))
+            }
+            method => Err(SourceError::Method { name: name.to_owned(), method: method_name(method) }),
         }
     }
 
-    fn problems(&self) -> &[String] {
-        &self.problems
+    fn problems(&self) -> &[Problem] {
+        self.problems.listed()
     }
 }
 
-/// A source read as a file is.
-struct Seekable {
+/// `zstd`, or `method 7`.
+fn method_name(method: u16) -> String {
+    let known = rawzip::CompressionMethod::new(method).name();
+    known.map_or_else(|| format!("method {method}"), str::to_lowercase)
+}
+
+/// Entries with names that can be used.
+#[derive(Default)]
+struct Names {
+    named: Vec<(String, ZipEntry)>,
+    problems: Problems,
+}
+
+impl Names {
+    fn take(&mut self, name: &[u8], entry: ZipEntry) {
+        let name = String::from_utf8_lossy(name);
+        match clean(&name) {
+            Ok(Some(name)) if name.starts_with(MAC_FOLDER) => {}
+            Ok(Some(name)) => self.named.push((name, entry)),
+            Ok(None) => {}
+            Err(why) => self.problems.push(name, why),
+        }
+    }
+}
+
+/// The directory is of no use.
+struct Undirected {
+    why: String,
+}
+
+/// Lists what the directory at the end says; the outer error is the source's own.
+fn directory(
+    source: &Shared,
+    n_bytes: u64,
+    names: &mut Names,
+) -> Result<Result<(), Undirected>, SourceError> {
+    let reader = Reader { source: source.clone(), failed: std::cell::Cell::new(None) };
+    let mut buf = vec![0; MAX_CENTRAL_DIRECTORY_RECORD_SIZE];
+    let located =
+        ZipLocator::new().max_search_space(END_SEARCH_BYTES).locate_in_reader(&reader, &mut buf, n_bytes);
+    let mut n_entries = 0_u64;
+    let mut begins_at_start = false;
+    let result = match located {
+        Err((_, error)) => Err(error.to_string().to_lowercase()),
+        Ok(archive) => {
+            let mut entries = archive.entries(&mut buf);
+            let end = loop {
+                match entries.next_entry() {
+                    Err(error) => break Err(error.to_string().to_lowercase()),
+                    Ok(None) => break Ok(()),
+                    Ok(Some(_)) if n_entries >= MAX_FILES as u64 => {
+                        let why = format!("more than {MAX_FILES} entries are here, and not all are listed");
+                        names.problems.push("", why);
+                        break Ok(());
+                    }
+                    Ok(Some(record)) => {
+                        n_entries += 1;
+                        begins_at_start |= record.local_header_offset() == 0;
+                        take_record(&record, names);
+                    }
+                }
+            };
+            // Without the long form of the directory's end, the number is kept modulo 65,536.
+            let n_stated = archive.entries_hint();
+            let is_whole = n_entries >= MAX_FILES as u64 || n_entries as u16 == n_stated as u16;
+            let number = format!("it has {n_entries} entries where {n_stated} are stated");
+            end.and(if is_whole { Ok(()) } else { Err(number) })
+        }
+    };
+    if let Some(error) = reader.failed.take() {
+        return Err(error);
+    }
+    // The end of a zip that is cut within an entry that is a zip itself looks like the whole one's end.
+    if result.is_ok()
+        && !begins_at_start
+        && n_entries > 0
+        && begins_entry(&mut Input::new(source.clone()), 0)?
+    {
+        return Ok(Err(Undirected { why: "it doesn't list the first entry".to_owned() }));
+    }
+    Ok(result.map_err(|why| Undirected { why }))
+}
+
+fn take_record(record: &rawzip::ZipFileHeaderRecord<'_>, names: &mut Names) {
+    let raw = record.file_path();
+    if record.mode().is_symlink() {
+        let name = String::from_utf8_lossy(raw.as_bytes());
+        names.problems.push(name, "it is a link and not followed: put the file itself into the zip");
+        return;
+    }
+    let entry = ZipEntry {
+        header_byte: record.local_header_offset(),
+        method: record.compression_method().as_u16(),
+        is_encrypted: record.flags().is_encrypted(),
+        compressed_size: Some(record.compressed_size_hint()),
+        size: Some(record.uncompressed_size_hint()),
+        crc: Some(record.crc32()),
+    };
+    names.take(raw.as_bytes(), entry);
+}
+
+/// Lists what is found from the start.
+fn without_directory(source: &Shared, n_bytes: u64, why: &str, names: &mut Names) -> Result<(), SourceError> {
+    let walked = walk(&mut Input::new(source.clone()), n_bytes)?;
+    let n_entries = walked.entries.len();
+    let Some((last, _)) = walked.entries.last() else { return Err(SourceError::NoZip { n_bytes }) };
+    names.problems.push(
+        "",
+        format!(
+            "the zip's directory at its end can't be used ({why}): it is cut or still being written; {n_entries} \
+             entries were found from its start, copy it again for the rest"
+        ),
+    );
+    if walked.is_last_cut {
+        names.problems.push(
+            String::from_utf8_lossy(last),
+            "the zip ends within this entry: what is there of it is read, copy the zip again for the rest",
+        );
+    }
+    for (name, entry) in walked.entries {
+        names.take(&name, entry);
+    }
+    Ok(())
+}
+
+/// A source as the zip reader wants it.
+struct Reader {
     source: Shared,
-    at: u64,
+    /// What the source said, which the zip reader would turn into words.
+    failed: std::cell::Cell<Option<SourceError>>,
 }
 
-impl Read for Seekable {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n_read = self.source.read_at(self.at, buf).map_err(io::Error::other)?;
-        self.at += n_read as u64;
-        Ok(n_read)
-    }
-}
-
-impl Seek for Seekable {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let size = || io::Error::other("the archive's size is not known");
-        let (base, by) = match to {
-            SeekFrom::Start(at) => (at, 0),
-            SeekFrom::Current(by) => (self.at, by),
-            SeekFrom::End(by) => (self.source.n_bytes().ok_or_else(size)?, by),
-        };
-        let outside = || io::Error::new(io::ErrorKind::InvalidInput, "a place outside of the archive");
-        self.at = base.checked_add_signed(by).ok_or_else(outside)?;
-        Ok(self.at)
+impl ReaderAt for &Reader {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.source.clone().read_at(offset, buf).map_err(|error| {
+            let message = error.to_string();
+            self.failed.set(Some(error));
+            io::Error::other(message)
+        })
     }
 }

@@ -1,209 +1,155 @@
-//! What logs without units come to: curves of numbers, and distributions of tensors, by step.
+//! What a log that is not LNN's own tells: curves, distributions, what is wrong with it and what it lacks.
 //!
-//! In: points as they are read. Out: a [`CurveLog`] in bounded memory: of a longer curve every second point goes. Read next:
-//! `results_json.rs`, `tensorboard/`.
+//! In: what the readers of the kinds found. Out: [`CurveLog`], which a page draws. Read next: `collector.rs` for how it is
+//! collected within bounds, `tensorboard.rs`.
 
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
 
-/// Points that a curve keeps.
-const MAX_POINTS: usize = 100_000;
-/// Points that a distribution keeps, of up to some hundred buckets each.
-const MAX_HISTOGRAMS: usize = 1_000;
-/// Names that a log may have.
-const MAX_TAGS: usize = 10_000;
+/// Problems that are listed; of more only the number is told.
+const MAX_PROBLEMS: usize = 1_000;
 
-/// A log of curves; nothing in it can be computed again.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// A log as curves.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CurveLog {
-    /// Curves by name.
-    pub curves: BTreeMap<String, Curve>,
-    /// Distributions by name.
-    pub distributions: BTreeMap<String, Distribution>,
-    /// When the run began, in milliseconds since 1970.
-    pub began_ms: Option<f64>,
-    /// When it ended.
+    /// What to call it: its file or folder.
+    pub name: String,
+    /// When the run began, in milliseconds since 1970, where the log says so.
+    pub started_ms: Option<f64>,
+    /// When the run ended, where the log says so: it may still be going on.
     pub ended_ms: Option<f64>,
-    /// What could not be read.
-    pub problems: Vec<CurveProblem>,
-    /// What such a log can't show, and why, in sentences.
+    /// One for each quantity, in the order in which they appear.
+    pub curves: Vec<Curve>,
+    /// One for each tensor, in the order in which they appear.
+    pub distributions: Vec<Distribution>,
+    /// What can't be used, and why.
+    pub problems: Vec<Problem>,
+    /// Sentences for the reader: what this log can't show, and why.
     pub lacks: Vec<String>,
 }
 
-/// A number by step.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// One quantity over the steps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
-    /// By ascending step, one a step.
+    /// Its name in the log, e.g. `loss/train`.
+    pub tag: String,
+    /// By ascending step, each step once.
     pub points: Vec<CurvePoint>,
-    /// Points that gave way to a shorter curve.
-    pub n_thinned: u64,
 }
 
-/// A number at a step.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// A quantity at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct CurvePoint {
-    /// The step; epochs where the log counts those.
+    /// As the log counts: steps or epochs.
     pub step: i64,
     /// When it was written, in milliseconds since 1970.
     pub time_ms: Option<f64>,
-    /// The number; not always finite.
+    /// May be infinite or no number, as it was written.
     pub value: f64,
 }
 
-/// How the numbers of a tensor are spread, by step.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// The values of one tensor over the steps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Distribution {
-    /// By ascending step, one a step.
+    /// Its name in the log, e.g. `layer1/weights`.
+    pub tag: String,
+    /// By ascending step, each step once.
     pub points: Vec<DistributionPoint>,
-    /// Points that gave way.
-    pub n_thinned: u64,
 }
 
-/// How the numbers of a tensor are spread at a step.
-#[derive(Debug, Clone, PartialEq)]
+/// A histogram of one tensor's values at a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DistributionPoint {
-    /// The step.
+    /// As the log counts.
     pub step: i64,
     /// When it was written, in milliseconds since 1970.
     pub time_ms: Option<f64>,
-    /// The smallest number, where it is told.
+    /// The least value, or the left edge of the first bucket; NaN where there are no values.
     pub min: f64,
-    /// The largest.
+    /// The greatest value, or the right edge of the last bucket; NaN where there are no values.
     pub max: f64,
+    /// Number of values.
+    pub count: f64,
+    /// Sum of the values, where the log tells it.
+    pub sum: Option<f64>,
+    /// Sum of their squares, where the log tells it.
+    pub sum_squares: Option<f64>,
     /// From left to right.
     pub buckets: Vec<Bucket>,
 }
 
-/// Numbers between two ends.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// How many values lie between two edges.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Bucket {
-    /// The lower end.
+    /// Lower edge.
     pub left: f64,
-    /// The upper end.
+    /// Upper edge.
     pub right: f64,
-    /// How many.
+    /// Number of values between them.
     pub count: f64,
 }
 
-/// A place that can't be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CurveProblem {
-    /// The line, from 1, in files that have lines.
+/// A place of the log that can't be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// From 1; none in files that have no lines.
     pub line: Option<u64>,
-    /// The byte, from 0.
+    /// From 0.
     pub byte: u64,
     /// What is wrong there.
     pub why: String,
 }
 
-/// What has a step, so that it can stand on a curve.
-pub(super) trait Stepped {
-    /// Points that are kept.
-    const MAX: usize;
-    fn step(&self) -> i64;
-    fn time_ms(&self) -> Option<f64>;
+/// The problems of a log, of which the first are listed and the rest counted.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Problems {
+    listed: Vec<Problem>,
+    n_more: u64,
+    /// Where the last one is that is not listed.
+    last: (Option<u64>, u64),
 }
 
-impl Stepped for CurvePoint {
-    const MAX: usize = MAX_POINTS;
-    fn step(&self) -> i64 {
-        self.step
-    }
-    fn time_ms(&self) -> Option<f64> {
-        self.time_ms
-    }
-}
-
-impl Stepped for DistributionPoint {
-    const MAX: usize = MAX_HISTOGRAMS;
-    fn step(&self) -> i64 {
-        self.step
-    }
-    fn time_ms(&self) -> Option<f64> {
-        self.time_ms
-    }
-}
-
-/// Adds a point at its step; of two of one step the later one counts. Gives how many points made room.
-pub(super) fn add<P: Stepped>(points: &mut Vec<P>, point: P) -> u64 {
-    let at = points.partition_point(|known| known.step() < point.step());
-    match points.get_mut(at) {
-        Some(known) if known.step() == point.step() => {
-            if known.time_ms() <= point.time_ms() {
-                *known = point;
-            }
-        }
-        _ => points.insert(at, point),
-    }
-    if points.len() <= P::MAX {
-        return 0;
-    }
-    let (before, last, mut idx) = (points.len(), points.len() - 1, 0);
-    points.retain(|_| {
-        idx += 1;
-        idx % 2 == 1 || idx - 1 == last
-    });
-    (before - points.len()) as u64
-}
-
-impl CurveLog {
-    /// Adds a number.
-    pub(super) fn add_value(&mut self, tag: &str, point: CurvePoint) {
-        if let Some(curve) = entry(&mut self.curves, tag) {
-            curve.n_thinned += add(&mut curve.points, point);
+impl Problems {
+    pub fn push(&mut self, line: Option<u64>, byte: u64, why: String) {
+        if self.listed.len() < MAX_PROBLEMS {
+            self.listed.push(Problem { line, byte, why });
+        } else {
+            self.n_more += 1;
+            self.last = (line, byte);
         }
     }
 
-    /// Adds a distribution.
-    pub(super) fn add_distribution(&mut self, tag: &str, point: DistributionPoint) {
-        if let Some(distribution) = entry(&mut self.distributions, tag) {
-            distribution.n_thinned += add(&mut distribution.points, point);
+    /// Adds those of another file, and says which.
+    pub fn append(&mut self, file: &str, other: Self) {
+        for problem in other.listed {
+            self.push(problem.line, problem.byte, format!("«{}»: {}", shortened(file), problem.why));
         }
+        self.n_more += other.n_more;
+        self.last = other.last;
     }
 
-    /// Forgets everything from a step on: the run began again there.
-    pub(super) fn restart_at(&mut self, step: i64) {
-        for curve in self.curves.values_mut() {
-            curve.points.retain(|point| point.step < step);
+    pub fn into_list(self) -> Vec<Problem> {
+        let Self { mut listed, n_more, last: (line, byte) } = self;
+        if n_more > 0 {
+            listed.push(Problem { line, byte, why: format!("{n_more} more, up to here, are not listed") });
         }
-        for distribution in self.distributions.values_mut() {
-            distribution.points.retain(|point| point.step < step);
-        }
-    }
-
-    /// Lists a place that can't be read.
-    pub(super) fn problem(&mut self, line: Option<u64>, byte: u64, why: String) {
-        if self.problems.len() < crate::MAX_LISTED {
-            self.problems.push(CurveProblem { line, byte, why });
-        }
-    }
-
-    /// Says which curves are shorter than the log.
-    pub(super) fn tell_thinned(&mut self) {
-        let curves = self.curves.iter().map(|(tag, curve)| (tag, curve.n_thinned));
-        let distributions =
-            self.distributions.iter().map(|(tag, distribution)| (tag, distribution.n_thinned));
-        let told: Vec<String> = curves
-            .chain(distributions)
-            .filter(|(_, n_thinned)| *n_thinned > 0)
-            .map(|(tag, n_thinned)| {
-                format!("«{tag}» is shown without {n_thinned} of its points, evenly left out")
-            })
-            .collect();
-        self.lacks.extend(told);
-        if self.curves.len() + self.distributions.len() >= MAX_TAGS {
-            self.lacks.push(format!("more than {MAX_TAGS} names: the first ones are shown"));
-        }
+        listed
     }
 }
 
-fn entry<'a, T: Default>(all: &'a mut BTreeMap<String, T>, tag: &str) -> Option<&'a mut T> {
-    if !all.contains_key(tag) {
-        if all.len() >= MAX_TAGS {
-            return None;
-        }
-        all.insert(tag.to_owned(), T::default());
+/// At most 60 characters of a name that the log chose.
+pub(super) fn shortened(name: &str) -> String {
+    match name.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        None => name.to_owned(),
     }
-    all.get_mut(tag)
+}
+
+/// `«a», «b», «c» and 7 more`.
+pub(super) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(5);
+    let shown: Vec<String> = names.take(5).map(|name| format!("«{}»", shortened(name))).collect();
+    let shown = shown.join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
 #[cfg(test)]
@@ -211,26 +157,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_curve_is_thinned_evenly_and_keeps_its_ends() {
-        let mut log = CurveLog::default();
-        for step in 0..350_000 {
-            log.add_value("cost", CurvePoint { step, time_ms: None, value: step as f64 });
-        }
-        log.tell_thinned();
-        let points = &log.curves["cost"].points;
-        assert!(points.len() <= MAX_POINTS && points.len() > MAX_POINTS / 3);
-        assert_eq!((points[0].step, points.last().map(|point| point.step)), (0, Some(349_999)));
-        assert_eq!(log.curves["cost"].n_thinned + points.len() as u64, 350_000);
-        assert!(log.lacks[0].contains("without"));
+    fn of_very_many_problems_the_number_is_told() {
+        let mut problems = Problems::default();
+        (0..1_500).for_each(|byte| problems.push(None, byte, "torn".to_owned()));
+        let listed = problems.into_list();
+        assert_eq!(listed.len(), MAX_PROBLEMS + 1);
+        assert_eq!(listed.last().unwrap().byte, 1_499);
+        assert!(listed.last().unwrap().why.starts_with("500 more"));
     }
 
     #[test]
-    fn of_two_points_of_a_step_the_later_one_counts() {
-        let mut log = CurveLog::default();
-        for (time, value) in [(2.0, 1.0), (1.0, 9.0), (3.0, 2.0)] {
-            log.add_value("a", CurvePoint { step: 5, time_ms: Some(time), value });
-        }
-        assert_eq!(log.curves["a"].points.len(), 1);
-        assert_eq!(log.curves["a"].points[0].value, 2.0);
+    fn names_are_cut_where_a_character_ends() {
+        assert_eq!(shortened(&"ü".repeat(61)), format!("{}…", "ü".repeat(60)));
+        assert_eq!(listed(["a"; 7].into_iter()), "«a», «a», «a», «a», «a» and 2 more");
     }
 }

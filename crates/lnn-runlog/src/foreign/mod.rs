@@ -1,33 +1,19 @@
-//! Logs that others write. `cloudwatch/`: LNN's own lines among those that a log service kept. `curves.rs`: what logs without
-//! units come to; `results_json.rs` and `tensorboard/` read them.
+//! Logs that other programs wrote or kept: `cloudwatch/` finds LNN's own lines in what a log service hands out; the others tell
+//! fewer things than a run log, and are read as curves and distributions.
+//!
+//! In: the bytes of such a file. Out: lines of run logs, or a [`CurveLog`], which also says what its kind of log lacks. Read
+//! next: `cloudwatch/mod.rs`; `curves.rs`, then a kind: `tensorboard/`, `results_json.rs`.
 
 pub mod cloudwatch;
+mod collector;
 mod curves;
 mod results_json;
+mod sniff;
 mod tensorboard;
+mod thinned;
 
-pub use curves::{Bucket, Curve, CurveLog, CurvePoint, CurveProblem, Distribution, DistributionPoint};
-pub use results_json::{ResultsJsonError, read_results_json};
-pub use tensorboard::EventFileReader;
-
-/// Logs without units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ForeignKind {
-    /// An event file of `TensorBoard`.
-    TensorBoard,
-    /// `results.json` of LNN's ancestor.
-    ResultsJson,
-}
-
-/// What the first bytes of a file say; none where it is no log of these kinds.
-pub fn sniff(first_bytes: &[u8]) -> Option<ForeignKind> {
-    if tensorboard::is_event_file(first_bytes) {
-        return Some(ForeignKind::TensorBoard);
-    }
-    let text = String::from_utf8_lossy(first_bytes.get(..first_bytes.len().min(4096)).unwrap_or_default());
-    let key =
-        text.trim_start().strip_prefix('{')?.trim_start().strip_prefix('"')?.split('"').next()?.to_owned();
-    let digits = key.strip_prefix("epoch").unwrap_or_default();
-    let is_epoch = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    (key == "Start" || is_epoch).then_some(ForeignKind::ResultsJson)
-}
+pub use collector::{MAX_POINTS, MAX_TAGS};
+pub use curves::{Bucket, Curve, CurveLog, CurvePoint, Distribution, DistributionPoint, Problem};
+pub use results_json::{MAX_RESULTS_BYTES, ResultsJsonError, read_results_json};
+pub use sniff::{ForeignKind, sniff};
+pub use tensorboard::{EventFileReader, MAX_RECORD_BYTES};

@@ -1,130 +1,186 @@
-"""Makes the event files beside this script, and what TensorBoard's own reader finds in them.
+"""Writes the event files beside this script, and expected.json: what TensorBoard's own readers find in them.
 
-tensorboard 2.21.0, tensorboardX 2.6.5, numpy 1.26 or newer: pip install tensorboard tensorboardX
+    python -m venv venv
+    venv/bin/pip install tensorboard==2.21.0 tensorboardX==2.6.5 numpy==2.4.6 protobuf==7.36.2 pillow==13.0.0
+    venv/bin/python make.py
+
+Folders: `pytorch` has what tensorboardX writes (torch.utils.tensorboard writes the same): numbers and histograms of the
+older form, a run that was taken up again with purge_step, and kinds that LNN does not show. `keras` has what TensorFlow 2
+writes: numbers and histograms as tensors, metadata with the first value of a tag alone, two sessions. `twice` has a tag that
+two files write at the same steps, without a session's start.
 """
 
-import glob
 import json
-import math
-import os
+import pathlib
 import shutil
-import tempfile
+import time
 
 import numpy as np
-from tensorboard.backend.event_processing import event_accumulator
-from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
+
+CLOCK = [1_700_000_000.0]
+time.time = lambda: CLOCK[0]
+
+from tensorboard.backend.event_processing import event_accumulator, plugin_event_accumulator
+from tensorboard import data_compat
+from tensorboard.compat.proto import event_pb2, summary_pb2
+from tensorboard.plugins.histogram import metadata as histogram_metadata
+from tensorboard.plugins.scalar import metadata as scalar_metadata
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
+from tensorboard.util import tensor_util
 from tensorboardX import SummaryWriter
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = pathlib.Path(__file__).parent
+random = np.random.default_rng(7)
 
 
-def only_file(folder):
-    (path,) = glob.glob(os.path.join(folder, "events.out.tfevents.*"))
-    return path
+def tick(seconds):
+    CLOCK[0] = round(CLOCK[0] + seconds, 3)
+    return CLOCK[0]
 
 
-def torch_like(folder):
-    """As PyTorch and tensorboardX write: simple values and histograms."""
-    writer = SummaryWriter(folder)
-    rng = np.random.default_rng(1)
-    for step in range(0, 40, 2):
-        writer.add_scalar("cost/train", math.exp(-step / 20), step, walltime=1795349492.5 + step)
-        if step == 10:
-            writer.add_scalar("cost/train", math.nan, step + 1, walltime=1795349503.0)
-        if step % 10 == 0:
-            writer.add_histogram("layer1/weights", rng.normal(size=200), step, walltime=1795349492.5 + step)
+def rename(folder, number):
+    """Without the machine's name and the process's number."""
+    (new,) = [path for path in folder.iterdir() if not path.name.endswith(".lnn")]
+    new.rename(folder / f"events.out.tfevents.{int(CLOCK[0]):010d}.{number}.lnn")
+
+
+def loss(step):
+    return 2.3 * 0.93**step + 0.01 * random.standard_normal()
+
+
+def write_pytorch():
+    folder = HERE / "pytorch"
+    writer = SummaryWriter(str(folder))
+    for step in range(40):
+        writer.add_scalar("loss/train", loss(step), step, walltime=tick(0.75))
+        if step % 10 == 9:
+            writer.add_scalar("accuracy/dev", step / 40, step, walltime=tick(0.1))
+            writer.add_histogram("layer1/weights", random.standard_normal(300), step, bins="fd", walltime=tick(0.1))
+    writer.add_scalar("odd", float("nan"), 1, walltime=tick(0.1))
+    writer.add_scalar("odd", float("inf"), 2, walltime=tick(0.1))
+    writer.add_scalar("odd", float("-inf"), 3, walltime=tick(0.1))
+    writer.add_histogram("all equal", np.zeros(10), 0, walltime=tick(0.1))
+    writer.add_text("note", "a text", 3, walltime=tick(0.1))
+    writer.add_image("digit", random.random((1, 4, 4)), 3, walltime=tick(0.1))
     writer.close()
+    rename(folder, 0)
+    tick(100)
+    writer = SummaryWriter(str(folder), purge_step=30)
+    for step in range(30, 50):
+        writer.add_scalar("loss/train", loss(step), step, walltime=tick(0.75))
+    writer.add_histogram("layer1/weights", random.standard_normal(300), 39, bins="fd", walltime=tick(0.1))
+    writer.close()
+    rename(folder, 1)
 
 
-def tensor(dtype, values, shape):
-    proto = tensor_pb2.TensorProto(dtype=dtype)
-    for size in shape:
-        proto.tensor_shape.dim.add(size=size)
-    numpy_type = {types_pb2.DT_FLOAT: "<f4", types_pb2.DT_DOUBLE: "<f8"}[dtype]
-    if shape:
-        proto.tensor_content = np.asarray(values, dtype=numpy_type).tobytes()
-    elif dtype == types_pb2.DT_FLOAT:
-        proto.float_val.append(values)
-    else:
-        proto.double_val.append(values)
-    return proto
+class KerasWriter:
+    """Writes tensors with metadata at the first value of each tag, as TensorFlow's writer does."""
+
+    def __init__(self, folder, start):
+        self.writer = EventFileWriter(str(folder))
+        self.known = set()
+        status = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
+        self.writer.add_event(event_pb2.Event(wall_time=tick(0.5), step=start, session_log=status))
+
+    def write(self, tag, step, array, metadata):
+        value = summary_pb2.Summary.Value(tag=tag, tensor=tensor_util.make_tensor_proto(array))
+        if tag not in self.known:
+            value.metadata.CopyFrom(metadata)
+        self.known.add(tag)
+        summary = summary_pb2.Summary(value=[value])
+        self.writer.add_event(event_pb2.Event(wall_time=tick(0.5), step=step, summary=summary))
+
+    def scalar(self, tag, step, value):
+        self.write(tag, step, value, scalar_metadata.create_summary_metadata(tag, ""))
+
+    def histogram(self, tag, step, values, n_buckets=12):
+        """As tf.summary.histogram: equal buckets from the least to the greatest value."""
+        counts, edges = np.histogram(values, n_buckets)
+        table = np.stack([edges[:-1], edges[1:], counts], axis=1).astype(np.float64)
+        self.write(tag, step, table, histogram_metadata.create_summary_metadata(tag, ""))
 
 
-def keras_like(folder):
-    """As TensorFlow 2 and Keras write: everything a tensor, with the name of its plugin; begun again at step 6."""
-    writer = EventFileWriter(folder)
+def write_keras():
+    folder = HERE / "keras"
+    for number, (start, end) in enumerate([(0, 12), (8, 20)]):
+        writer = KerasWriter(folder, start)
+        for step in range(start, end):
+            writer.scalar("epoch_loss", step, np.float32(loss(step)))
+            writer.scalar("epoch_accuracy", step, np.array([[step / 20]], dtype=np.float64))
+            writer.scalar("examples_seen", step, np.int64(step * 60_000))
+            if step % 4 == 0:
+                writer.histogram("dense/kernel", step, random.standard_normal(500))
+        writer.histogram("dense/bias", end, np.ones(5), n_buckets=1)
+        writer.writer.add_event(event_pb2.Event(wall_time=tick(0.5), step=end, graph_def=b"\x12\x00"))
+        writer.writer.close()
+        rename(folder, number)
+        tick(100)
 
-    def add(step, tag, plugin, proto, time):
-        metadata = summary_pb2.SummaryMetadata()
-        metadata.plugin_data.plugin_name = plugin
-        value = summary_pb2.Summary.Value(tag=tag, tensor=proto, metadata=metadata)
-        event = event_pb2.Event(wall_time=time, step=step)
-        event.summary.value.append(value)
-        writer.add_event(event)
 
-    def add_steps(steps, factor, time):
+def write_twice():
+    folder = HERE / "twice"
+    for number, steps in enumerate([range(0, 10), range(5, 12)]):
+        writer = EventFileWriter(str(folder))
         for step in steps:
-            add(step, "epoch_loss", "scalars", tensor(types_pb2.DT_FLOAT, factor / (1 + step), ()), time + step)
-            rows = [[-1.0, 0.0, 3.0 + step], [0.0, 0.5, 4.0], [0.5, 2.0, factor]]
-            proto = tensor(types_pb2.DT_DOUBLE, rows, (3, 3))
-            add(step, "kernel_0", "histograms", proto, time + step)
-
-    add_steps(range(9), 1.0, 1795349492.0)
-    restart = event_pb2.Event(wall_time=1795350000.0, step=6)
-    restart.session_log.status = event_pb2.SessionLog.START
-    writer.add_event(restart)
-    add_steps(range(6, 12), 2.0, 1795350000.0)
-    writer.close()
+            value = summary_pb2.Summary.Value(tag="loss", simple_value=loss(step))
+            summary = summary_pb2.Summary(value=[value])
+            writer.add_event(event_pb2.Event(wall_time=tick(0.5), step=step, summary=summary))
+        writer.close()
+        rename(folder, number)
+        tick(100)
 
 
-def finite(value):
-    return value if math.isfinite(value) else None
+def numbers(*values):
+    """As texts, for JSON has no NaN."""
+    return [repr(float(value)) for value in values]
 
 
-def stitched(rows):
-    """Without what a restart made worthless: that reader leaves it in among tensors."""
-    kept = []
-    for row in rows:
-        kept = [other for other in kept if other[0] < row[0]] + [row]
-    return kept
-
-
-def expected(path):
-    """What TensorBoard's reader finds, everything kept."""
-    everything = {name: 0 for name in ("scalars", "histograms", "tensors", "compressedHistograms", "images", "audio")}
-    found = event_accumulator.EventAccumulator(path, size_guidance=everything)
-    found.Reload()
-    curves, distributions = {}, {}
-    for tag in found.Tags()["scalars"]:
-        curves[tag] = [[e.step, e.wall_time * 1000, finite(e.value)] for e in found.Scalars(tag)]
+def by_accumulator(folder):
+    """The reader of the older forms: it takes points back at every session's start."""
+    guidance = event_accumulator.STORE_EVERYTHING_SIZE_GUIDANCE
+    found = event_accumulator.EventAccumulator(str(folder), guidance).Reload()
+    curves = {
+        tag: [(e.step, *numbers(e.wall_time, e.value)) for e in found.Scalars(tag)]
+        for tag in found.Tags()["scalars"]
+    }
+    distributions = {}
     for tag in found.Tags()["histograms"]:
-        rows = []
-        for event in found.Histograms(tag):
-            histogram = event.histogram_value
-            rows.append([event.step, sum(histogram.bucket), histogram.min, histogram.max])
-        distributions[tag] = rows
-    for tag in found.Tags()["tensors"]:
-        plugin = found.SummaryMetadata(tag).plugin_data.plugin_name
-        for event in found.Tensors(tag):
-            proto = event.tensor_proto
-            if plugin == "scalars":
-                curves.setdefault(tag, []).append([event.step, event.wall_time * 1000, finite(proto.float_val[0])])
-            elif plugin == "histograms" and proto.tensor_content:
-                rows = np.frombuffer(proto.tensor_content, "<f8").reshape(-1, 3)
-                row = [event.step, float(rows[:, 2].sum()), float(rows[0, 0]), float(rows[-1, 1])]
-                distributions.setdefault(tag, []).append(row)
-    stitch = lambda all_rows: {tag: stitched(rows) for tag, rows in all_rows.items()}
-    return {"curves": stitch(curves), "distributions": stitch(distributions)}
+        points = distributions[tag] = []
+        for e in found.Histograms(tag):
+            h = e.histogram_value
+            proto = summary_pb2.HistogramProto(min=h.min, max=h.max, num=h.num, bucket_limit=h.bucket_limit, bucket=h.bucket)
+            table = tensor_util.make_ndarray(data_compat.migrate_value(summary_pb2.Summary.Value(tag=tag, histo=proto)).tensor)
+            sums = numbers(h.min, h.max, h.num, h.sum, h.sum_squares)
+            points.append((e.step, *numbers(e.wall_time), sums, [numbers(*row) for row in table]))
+    return {"curves": curves, "distributions": distributions}
 
 
-for name, make in (("torch_like", torch_like), ("keras_like", keras_like)):
-    with tempfile.TemporaryDirectory() as folder:
-        make(folder)
-        target = os.path.join(HERE, name + ".tfevents")
-        shutil.copy(only_file(folder), target)
-        with tempfile.TemporaryDirectory() as other:
-            shutil.copy(target, os.path.join(other, "events.out.tfevents.1"))
-            with open(os.path.join(HERE, name + ".json"), "w", encoding="utf-8") as file:
-                json.dump(expected(only_file(other)), file, indent=1)
-                file.write("\n")
+def by_plugins(folder):
+    """The reader of tensors. It takes points back at every session's start but the first."""
+    guidance = {"tensors": 0}
+    by_plugin = {"scalars": 0, "histograms": 0}
+    found = plugin_event_accumulator.EventAccumulator(str(folder), guidance, by_plugin).Reload()
+    events = lambda tag: [(e.step, e.wall_time, tensor_util.make_ndarray(e.tensor_proto)) for e in found.Tensors(tag)]
+    curves = {
+        tag: [(step, *numbers(wall_time, array.item())) for step, wall_time, array in events(tag)]
+        for tag in found.PluginTagToContent("scalars")
+    }
+    distributions = {
+        tag: [(step, *numbers(wall_time), None, [numbers(*row) for row in table]) for step, wall_time, table in events(tag)]
+        for tag in found.PluginTagToContent("histograms")
+    }
+    return {"curves": curves, "distributions": distributions}
+
+
+if __name__ == "__main__":
+    for name in ["pytorch", "keras", "twice"]:
+        shutil.rmtree(HERE / name, ignore_errors=True)
+    write_pytorch()
+    write_keras()
+    write_twice()
+    expected = {
+        "pytorch": by_accumulator(HERE / "pytorch"),
+        "keras": by_plugins(HERE / "keras"),
+        "twice": by_accumulator(HERE / "twice"),
+    }
+    (HERE / "expected.json").write_text(json.dumps(expected, separators=(",", ":")).replace("],[", "],\n[") + "\n")

@@ -1,85 +1,160 @@
-//! Messages in lines of text, with a time before each or none. In: chunks. Out: messages.
+//! The forms of plain text: a time before the first line of each event.
 //!
-//! `2026-11-22T11:52:39.000Z <message>` in an export; `2026-11-22T11:52:39.123000+00:00 <stream> <message>` from
-//! `aws logs tail`; a line without a time goes on with the message before.
+//! In: bytes. Out: messages. Lines without a time belong to the event before them. At most one line is held. Read next:
+//! `time.rs`, then `json.rs` for the other forms.
 
-use super::{Message, MessageSink, Problem};
+use std::borrow::Cow;
+
+use super::problems::{Problem, Problems, Why};
+use super::scan::Spot;
+use super::time::{Zone, stamp};
+use super::{Message, MessageSink};
 use crate::index::Place;
-use crate::line::LineError;
+use crate::line::MAX_LINE_BYTES;
 use crate::lines::Lines;
 
-/// Cuts text into messages.
-pub struct TextMessages {
+#[derive(Debug, Clone)]
+pub(super) struct TextReader {
     lines: Lines,
-    is_timed: bool,
-    problems: Vec<Problem>,
+    state: State,
 }
 
-impl TextMessages {
-    pub(super) fn new(is_timed: bool) -> Self {
-        Self { lines: Lines::new(0), is_timed, problems: Vec::new() }
+/// What is known of the event that is being read.
+#[derive(Debug, Clone)]
+struct State {
+    is_tail: bool,
+    given_stream: Option<String>,
+    stream: Option<String>,
+    timestamp_ms: Option<i64>,
+    problems: Problems,
+}
+
+/// The start of a line, and its text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Head<'a> {
+    pub timestamp_ms: i64,
+    pub stream: Option<&'a str>,
+    pub text: &'a str,
+}
+
+/// `2026-11-22T11:52:39.000Z message`. Any other number of digits is a time that the function itself printed.
+pub(super) fn export_head(line: &str) -> Option<Head<'_>> {
+    let stamp = stamp(line).filter(|stamp| stamp.zone == Zone::Utc && stamp.n_digits == 3)?;
+    Some(Head { timestamp_ms: stamp.ms, stream: None, text: after_blank(stamp.rest)? })
+}
+
+/// `2026-11-22T11:52:39.123000+00:00 stream message`; with `--format short` `2026-11-22T11:52:39 message`.
+pub(super) fn tail_head(line: &str) -> Option<Head<'_>> {
+    let stamp = stamp(line)?;
+    let rest = after_blank(stamp.rest)?;
+    match (stamp.zone, stamp.n_digits) {
+        (Zone::Offset, _) => {
+            let (stream, text) = rest.split_once(' ').unwrap_or((rest, ""));
+            Some(Head { timestamp_ms: stamp.ms, stream: Some(stream), text })
+        }
+        (Zone::None, 0) => Some(Head { timestamp_ms: stamp.ms, stream: None, text: rest }),
+        _ => None,
+    }
+}
+
+/// One blank stands between; more of them are the message's.
+fn after_blank(rest: &str) -> Option<&str> {
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix(' ') }
+}
+
+impl TextReader {
+    pub(super) fn of_export(stream: Option<&str>) -> Self {
+        Self::new(false, stream)
+    }
+
+    pub(super) fn of_tail(stream: Option<&str>) -> Self {
+        Self::new(true, stream)
+    }
+
+    fn new(is_tail: bool, stream: Option<&str>) -> Self {
+        let given_stream = stream.map(str::to_owned);
+        let state = State {
+            is_tail,
+            stream: given_stream.clone(),
+            given_stream,
+            timestamp_ms: None,
+            problems: Problems::default(),
+        };
+        Self { lines: Lines::new(0), state }
     }
 
     pub(super) fn push(&mut self, chunk: &[u8], sink: &mut MessageSink<'_>) {
-        let Self { lines, is_timed, problems } = self;
-        lines.push(chunk, &mut |place, line| give(*is_timed, place, line, problems, sink));
+        let Self { lines, state } = self;
+        lines.push(chunk, &mut |place, line| state.take(place, line.ok(), sink));
     }
 
     pub(super) fn finish(&mut self, sink: &mut MessageSink<'_>) -> Vec<Problem> {
-        let Self { lines, is_timed, problems } = self;
-        lines.finish(&mut |place, line| give(*is_timed, place, line, problems, sink));
-        std::mem::take(problems)
+        let Self { lines, state } = self;
+        lines.finish(&mut |place, line| state.take(place, line.ok(), sink));
+        state.problems.take()
     }
 }
 
-fn give(
-    is_timed: bool,
-    place: Place,
-    line: Result<&[u8], LineError>,
-    problems: &mut Vec<Problem>,
-    sink: &mut MessageSink<'_>,
-) {
-    match line {
-        Ok(line) => {
-            let text = String::from_utf8_lossy(line);
-            let text = if is_timed { without_time(&text) } else { &text };
-            sink(Message { text: text.into(), line: place.line, byte: place.byte });
+impl State {
+    fn take(&mut self, place: Place, line: Option<&[u8]>, sink: &mut MessageSink<'_>) {
+        let Some(line) = line else {
+            // Its time went by with it, and the lines behind it may be its own.
+            self.timestamp_ms = None;
+            self.stream.clone_from(&self.given_stream);
+            let spot = Spot { line: place.line, byte: place.byte };
+            self.problems.add(spot, &Why::TooLong(MAX_LINE_BYTES));
+            return;
+        };
+        let line = if place.line == 1 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
+        // A damaged text goes on as it can be read: whoever checks it will say what is wrong.
+        let line = String::from_utf8_lossy(line);
+        let head = if self.is_tail { tail_head(&line) } else { export_head(&line) };
+        let text = match head {
+            Some(Head { timestamp_ms, stream, text }) => {
+                self.timestamp_ms = Some(timestamp_ms);
+                self.set_stream(stream);
+                text
+            }
+            None => line.as_ref(),
+        };
+        if !text.is_empty() {
+            sink(Message {
+                text: Cow::Borrowed(text),
+                stream: self.stream.as_deref(),
+                timestamp_ms: self.timestamp_ms,
+                line: place.line,
+                byte: place.byte,
+            });
         }
-        Err(error) if problems.len() < crate::MAX_LISTED => {
-            problems.push(Problem { line: place.line, byte: place.byte, why: error.to_string() });
+    }
+
+    fn set_stream(&mut self, stream: Option<&str>) {
+        let stream = stream.or(self.given_stream.as_deref());
+        if self.stream.as_deref() != stream {
+            self.stream = stream.map(str::to_owned);
         }
-        Err(_) => {}
     }
 }
 
-/// The message behind its time, and behind the name of its stream where the time has an offset, as `tail` writes it.
-fn without_time(line: &str) -> &str {
-    let Some(n_bytes) = time_bytes(line) else { return line };
-    let (time, rest) = line.split_at(n_bytes);
-    let rest = rest.strip_prefix(' ').unwrap_or(rest);
-    match rest.split_once(' ') {
-        Some((_, message)) if !time.ends_with('Z') => message,
-        _ => rest,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Bytes of the time that a line begins with: `2026-11-22T11:52:39`, a fraction, `Z` or an offset, then a blank.
-pub(super) fn time_bytes(line: &str) -> Option<usize> {
-    let time = line.split(' ').next()?;
-    let matches = |pattern: &str| {
-        let bytes = time.get(..pattern.len())?.bytes();
-        bytes
-            .zip(pattern.bytes())
-            .all(|(byte, wanted)| match wanted {
-                b'0' => byte.is_ascii_digit(),
-                wanted => byte == wanted,
-            })
-            .then_some(pattern.len())
-    };
-    let fixed = matches("0000-00-00T00:00:00")?;
-    let rest = time.get(fixed..)?;
-    let rest =
-        rest.strip_prefix('.').map_or(rest, |rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
-    let is_zone = rest == "Z" || (rest.len() == 6 && rest.starts_with(['+', '-']));
-    is_zone.then_some(time.len())
+    #[test]
+    fn a_time_of_another_form_belongs_to_the_message() {
+        let text = |line: &'static str| export_head(line).map(|head| head.text);
+        assert_eq!(text("2026-11-22T11:52:39.000Z  two blanks"), Some(" two blanks"));
+        assert_eq!(text("2026-11-22T11:52:39.000Z"), Some(""));
+        assert_eq!(text("2026-11-22T11:52:39.000Z\t8a24\tINFO\tx"), None);
+        assert_eq!(text("2026-11-22T11:52:39Z x"), None);
+        assert_eq!(text("2026-11-22T11:52:39.123456Z x"), None);
+        let tail = |line: &'static str| tail_head(line).map(|head| (head.stream, head.text));
+        assert_eq!(
+            tail("2026-11-22T11:52:39.123000+00:00 a/[$LATEST]b c d"),
+            Some((Some("a/[$LATEST]b"), "c d"))
+        );
+        assert_eq!(tail("2026-11-22T11:52:39+00:00 a"), Some((Some("a"), "")));
+        assert_eq!(tail("2026-11-22T11:52:39 START x"), Some((None, "START x")));
+        assert_eq!(tail("2026-11-22T11:52:39.000Z x"), None);
+    }
 }

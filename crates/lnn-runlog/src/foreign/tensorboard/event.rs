@@ -1,207 +1,189 @@
-//! What the records of an event file hold: the parts of `TensorFlow`'s messages that curves and distributions need.
+//! The messages of an event file, as far as curves need them.
 //!
-//! In: a decoded [`Event`]. Out: points of a [`CurveLog`]. Field numbers are those of `tensorboard/compat/proto/*.proto`.
+//! In: the data of a record. Out: an [`Event`], then its [`Value`]s one at a time. Field numbers are those of `TensorFlow`'s
+//! event.proto, summary.proto and tensor.proto. Read next: `tensor.rs`, then `../tensorboard.rs`.
 
-use std::collections::BTreeMap;
+use prost::bytes::{Buf, Bytes};
+use prost::{DecodeError, Message};
 
-use prost::Message;
+/// A longer value is a picture, a graph or an embedding: only its tag and plugin are looked at.
+const MAX_VALUE_BYTES: usize = 1 << 20;
+/// The key of `Summary.value`: field 1, with a length.
+const VALUE_KEY: usize = 0x0a;
 
-use crate::foreign::curves::{Bucket, CurveLog, CurvePoint, DistributionPoint};
+/// [`SessionLog::status`] of a session that begins.
+pub(super) const SESSION_START: i32 = 1;
 
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Event {
-    /// In seconds since 1970.
+    /// Seconds since 1970.
     #[prost(double, tag = "1")]
-    wall_time: f64,
+    pub wall_time: f64,
     #[prost(int64, tag = "2")]
-    step: i64,
-    #[prost(message, optional, tag = "5")]
-    summary: Option<Summary>,
+    pub step: i64,
+    #[prost(bytes = "bytes", optional, tag = "4")]
+    pub graph: Option<Bytes>,
+    /// A `Summary`, not taken apart: a list of all its values could be many times as long as the record.
+    #[prost(bytes = "bytes", optional, tag = "5")]
+    pub summary: Option<Bytes>,
     #[prost(message, optional, tag = "7")]
-    session_log: Option<SessionLog>,
+    pub session_log: Option<SessionLog>,
+    #[prost(bytes = "bytes", optional, tag = "8")]
+    pub run_metadata: Option<Bytes>,
+    #[prost(bytes = "bytes", optional, tag = "9")]
+    pub meta_graph: Option<Bytes>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct SessionLog {
-    /// 1 = the run begins (again) at the event's step.
+pub(super) struct SessionLog {
     #[prost(int32, tag = "1")]
-    status: i32,
+    pub status: i32,
 }
 
+/// `Summary.Value`.
 #[derive(Clone, PartialEq, Message)]
-struct Summary {
-    #[prost(message, repeated, tag = "1")]
-    value: Vec<Value>,
+pub(super) struct Value {
+    #[prost(string, tag = "1")]
+    pub tag: String,
+    /// `simple_value`.
+    #[prost(float, optional, tag = "2")]
+    pub number: Option<f32>,
+    #[prost(bytes = "bytes", optional, tag = "4")]
+    pub image: Option<Bytes>,
+    #[prost(message, optional, tag = "5")]
+    pub histogram: Option<Histogram>,
+    #[prost(bytes = "bytes", optional, tag = "6")]
+    pub audio: Option<Bytes>,
+    /// What stands for the tag in old files.
+    #[prost(string, tag = "7")]
+    pub node_name: String,
+    #[prost(message, optional, tag = "8")]
+    pub tensor: Option<Tensor>,
+    #[prost(message, optional, tag = "9")]
+    pub metadata: Option<Metadata>,
 }
 
+/// A value that is too long for a number or a histogram.
 #[derive(Clone, PartialEq, Message)]
-struct Value {
+struct LongValue {
     #[prost(string, tag = "1")]
     tag: String,
-    #[prost(float, optional, tag = "2")]
-    number: Option<f32>,
-    #[prost(message, optional, tag = "5")]
-    histo: Option<Histogram>,
-    #[prost(message, optional, tag = "8")]
-    tensor: Option<Tensor>,
+    #[prost(bytes = "bytes", optional, tag = "4")]
+    image: Option<Bytes>,
+    #[prost(bytes = "bytes", optional, tag = "6")]
+    audio: Option<Bytes>,
+    #[prost(string, tag = "7")]
+    node_name: String,
     #[prost(message, optional, tag = "9")]
     metadata: Option<Metadata>,
 }
 
+/// `SummaryMetadata`.
 #[derive(Clone, PartialEq, Message)]
-struct Metadata {
+pub(super) struct Metadata {
     #[prost(message, optional, tag = "1")]
-    plugin_data: Option<PluginData>,
+    pub plugin_data: Option<PluginData>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct PluginData {
+pub(super) struct PluginData {
     #[prost(string, tag = "1")]
-    plugin_name: String,
+    pub plugin_name: String,
 }
 
+/// `HistogramProto`.
 #[derive(Clone, PartialEq, Message)]
-struct Histogram {
+pub(super) struct Histogram {
     #[prost(double, tag = "1")]
-    min: f64,
+    pub min: f64,
     #[prost(double, tag = "2")]
-    max: f64,
-    /// The upper end of each bucket; the lower one is the end before.
+    pub max: f64,
+    #[prost(double, tag = "3")]
+    pub count: f64,
+    #[prost(double, tag = "4")]
+    pub sum: f64,
+    #[prost(double, tag = "5")]
+    pub sum_squares: f64,
+    /// Right edges.
     #[prost(double, repeated, tag = "6")]
-    bucket_limit: Vec<f64>,
+    pub bucket_limit: Vec<f64>,
     #[prost(double, repeated, tag = "7")]
-    bucket: Vec<f64>,
+    pub bucket: Vec<f64>,
+}
+
+/// `TensorProto`: numbers either as `content`, or in the list of their type.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Tensor {
+    #[prost(int32, tag = "1")]
+    pub dtype: i32,
+    #[prost(message, optional, tag = "2")]
+    pub shape: Option<Shape>,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub content: Bytes,
+    #[prost(float, repeated, tag = "5")]
+    pub float_val: Vec<f32>,
+    #[prost(double, repeated, tag = "6")]
+    pub double_val: Vec<f64>,
+    /// Also for smaller integers.
+    #[prost(int32, repeated, tag = "7")]
+    pub int_val: Vec<i32>,
+    #[prost(int64, repeated, tag = "10")]
+    pub int64_val: Vec<i64>,
+    #[prost(bool, repeated, tag = "11")]
+    pub bool_val: Vec<bool>,
+    #[prost(uint32, repeated, tag = "16")]
+    pub uint32_val: Vec<u32>,
+    #[prost(uint64, repeated, tag = "17")]
+    pub uint64_val: Vec<u64>,
+}
+
+/// `TensorShapeProto`.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Shape {
+    #[prost(message, repeated, tag = "2")]
+    pub dims: Vec<Dim>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct Tensor {
-    #[prost(int32, tag = "1")]
-    dtype: i32,
-    #[prost(bytes = "vec", tag = "4")]
-    content: Vec<u8>,
-    #[prost(float, repeated, tag = "5")]
-    float_val: Vec<f32>,
-    #[prost(double, repeated, tag = "6")]
-    double_val: Vec<f64>,
-    #[prost(int32, repeated, tag = "7")]
-    int_val: Vec<i32>,
-    #[prost(int64, repeated, tag = "10")]
-    int64_val: Vec<i64>,
+pub(super) struct Dim {
+    #[prost(int64, tag = "1")]
+    pub size: i64,
 }
 
-/// Summaries of other kinds, by plugin, and which plugin a name belongs to: only its first value says so.
-#[derive(Debug, Default)]
-pub(super) struct Others {
-    plugins: BTreeMap<String, String>,
-    counts: BTreeMap<String, u64>,
-}
-
-impl Others {
-    pub(super) fn in_words(&self) -> Option<String> {
-        let counts: Vec<String> = self.counts.iter().map(|(kind, n)| format!("{n} of «{kind}»")).collect();
-        (!counts.is_empty()).then(|| {
-            format!("Entries that are neither numbers nor histograms are left out: {}.", counts.join(", "))
-        })
+impl Event {
+    /// Milliseconds since 1970; none where the writer had no clock.
+    pub fn time_ms(&self) -> Option<f64> {
+        Some(self.wall_time * 1e3).filter(|time_ms| time_ms.is_finite() && *time_ms > 0.0)
     }
 }
 
-/// Enters an event's points.
-pub(super) fn enter(event: Event, log: &mut CurveLog, others: &mut Others) {
-    if event.session_log.is_some_and(|session| session.status == 1) {
-        log.restart_at(event.step);
-    }
-    let (step, time_ms) = (event.step, Some(event.wall_time * 1000.0));
-    for value in event.summary.unwrap_or_default().value {
-        let named = value.metadata.and_then(|metadata| metadata.plugin_data).map(|plugin| plugin.plugin_name);
-        if let Some(name) = named.filter(|name| !name.is_empty() && others.plugins.len() < 100_000) {
-            others.plugins.entry(value.tag.clone()).or_insert(name);
-        }
-        let plugin = others.plugins.get(&value.tag).cloned().unwrap_or_default();
-        if let Some(number) = value.number {
-            log.add_value(&value.tag, CurvePoint { step, time_ms, value: f64::from(number) });
-        } else if let Some(histogram) = value.histo {
-            log.add_distribution(&value.tag, from_histogram(step, time_ms, &histogram));
-        } else if let Some(numbers) = value.tensor.as_ref().and_then(Tensor::numbers) {
-            match (plugin.as_str(), numbers.as_slice()) {
-                ("scalars" | "", [number]) => {
-                    log.add_value(&value.tag, CurvePoint { step, time_ms, value: *number });
-                }
-                ("histograms", numbers) if numbers.len() % 3 == 0 => {
-                    log.add_distribution(&value.tag, from_triples(step, time_ms, numbers));
-                }
-                _ => others.count(plugin),
-            }
-        } else {
-            others.count(plugin);
-        }
+impl Value {
+    /// The plugin that shows it, where that is said: writers say it once for each tag.
+    pub fn plugin(&self) -> Option<&str> {
+        let plugin = self.metadata.as_ref()?.plugin_data.as_ref()?.plugin_name.as_str();
+        Some(plugin).filter(|plugin| !plugin.is_empty())
     }
 }
 
-impl Others {
-    fn count(&mut self, plugin: String) {
-        if self.counts.len() < 100 {
-            let kind = if plugin.is_empty() { "other".to_owned() } else { plugin };
-            *self.counts.entry(kind).or_default() += 1;
-        }
+/// The next value of a summary; none at its end.
+///
+/// # Errors
+/// The bytes are no summary.
+pub(super) fn next_value(summary: &mut Bytes) -> Result<Option<Value>, DecodeError> {
+    if summary.is_empty() {
+        return Ok(None);
     }
-}
-
-fn from_histogram(step: i64, time_ms: Option<f64>, histogram: &Histogram) -> DistributionPoint {
-    let Histogram { min, max, bucket_limit, bucket } = histogram;
-    let mut left = *min;
-    let mut buckets: Vec<Bucket> = Vec::with_capacity(bucket.len().min(bucket_limit.len()));
-    for (limit, count) in bucket_limit.iter().zip(bucket) {
-        // Outermost limits reach to the end of all numbers: the numbers themselves do not.
-        let right = limit.min(*max);
-        if *count > 0.0 {
-            buckets.push(Bucket { left: left.min(right), right, count: *count });
-        }
-        left = left.max(*limit);
+    // Both a key and a length are varints. A summary has but one field, so that another key means damage: it is given on as
+    // a value, which it can't be.
+    let key = prost::decode_length_delimiter(&mut *summary)?;
+    let n_bytes = prost::decode_length_delimiter(&mut *summary)?;
+    if key != VALUE_KEY || n_bytes > summary.remaining() {
+        return Value::decode(&[0_u8][..]).map(Some);
     }
-    DistributionPoint { step, time_ms, min: *min, max: *max, buckets }
-}
-
-/// Rows of left end, right end and count.
-fn from_triples(step: i64, time_ms: Option<f64>, numbers: &[f64]) -> DistributionPoint {
-    let buckets: Vec<Bucket> = numbers
-        .chunks_exact(3)
-        .filter_map(|row| match *row {
-            [left, right, count] => Some(Bucket { left, right, count }),
-            _ => None,
-        })
-        .collect();
-    let filled = || buckets.iter().filter(|bucket| bucket.count > 0.0);
-    let min = filled().map(|bucket| bucket.left).fold(f64::INFINITY, f64::min);
-    let max = filled().map(|bucket| bucket.right).fold(f64::NEG_INFINITY, f64::max);
-    DistributionPoint { step, time_ms, min, max, buckets }
-}
-
-impl Tensor {
-    /// Its numbers, as far as there is a place for them; none for texts and pictures.
-    fn numbers(&self) -> Option<Vec<f64>> {
-        let content = &self.content;
-        let wide = |n_bytes: usize, to: fn(u64) -> f64| -> Vec<f64> {
-            let word =
-                |bytes: &[u8]| bytes.iter().rev().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
-            content.chunks_exact(n_bytes).map(|bytes| to(word(bytes))).collect()
-        };
-        // DataType: 1 float, 2 double, 3 int32, 9 int64.
-        let (from_content, listed): (Vec<f64>, Vec<f64>) = match self.dtype {
-            1 => (
-                wide(4, |bits| f64::from(f32::from_bits(bits as u32))),
-                self.float_val.iter().map(|value| f64::from(*value)).collect(),
-            ),
-            2 => (wide(8, f64::from_bits), self.double_val.clone()),
-            3 => (
-                wide(4, |bits| f64::from(bits as u32 as i32)),
-                self.int_val.iter().map(|value| f64::from(*value)).collect(),
-            ),
-            9 => (
-                wide(8, |bits| bits as i64 as f64),
-                self.int64_val.iter().map(|value| *value as f64).collect(),
-            ),
-            _ => return None,
-        };
-        Some(if from_content.is_empty() { listed } else { from_content })
+    let value = summary.split_to(n_bytes);
+    if n_bytes <= MAX_VALUE_BYTES {
+        return Value::decode(value).map(Some);
     }
+    let LongValue { tag, image, audio, node_name, metadata } = LongValue::decode(value)?;
+    Ok(Some(Value { tag, image, audio, node_name, metadata, ..Value::default() }))
 }

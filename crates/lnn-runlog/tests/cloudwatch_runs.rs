@@ -10,10 +10,8 @@ use std::io::Write;
 use common::{lines, log};
 use data_encoding::BASE64;
 use flate2::{Compression, write::GzEncoder};
-use lnn_runlog::files::{MemorySource, NamedSources};
-use lnn_runlog::foreign::cloudwatch::{CloudWatchForm, CloudWatchReader, sniff};
+use lnn_runlog::files::{ManySources, MemorySource, SingleFile};
 use lnn_runlog::{Depth, LogScan, Progress, Report};
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const TIME: u64 = 1_795_349_492_611;
@@ -60,8 +58,7 @@ fn packed(value: &Value) -> String {
 }
 
 /// The same messages in every form.
-fn forms(messages: &[String]) -> Vec<(&'static str, CloudWatchForm, String)> {
-    use CloudWatchForm::{Json, Plain, Timed};
+fn forms(messages: &[String]) -> Vec<(&'static str, String)> {
     let control = json!({"messageType": "CONTROL_MESSAGE", "owner": "CloudwatchLogs", "logGroup": "", "logStream": "",
         "subscriptionFilters": [], "logEvents": [event(0, "CWL CONTROL MESSAGE: Checking health of destination")]});
     let (first, second) = messages.split_at(messages.len() / 2);
@@ -84,34 +81,24 @@ fn forms(messages: &[String]) -> Vec<(&'static str, CloudWatchForm, String)> {
     let kinesis = json!({"Records": [{"kinesis": {"data": packed(&delivery(first)), "sequenceNumber": "1"}},
                                       {"kinesis": {"data": packed(&delivery(second))}}]});
     vec![
-        ("an export", Timed, timed("2026-11-22T11:52:39.000Z")),
-        ("tail", Timed, timed(&format!("2026-11-22T11:52:39.123000+00:00 {STREAM}"))),
+        ("an export", timed("2026-11-22T11:52:39.000Z")),
+        ("tail", timed(&format!("2026-11-22T11:52:39.123000+00:00 {STREAM}"))),
         (
             "plain lines",
-            Plain,
             messages.iter().map(|message| format!("{}\n", message.trim_end_matches('\n'))).collect(),
         ),
-        ("a delivery", Json, delivery(messages).to_string()),
-        ("Firehose", Json, format!("{control}{}{}", delivery(first), delivery(second))),
-        ("a function's events", Json, format!("{}\n{}\n", awslogs(first), awslogs(second))),
-        ("Kinesis", Json, kinesis.to_string()),
-        ("filter-log-events", Json, serde_json::to_string_pretty(&filtered).unwrap()),
-        ("get-log-events, two pages", Json, format!("{got}\n{}\n", json!({"events": []}))),
-        ("Logs Insights", Json, serde_json::to_string_pretty(&insights).unwrap()),
+        ("a delivery", delivery(messages).to_string()),
+        ("Firehose", format!("{control}{}{}", delivery(first), delivery(second))),
+        ("a function's events", format!("{}\n{}\n", awslogs(first), awslogs(second))),
+        ("Kinesis", kinesis.to_string()),
+        ("filter-log-events", serde_json::to_string_pretty(&filtered).unwrap()),
+        ("get-log-events, two pages", format!("{got}\n{}\n", json!({"events": []}))),
+        ("Logs Insights", serde_json::to_string_pretty(&insights).unwrap()),
     ]
 }
 
-fn read(text: &[u8], form: CloudWatchForm, chunk_bytes: usize) -> (Vec<String>, Vec<String>) {
-    let (mut reader, mut found) = (CloudWatchReader::new(form), Vec::new());
-    for chunk in text.chunks(chunk_bytes.max(1)) {
-        reader.push(chunk, &mut |message| found.push(message.text.into_owned()));
-    }
-    let problems = reader.finish(&mut |message| found.push(message.text.into_owned()));
-    (found, problems.into_iter().map(|problem| problem.why).collect())
-}
-
 fn report(name: &str, text: &[u8]) -> Report {
-    let files = NamedSources::one(name, Box::new(MemorySource(text.to_vec())));
+    let files = SingleFile::new(name, Box::new(MemorySource(text.to_vec())));
     let mut scan = LogScan::new(Box::new(files), Depth::Outline).unwrap();
     while scan.advance(999, &mut |_| ()).unwrap() == Progress::More {}
     scan.finish(&mut |_| ());
@@ -124,23 +111,8 @@ fn report(name: &str, text: &[u8]) -> Report {
 }
 
 #[test]
-fn every_form_gives_every_message_whatever_the_chunks() {
-    let messages = messages(&log(9).text);
-    let expected: Vec<&str> = messages.iter().flat_map(|message| message.lines()).collect();
-    for (name, form, text) in forms(&messages) {
-        assert_eq!(sniff(text.as_bytes()), Some(form), "{name}");
-        for chunk_bytes in [1, 7, text.len()] {
-            let (found, problems) = read(text.as_bytes(), form, chunk_bytes);
-            let found: Vec<&String> = found.iter().filter(|text| !text.starts_with("CWL CONTROL")).collect();
-            assert_eq!(found, expected, "{name} in chunks of {chunk_bytes}");
-            assert!(problems.is_empty(), "{name}: {problems:?}");
-        }
-    }
-}
-
-#[test]
 fn the_run_is_whole_in_every_form() {
-    for (name, _, text) in forms(&messages(&log(9).text)) {
+    for (name, text) in forms(&messages(&log(9).text)) {
         let report = report(name, text.as_bytes());
         assert!(report.is_good(), "{name}: {report:?}");
         assert!(report.duplicates > 0 && report.out_of_order > 0, "{name}: {report:?}");
@@ -156,37 +128,21 @@ fn streams_in_files_of_their_own_are_one_run() {
         let its = all.iter().enumerate().filter(|(idx, _)| idx % 2 == parity);
         its.map(|(_, line)| format!("2026-11-22T11:52:39.000Z {line}")).collect::<String>().into_bytes()
     };
-    let mut files = NamedSources::default();
-    for (name, bytes) in [
-        ("exports/task/a/000000.gz", stream(1)),
-        ("exports/task/b/000000.gz", stream(0)),
-        ("exports/aws-logs-write-test", b"Permission Check Successful".to_vec()),
-    ] {
+    let packed = |name: &str, bytes: Vec<u8>| {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(&bytes).unwrap();
-        let bytes = encoder.finish().unwrap();
-        files.add(name, Box::new(move || Ok(Box::new(MemorySource(bytes.clone())))));
-    }
+        let source: Box<dyn lnn_runlog::files::Source> = Box::new(MemorySource(encoder.finish().unwrap()));
+        (name.to_owned(), source)
+    };
+    let files = ManySources::new(vec![
+        packed("exports/task/a/000000.gz", stream(1)),
+        packed("exports/task/b/000000.gz", stream(0)),
+        packed("exports/aws-logs-write-test", b"Permission Check Successful".to_vec()),
+    ]);
     let mut scan = LogScan::new(Box::new(files), Depth::Outline).unwrap();
     while scan.advance(u64::MAX, &mut |_| ()).unwrap() == Progress::More {}
     scan.finish(&mut |_| ());
     assert!(scan.report().is_good(), "{:?}", scan.report());
-}
-
-#[test]
-fn every_prefix_is_read_and_a_cut_object_is_told() {
-    let messages = messages(&log(2).text);
-    let expected: Vec<&str> = messages.iter().flat_map(|message| message.lines()).collect();
-    for (name, form, text) in forms(&messages) {
-        for end in (0..text.len()).step_by(11) {
-            let (found, problems) = read(&text.as_bytes()[..end], form, 4096);
-            let n_same = found.iter().zip(&expected).filter(|(a, b)| a == b).count();
-            // In text the last line may be cut itself.
-            assert!(n_same + 1 >= found.len() || name == "Firehose", "{name} cut after {end}");
-            let ends_within = form == CloudWatchForm::Json && end > 0;
-            assert!(!ends_within || problems.len() <= 1, "{name} cut after {end}: {problems:?}");
-        }
-    }
 }
 
 #[test]
@@ -197,11 +153,11 @@ fn what_comes_after_a_broken_object_is_read() {
     let text = format!("{}\n{whole}\n", &cut[..cut.len() - 40]);
     let report = report("broken", text.as_bytes());
     assert_eq!((report.runs[0].steps, report.n_bad_lines), (5, 1));
-    assert!(report.bad_lines[0].why.contains("broken off"), "{report:?}");
+    assert!(report.bad_lines[0].why.contains("damaged"), "{report:?}");
     // One event that is no event.
     let odd = whole.replacen("\"message\":\"{", "\"message\":12,\"was\":\"{", 1);
     let report = self::report("odd", odd.as_bytes());
-    assert!(report.bad_lines[0].why.contains("an event can't be read"), "{report:?}");
+    assert_eq!(report.n_bad_lines, 1, "{report:?}");
     assert!(report.runs[0].steps >= 4);
 }
 
@@ -215,20 +171,4 @@ fn a_line_that_was_cut_by_the_service_is_told() {
         .collect();
     let report = report("cut", delivery(&cut).to_string().as_bytes());
     assert!(report.n_bad_lines > 0 && report.bad_lines[0].why.contains("CRC-32C"), "{report:?}");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
-
-    #[test]
-    fn any_text_comes_back_in_every_form(
-        texts in prop::collection::vec("[^\\r\\n]{1,30}", 1..6),
-        chunk_bytes in 1_usize..50,
-    ) {
-        for (name, form, text) in forms(&texts) {
-            let (found, _) = read(text.as_bytes(), form, chunk_bytes);
-            let found: Vec<&String> = found.iter().filter(|text| !text.starts_with("CWL CONTROL")).collect();
-            prop_assert_eq!(found, texts.iter().collect::<Vec<_>>(), "{}", name);
-        }
-    }
 }
