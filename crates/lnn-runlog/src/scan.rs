@@ -440,7 +440,8 @@ pub fn log_files(names: &[String]) -> Vec<String> {
 
 /// The number of a run's segment: `…log/000012.ndjson` or `….ndjson.gz`.
 fn segment_number(name: &str) -> Option<u64> {
-    let (folder, base) = name.rsplit_once('/')?;
+    // Of a folder that was dropped, the name is left out.
+    let (folder, base) = name.rsplit_once('/').unwrap_or(("log", name));
     let is_log = folder == "log" || folder.ends_with("/log");
     let digits = base.strip_suffix(".gz").unwrap_or(base).strip_suffix(".ndjson")?;
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());

@@ -17,7 +17,7 @@
 //! | `inspect.rs` | the chosen unit, closely |
 //! | `forecast.rs` | how long the next piece of work takes |
 //! | `check.rs` | gradient check of a unit |
-//! | `replay/`, `follow.rs`, `witness.rs` | a log played as if it were a run, and compared with it |
+//! | `replay/`, `follow.rs` | a log played as if it were a run, and compared with it |
 //!
 //! Read next: `run.rs`.
 
@@ -41,6 +41,5 @@ mod scores;
 mod start;
 mod telling;
 mod watch;
-mod witness;
 
 pub use run::Run;

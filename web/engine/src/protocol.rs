@@ -8,13 +8,13 @@
 use std::rc::Rc;
 
 use lnn_core::synthetic::SyntheticKind;
-use lnn_runlog::{DataInfo, DecayRecord, RecipeRecord, RunHeader, StepHead};
+use lnn_runlog::{DataInfo, DecayRecord, RecipeRecord, RunHeader};
 use serde::{Deserialize, Serialize};
 
 use crate::{bulk::F32s, frame::Frame};
 
 pub use crate::loading::{ColumnPreview, CsvChoice, FromLoader, Plan, PlanColumn, Preview, ToLoader};
-pub use crate::replay::{Agreement, LogStatus};
+pub use crate::replay::{Agreement, FromReplay, LogStatus, ToReplay};
 pub use lnn_import::{Kind, Missing, Normalise, Role};
 pub use serde_bytes::ByteBuf as Bytes;
 
@@ -200,22 +200,6 @@ pub enum ToTrainer {
     CheckGradient(UnitId),
     /// Asks for a sign of life.
     Ping,
-    /// Plays a log instead of training; its files travel beside the message.
-    OpenLog {
-        /// The page's number of the run.
-        run: u32,
-        /// The file's name, or the address that it is fetched from.
-        name: String,
-        /// The address of a log that is fetched.
-        url: Option<String>,
-        /// The data set that the page trains on: perhaps it is the log's.
-        data: Option<TrainingData>,
-    },
-    /// A file that may be the data set of the log; it travels beside the message.
-    OfferFile {
-        /// Its name.
-        name: String,
-    },
 }
 
 /// Trainer → page.
@@ -266,17 +250,6 @@ pub enum FromTrainer {
     },
     /// A sign of life.
     Pong,
-    /// How far a log is read, what is wrong with it, and whether a computation agrees with it.
-    Log(Box<LogStatus>),
-    /// Steps of a log, for curves.
-    Records {
-        /// The page's number of the run.
-        run: u32,
-        /// Their scores.
-        heads: Vec<StepHead>,
-        /// For each step, per layer: quantities by unit.
-        units: Vec<Vec<F32s>>,
-    },
 }
 
 /// Examples that views show: positions of two-input data, and the watched examples.

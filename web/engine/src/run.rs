@@ -178,10 +178,7 @@ impl Run {
                 Ok(()) => return Some(self.check_gradient(*unit)),
                 Err(error) => Err(error),
             },
-            ToTrainer::Start { .. }
-            | ToTrainer::Ping
-            | ToTrainer::OpenLog { .. }
-            | ToTrainer::OfferFile { .. } => Ok(()),
+            ToTrainer::Start { .. } | ToTrainer::Ping => Ok(()),
         };
         result.err().map(|error| FromTrainer::Refused { message: error.to_string() })
     }

@@ -14,7 +14,7 @@ use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType}
 use yew::Callback;
 
 use crate::{
-    protocol::{FromTrainer, ToLoader, ToTrainer},
+    protocol::{FromReplay, FromTrainer, ToLoader, ToReplay, ToTrainer},
     state::Action,
     workers::{Envelope, WorkerRole, open, seal},
 };
@@ -43,6 +43,7 @@ pub struct Bridge {
 
 /// One worker and the listeners on it.
 struct Port {
+    role: WorkerRole,
     worker: Worker,
     signs: Signs,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
@@ -57,7 +58,7 @@ struct First {
 
 enum FirstMessage {
     File(ToLoader),
-    Log(ToTrainer),
+    Log(ToReplay),
 }
 
 impl First {
@@ -103,7 +104,7 @@ impl Bridge {
     }
 
     /// Ends the trainer and starts a worker that plays a log.
-    pub fn open_log(&mut self, message: &ToTrainer) {
+    pub fn open_log(&mut self, message: &ToReplay) {
         self.early.take();
         self.patience_s.set(PATIENCE_S);
         let first = First { message: FirstMessage::Log(message.clone()), beside: self.log_files.take() };
@@ -116,7 +117,7 @@ impl Bridge {
     }
 
     /// Sends a message to the log's worker, with the newest file beside.
-    pub fn offer_file(&self, message: &ToTrainer) {
+    pub fn offer_file(&self, message: &ToReplay) {
         if let Some(port) = &self.trainer {
             port.post(message, self.file.as_ref().map(|file| JsValue::from(file.clone())).as_ref());
         }
@@ -138,7 +139,7 @@ impl Bridge {
             self.patience_s.set(PATIENCE_S);
         }
         if let Some(port) = self.trainer.as_ref().filter(|port| port.signs.is_ready.get()) {
-            port.post(message, None);
+            port.command(message);
         } else {
             self.early.borrow_mut().push(message.clone());
         }
@@ -172,7 +173,7 @@ impl Bridge {
             self.patience_s.set((2 * self.patience_s.get()).min(MAX_PATIENCE_S));
             self.act.emit(Action::TrainerLost(format!("no answer for {patience_s} seconds")));
         } else if port.signs.is_ready.get() {
-            port.post(&ToTrainer::Ping, None);
+            port.command(&ToTrainer::Ping);
         }
     }
 }
@@ -204,7 +205,16 @@ impl Port {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Some(Self { worker, signs, _on_message: on_message, _on_error: on_error })
+        Some(Self { role, worker, signs, _on_message: on_message, _on_error: on_error })
+    }
+
+    /// What a trainer is told, and a log's worker too.
+    fn command(&self, message: &ToTrainer) {
+        if self.role == WorkerRole::Replay {
+            self.post(&ToReplay::Do(message.clone()), None);
+        } else {
+            self.post(message, None);
+        }
     }
 
     fn post<T: Serialize>(&self, message: &T, beside: Option<&JsValue>) {
@@ -242,9 +252,11 @@ fn on_message(
             first.post(&worker);
         }
         let action = match role {
-            WorkerRole::Trainer | WorkerRole::Replay => {
-                open(&event.data()).map(|message| Action::Trainer(Rc::new(message)))
-            }
+            WorkerRole::Trainer => open(&event.data()).map(|message| Action::Trainer(Rc::new(message))),
+            WorkerRole::Replay => open(&event.data()).map(|message| match message {
+                FromReplay::Tell(message) => Action::Trainer(message),
+                other => Action::Replay(Rc::new(other)),
+            }),
             WorkerRole::Loader => open(&event.data()).map(|message| Action::Loader(Rc::new(message))),
         };
         let announced_s = match &action {

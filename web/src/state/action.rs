@@ -10,7 +10,7 @@ use lnn_runlog::{RunHeader, Timeline};
 use super::{Awaited, DataSource, Loading, Notice, Setup, Shipped, State, Theme, fit_recipe};
 use crate::{
     frame::Frame,
-    protocol::{CsvChoice, DataArrays, FromLoader, FromTrainer, Lens, Plan, Speed, UnitId},
+    protocol::{CsvChoice, DataArrays, FromLoader, FromReplay, FromTrainer, Lens, Plan, Speed, UnitId},
 };
 
 /// On a phone, panels that open over the network.
@@ -104,6 +104,8 @@ pub enum Action {
     SetTable(bool),
     /// The trainer said something.
     Trainer(Rc<FromTrainer>),
+    /// The worker that plays a log said something that a trainer doesn't say.
+    Replay(Rc<FromReplay>),
     /// The loader said something.
     Loader(Rc<FromLoader>),
     /// The trainer is gone; says why.
@@ -153,6 +155,7 @@ impl State {
             Action::SetSheet(sheet) => self.sheet = *sheet,
             Action::SetTable(shows) => self.shows_table = *shows,
             Action::Trainer(message) => self.hear_trainer(message),
+            Action::Replay(message) => self.hear_replay(message),
             Action::TrainerLost(why) => self.lose_trainer(why),
             Action::OpenFile { .. }
             | Action::OpenShipped(_)
@@ -284,12 +287,6 @@ impl State {
                 }
             }
             FromTrainer::Frame(frame) if frame.run == self.run => self.show(frame),
-            FromTrainer::Records { run, heads, units } if *run == self.run && self.own_frame().is_some() => {
-                self.take_records(heads, units);
-            }
-            FromTrainer::Log(status) if status.run == self.run => {
-                self.replay = Some(Rc::new((**status).clone()));
-            }
             FromTrainer::Keyframe { run, keyframe } if *run == self.run => {
                 self.setup.keyframe = Some(Rc::new(keyframe.clone()));
             }

@@ -7,7 +7,7 @@ use lnn_core::Recipe;
 use lnn_runlog::RecipeRecord;
 
 use super::{Action, Loading, State};
-use crate::protocol::{Change, FromTrainer, ToLoader, ToTrainer};
+use crate::protocol::{Change, FromTrainer, ToLoader, ToReplay, ToTrainer};
 
 /// A message to send, or a worker to end.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,9 +19,9 @@ pub enum Effect {
     /// A new trainer in the place of a lost one, or of a log that was left.
     RestartTrainer,
     /// A worker that plays a log, in the place of the trainer; the newest files travel beside the message.
-    OpenLog(ToTrainer),
+    OpenLog(ToReplay),
     /// To the worker that plays a log; the newest file travels beside the message.
-    OfferFile(ToTrainer),
+    OfferFile(ToReplay),
     /// Ends the loader, whatever it does.
     EndLoader,
 }
@@ -78,13 +78,13 @@ pub fn effects(action: &Action, before: &State, after: &State) -> Vec<Effect> {
 fn play_log(action: &Action, is_new: bool, after: &State) -> Vec<Effect> {
     let tell = |message: ToTrainer| Effect::Trainer(message);
     match action {
-        Action::OpenLog { name, url } => vec![Effect::OpenLog(ToTrainer::OpenLog {
+        Action::OpenLog { name, url } => vec![Effect::OpenLog(ToReplay::Open {
             run: after.run,
             name: name.clone(),
             url: url.clone(),
             data: Some(after.setup.data.to_message()),
         })],
-        Action::OfferFile { name } => vec![Effect::OfferFile(ToTrainer::OfferFile { name: name.clone() })],
+        Action::OfferFile { name } => vec![Effect::OfferFile(ToReplay::OfferFile { name: name.clone() })],
         _ if is_new => vec![tell(ToTrainer::View(after.view)), tell(ToTrainer::Speed(after.speed))],
         _ => Vec::new(),
     }

@@ -10,7 +10,7 @@ use lnn_runlog::{LayerRecord, Quantity, RunHeader, StepHead, StepRecord};
 use super::State;
 use crate::{
     bulk::F32s,
-    protocol::{Examples, LogStatus},
+    protocol::{Examples, FromReplay, LogStatus},
 };
 
 impl State {
@@ -44,8 +44,19 @@ impl State {
         goes_on
     }
 
+    /// What only a log's worker says.
+    pub(super) fn hear_replay(&mut self, message: &FromReplay) {
+        match message {
+            FromReplay::Log(status) if status.run == self.run => self.replay = Some(status.clone()),
+            FromReplay::Records { run, heads, units } if *run == self.run && self.own_frame().is_some() => {
+                self.take_records(heads, units);
+            }
+            _ => {}
+        }
+    }
+
     /// Steps of the log, for curves.
-    pub(super) fn take_records(&mut self, heads: &[StepHead], units: &[Vec<F32s>]) {
+    fn take_records(&mut self, heads: &[StepHead], units: &[Vec<F32s>]) {
         let timeline = Rc::make_mut(&mut self.timeline);
         for (head, layers) in heads.iter().zip(units) {
             let layer = |flat: &F32s| LayerRecord::from_flat(flat.len() / Quantity::ALL.len(), flat.to_vec());

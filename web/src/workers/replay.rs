@@ -1,6 +1,6 @@
 //! The worker that plays logs: reads a slice, looks at the page's messages, and again.
 //!
-//! In: [`ToTrainer`] envelopes, files beside them. Out: [`FromTrainer`] envelopes. Files are read by slices, at any place and
+//! In: [`ToReplay`] envelopes, files beside them. Out: [`FromReplay`] envelopes. Files are read by slices, at any place and
 //! at once, so that a log of any size needs no memory. Read next: `lnn_engine::replay`.
 
 use std::{cell::RefCell, rc::Rc};
@@ -17,7 +17,7 @@ use web_sys::{
 };
 
 use super::{beside, open, seal};
-use crate::protocol::{FromTrainer, Speed, ToTrainer, TrainingData, ViewRequest};
+use crate::protocol::{FromReplay, FromTrainer, Speed, ToReplay, ToTrainer, TrainingData, ViewRequest};
 
 /// Larger files are no data set that a page trains on.
 const MAX_DATA_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
@@ -56,17 +56,17 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
     let on_message =
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| hear(&hearing, &event.data()));
     scope.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
-    shared.borrow().post(&FromTrainer::Ready);
+    shared.borrow().post(&FromTrainer::Ready.into());
 }
 
 fn hear(shared: &Shared, envelope: &JsValue) {
-    match open::<ToTrainer>(envelope) {
-        Ok(ToTrainer::OpenLog { run, name, url, data }) => {
+    match open::<ToReplay>(envelope) {
+        Ok(ToReplay::Open { run, name, url, data }) => {
             shared.borrow_mut().pages_data = data;
             let (shared, files) = (shared.clone(), beside(envelope));
             spawn_local(async move { open_log(&shared, run, &name, url, files).await });
         }
-        Ok(ToTrainer::OfferFile { name }) => {
+        Ok(ToReplay::OfferFile { name }) => {
             let file = beside(envelope).and_then(|file| file.dyn_into::<Blob>().ok());
             let bytes = file.filter(|file| file.size() <= MAX_DATA_BYTES).map(all_bytes);
             let mut player = shared.borrow_mut();
@@ -75,8 +75,8 @@ fn hear(shared: &Shared, envelope: &JsValue) {
                 _ => player.tell(|replay| replay.go_without(format!("«{name}» can't be read"))),
             }
         }
-        Ok(message) => shared.borrow_mut().handle(&message),
-        Err(error) => shared.borrow().post(&FromTrainer::Refused { message: error.to_string() }),
+        Ok(ToReplay::Do(message)) => shared.borrow_mut().handle(&message),
+        Err(error) => shared.borrow().post(&FromTrainer::Refused { message: error.to_string() }.into()),
     }
     shared.borrow_mut().turn_soon();
 }
@@ -99,7 +99,7 @@ async fn open_log(shared: &Shared, run: u32, name: &str, url: Option<String>, fi
             replay.handle(&ToTrainer::Speed(player.speed));
             player.replay = Some(replay);
         }
-        Err(why) => player.post(&FromTrainer::Refused { message: format!("{name}: {why}.") }),
+        Err(why) => player.post(&FromTrainer::Refused { message: format!("{name}: {why}.") }.into()),
     }
     player.turn_soon();
 }
@@ -155,7 +155,7 @@ fn follow_wish(shared: &Shared, wish: DataWish) {
 }
 
 impl Player {
-    fn post(&self, message: &FromTrainer) {
+    fn post(&self, message: &FromReplay) {
         if let Ok(envelope) = seal(message, None) {
             let _ = self.scope.post_message_with_transfer(&envelope.value, &envelope.transfer);
         }
@@ -167,7 +167,7 @@ impl Player {
         }
     }
 
-    fn tell(&mut self, act: impl FnOnce(&mut Replay) -> Vec<FromTrainer>) {
+    fn tell(&mut self, act: impl FnOnce(&mut Replay) -> Vec<FromReplay>) {
         let answers = self.replay.as_mut().map(act).unwrap_or_default();
         for answer in &answers {
             self.post(answer);
@@ -176,7 +176,7 @@ impl Player {
 
     fn handle(&mut self, message: &ToTrainer) {
         match message {
-            ToTrainer::Ping => return self.post(&FromTrainer::Pong),
+            ToTrainer::Ping => return self.post(&FromTrainer::Pong.into()),
             ToTrainer::View(view) => self.view = *view,
             ToTrainer::Speed(speed) => self.speed = *speed,
             _ => {}

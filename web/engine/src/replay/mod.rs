@@ -6,8 +6,10 @@
 
 mod data;
 mod from_log;
+mod messages;
 mod player;
 mod status;
+mod witness;
 
 use std::rc::Rc;
 
@@ -19,6 +21,7 @@ use lnn_runlog::{
 };
 
 pub use data::DataWish;
+pub use messages::{FromReplay, ToReplay};
 use player::Player;
 pub use status::{Agreement, LogStatus};
 
@@ -26,7 +29,7 @@ use crate::bulk::Bulk;
 use crate::protocol::{Bytes, Examples, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, ViewRequest};
 use crate::run::Run;
 use crate::start::{Splits, splits};
-use crate::witness::Witness;
+use witness::Witness;
 
 /// A slice of reading between two looks at new messages.
 const SLICE_MS: f64 = 8.0;
@@ -106,7 +109,7 @@ impl Replay {
     }
 
     /// Follows a command.
-    pub fn handle(&mut self, message: &ToTrainer) -> Option<FromTrainer> {
+    pub fn handle(&mut self, message: &ToTrainer) -> Option<FromReplay> {
         match message {
             ToTrainer::View(view) => self.view = *view,
             ToTrainer::Speed(speed) => self.speed = *speed,
@@ -123,12 +126,12 @@ impl Replay {
                 run.compute_to(u64::MAX);
                 None
             }
-            _ => run.handle(message),
+            _ => run.handle(message).map(FromReplay::from),
         }
     }
 
     /// Works for a moment: reads on, then makes a frame if the page wants one.
-    pub fn work(&mut self, clock: &dyn Fn() -> f64) -> Vec<FromTrainer> {
+    pub fn work(&mut self, clock: &dyn Fn() -> f64) -> Vec<FromReplay> {
         let mut messages = Vec::new();
         if self.is_reading {
             self.read(clock, &mut messages);
@@ -139,19 +142,24 @@ impl Replay {
         if let Some(run) = &mut self.run {
             let last_step = self.scan.reader().runs().first().map_or(0, last_step);
             let was_at = run.newest_step();
-            messages.extend(run.work(clock).into_iter().filter_map(|message| patched(message, last_step)));
+            messages.extend(
+                run.work(clock)
+                    .into_iter()
+                    .filter_map(|message| patched(message, last_step))
+                    .map(FromReplay::from),
+            );
             self.is_status_stale |= run.newest_step() != was_at;
         } else if self.is_started
             && let Some(frame) = self.player.work(clock(), &mut self.scan, self.header.as_ref(), self.id)
         {
-            messages.push(frame);
+            messages.push(frame.into());
         }
         let now_ms = clock();
         if self.is_status_stale && now_ms - self.status_ms >= STATUS_MS {
             self.status_ms = now_ms;
             self.is_status_stale = self.is_reading;
             messages.extend(self.records());
-            messages.push(FromTrainer::Log(Box::new(self.status())));
+            messages.push(FromReplay::Log(Rc::new(self.status())));
         }
         messages
     }
@@ -164,7 +172,7 @@ impl Replay {
         }
     }
 
-    fn read(&mut self, clock: &dyn Fn() -> f64, messages: &mut Vec<FromTrainer>) {
+    fn read(&mut self, clock: &dyn Fn() -> f64, messages: &mut Vec<FromReplay>) {
         let start_ms = clock();
         let Self { scan, fresh, spacing, n_kept, .. } = self;
         let mut keep = |entry: &lnn_runlog::Entry<'_>| {
@@ -190,7 +198,8 @@ impl Replay {
                 }
                 Err(error) => {
                     self.is_reading = false;
-                    messages.push(FromTrainer::Refused { message: format!("{}: {error}.", self.name) });
+                    messages
+                        .push(FromTrainer::Refused { message: format!("{}: {error}.", self.name) }.into());
                     break;
                 }
             }
@@ -225,12 +234,12 @@ impl Replay {
     }
 
     /// As soon as header and a step are there: what views need to show the run.
-    fn start(&mut self, messages: &mut Vec<FromTrainer>) {
+    fn start(&mut self, messages: &mut Vec<FromReplay>) {
         let Some(run) = self.ledger() else {
             if !self.is_reading {
                 let message =
                     format!("{}: no line of a run log was found. Is this the right file?", self.name);
-                messages.push(FromTrainer::Refused { message });
+                messages.push(FromTrainer::Refused { message }.into());
                 self.is_started = true;
             }
             return;
@@ -246,7 +255,7 @@ impl Replay {
         let (Some(header), true) = (header, has_step) else {
             let what = if has_step { "header: nobody knows its network" } else { "steps" };
             let message = format!("{}: run «{name}» can't be shown, its log has no {what}.", self.name);
-            messages.push(FromTrainer::Refused { message });
+            messages.push(FromTrainer::Refused { message }.into());
             return;
         };
         self.wish = self.wish_for(&header);
@@ -256,7 +265,7 @@ impl Replay {
             ..Examples::default()
         });
         let run_header = Box::new(header.run_header(&name));
-        messages.push(FromTrainer::Started { run: self.id, header: run_header, examples });
+        messages.push(FromTrainer::Started { run: self.id, header: run_header, examples }.into());
         self.player.begin(header.first_step);
         self.header = Some(header);
     }
@@ -273,7 +282,7 @@ impl Replay {
     }
 
     /// Somebody has a data set: if it is the run's, the run is computed again from now on.
-    pub fn offer(&mut self, data: &TrainingData) -> Vec<FromTrainer> {
+    pub fn offer(&mut self, data: &TrainingData) -> Vec<FromReplay> {
         match splits(data) {
             Ok(splits) => self.take_data(splits),
             Err(_) => Vec::new(),
@@ -281,7 +290,7 @@ impl Replay {
     }
 
     /// The bytes of the run's data file, or of another one.
-    pub fn offer_file(&mut self, name: &str, bytes: &[u8]) -> Vec<FromTrainer> {
+    pub fn offer_file(&mut self, name: &str, bytes: &[u8]) -> Vec<FromReplay> {
         let Some(header) = &self.header else { return Vec::new() };
         match data::prepared(header, bytes) {
             Ok(splits) => self.take_data(splits),
@@ -290,7 +299,7 @@ impl Replay {
     }
 
     /// The data set is not to be had.
-    pub fn go_without(&mut self, why: String) -> Vec<FromTrainer> {
+    pub fn go_without(&mut self, why: String) -> Vec<FromReplay> {
         if self.run.is_none() {
             self.why_not = Some(why);
         }
@@ -298,13 +307,13 @@ impl Replay {
         Vec::new()
     }
 
-    fn take_data(&mut self, splits: Splits) -> Vec<FromTrainer> {
+    fn take_data(&mut self, splits: Splits) -> Vec<FromReplay> {
         let Some(header) = self.header.clone().filter(|_| self.run.is_none()) else { return Vec::new() };
         if let Err(why) = data::check(&header, &splits) {
             return self.go_without(why);
         }
         match self.recompute(&header, splits) {
-            Ok(started) => vec![started],
+            Ok(started) => vec![started.into()],
             Err(why) => self.go_without(why),
         }
     }
@@ -317,8 +326,10 @@ impl Replay {
         let digests: Vec<(u64, u64)> = ledger
             .map(|run| run.steps.iter().map(|place: &StepPlace| (place.step, place.digest)).collect())
             .unwrap_or_default();
-        let changes = ledger.map(|run| run.changes.iter().map(|change| change.value.clone()).collect());
-        run.follow_log(self.last_step(), changes.unwrap_or_default(), Witness::new(digests));
+        let changes = ledger
+            .map(|run| run.changes.iter().map(|change| change.value.clone()).collect())
+            .unwrap_or_default();
+        run.follow_log(self.last_step(), Box::new(Witness::new(digests, changes)));
         run.handle(&ToTrainer::View(self.view));
         run.handle(&ToTrainer::Speed(self.speed));
         let (step, was_playing) = (self.player.step(), self.player.is_playing());
@@ -347,14 +358,14 @@ impl Replay {
     }
 
     /// Steps for the page's curves, in bulk.
-    fn records(&mut self) -> Option<FromTrainer> {
+    fn records(&mut self) -> Option<FromReplay> {
         if self.fresh.is_empty() || !self.is_started || self.header.is_none() {
             return None;
         }
         let fresh = std::mem::take(&mut self.fresh);
         let units =
             |record: &StepRecord| record.layers.iter().map(|layer| Bulk(layer.as_flat().to_vec())).collect();
-        Some(FromTrainer::Records {
+        Some(FromReplay::Records {
             run: self.id,
             heads: fresh.iter().map(|record| record.head).collect(),
             units: fresh.iter().map(units).collect(),
@@ -362,7 +373,7 @@ impl Replay {
     }
 
     fn status(&self) -> LogStatus {
-        let agreement = self.run.as_ref().and_then(|run| run.witness()).map(Agreement::from);
+        let agreement = self.run.as_ref().and_then(|run| run.verdict()).map(Agreement::from);
         LogStatus {
             run: self.id,
             name: self.name.clone(),

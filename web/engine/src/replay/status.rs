@@ -3,8 +3,6 @@
 use lnn_runlog::Report;
 use serde::{Deserialize, Serialize};
 
-use crate::witness::Witness;
-
 /// Sentences that the page shows of a log's account.
 const MAX_SENTENCES: usize = 12;
 
@@ -17,9 +15,9 @@ pub struct Agreement {
     pub parts_at: Option<u64>,
 }
 
-impl From<&Witness> for Agreement {
-    fn from(witness: &Witness) -> Self {
-        Self { n_agreeing: witness.n_agreeing(), parts_at: witness.parts_at() }
+impl From<(u64, Option<u64>)> for Agreement {
+    fn from((n_agreeing, parts_at): (u64, Option<u64>)) -> Self {
+        Self { n_agreeing, parts_at }
     }
 }
 

@@ -1,0 +1,59 @@
+//! Messages between the page and the worker that plays logs: those of the trainer, and a few more.
+//!
+//! Types of their own, so that the trainer, which every visitor loads, knows nothing of them.
+
+use std::rc::Rc;
+
+use lnn_runlog::StepHead;
+use serde::{Deserialize, Serialize};
+
+use super::LogStatus;
+use crate::bulk::F32s;
+use crate::protocol::{FromTrainer, ToTrainer, TrainingData};
+
+/// Page → log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ToReplay {
+    /// Plays a log; its files travel beside the message, unless it is fetched.
+    Open {
+        /// The page's number of the run.
+        run: u32,
+        /// The file's name, or the address that it is fetched from.
+        name: String,
+        /// The address of a log that is fetched.
+        url: Option<String>,
+        /// The data set that the page trains on: perhaps it is the log's.
+        data: Option<TrainingData>,
+    },
+    /// A file that may be the data set of the log; it travels beside the message.
+    OfferFile {
+        /// Its name.
+        name: String,
+    },
+    /// What a trainer is told, too.
+    Do(ToTrainer),
+}
+
+/// Log → page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum FromReplay {
+    /// What a trainer says, too.
+    Tell(Rc<FromTrainer>),
+    /// How far the log is read, what is wrong with it, and whether a computation agrees with it.
+    Log(Rc<LogStatus>),
+    /// Steps of the log, for curves.
+    Records {
+        /// The page's number of the run.
+        run: u32,
+        /// Their scores.
+        heads: Vec<StepHead>,
+        /// For each step, per layer: quantities by unit.
+        units: Vec<Vec<F32s>>,
+    },
+}
+
+impl From<FromTrainer> for FromReplay {
+    fn from(message: FromTrainer) -> Self {
+        Self::Tell(Rc::new(message))
+    }
+}
