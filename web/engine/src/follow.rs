@@ -3,7 +3,7 @@
 //! In: what a log says of a run. Out: the same run, computed again. Read next: `replay/witness.rs`.
 
 use lnn_core::{Recipe, RecipeChange, TrainError, Trainer};
-use lnn_runlog::RecipeRecord;
+use lnn_runlog::{ChangeRecord, RecipeRecord};
 
 use crate::Run;
 
@@ -14,6 +14,9 @@ pub(crate) trait Guide {
 
     /// Compares a trainer after a step with the log; `is_shown` where a frame of it may be made.
     fn look(&mut self, trainer: &Trainer<f32>, is_shown: bool);
+
+    /// The log was read on: its steps with their digests, ascending, all of them again.
+    fn learn(&mut self, digests: Vec<(u64, u64)>, changes: Vec<ChangeRecord>);
 
     /// Steps that agree to the bit, and the first one that differs.
     fn verdict(&self) -> (u64, Option<u64>);
@@ -32,6 +35,20 @@ impl Run {
     pub(crate) fn follow_log(&mut self, last_step: u64, mut guide: Box<dyn Guide>) {
         guide.look(&self.newest, true);
         self.log = Some(Followed { last_step, guide, is_hurrying: false });
+    }
+
+    /// The log was read on.
+    pub(crate) fn extend_log(
+        &mut self,
+        last_step: u64,
+        digests: Vec<(u64, u64)>,
+        changes: Vec<ChangeRecord>,
+    ) {
+        if let Some(log) = &mut self.log {
+            log.last_step = log.last_step.max(last_step);
+            log.guide.learn(digests, changes);
+        }
+        self.is_stale = true;
     }
 
     /// What the comparison came to so far.

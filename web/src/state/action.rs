@@ -319,6 +319,10 @@ impl State {
             timeline.truncate_after(frame.newest_step);
         }
         timeline.push(frame.record());
+        if self.replay.is_some() {
+            // A log ends by itself.
+            self.is_playing = frame.playing;
+        }
         self.frame = Some(frame.clone());
     }
 

@@ -4,6 +4,7 @@
 //! With the data set every step is computed again and compared with the log; without it frames are made of what the log
 //! holds. Read next: `player.rs`, which plays a log alone; `status.rs`, what the page is told of it.
 
+mod again;
 mod data;
 mod from_log;
 mod messages;
@@ -13,12 +14,8 @@ mod witness;
 
 use std::rc::Rc;
 
-use lnn_core::Snapshot;
 use lnn_runlog::files::Files;
-use lnn_runlog::{
-    Depth, HeaderRecord, LogScan, Placed, Progress, Record, RunLedger, ScanError, StepPlace, StepRecord,
-    Verdict, from_safetensors,
-};
+use lnn_runlog::{Depth, HeaderRecord, LogScan, Progress, Record, RunLedger, ScanError, StepRecord, Verdict};
 
 pub use data::DataWish;
 pub use messages::{FromReplay, ToReplay};
@@ -26,10 +23,8 @@ use player::Player;
 pub use status::{Agreement, LogStatus};
 
 use crate::bulk::Bulk;
-use crate::protocol::{Bytes, Examples, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, ViewRequest};
+use crate::protocol::{Examples, FromTrainer, Speed, ToTrainer, ViewRequest};
 use crate::run::Run;
-use crate::start::{Splits, splits};
-use witness::Witness;
 
 /// A slice of reading between two looks at new messages.
 const SLICE_MS: f64 = 8.0;
@@ -50,6 +45,8 @@ pub struct Replay {
     fresh: Vec<StepRecord>,
     spacing: u64,
     n_kept: usize,
+    /// Steps that the run computed again knows of.
+    n_steps_told: usize,
     header: Option<HeaderRecord>,
     is_started: bool,
     player: Player,
@@ -78,6 +75,7 @@ impl Replay {
             fresh: Vec::new(),
             spacing: 1,
             n_kept: 0,
+            n_steps_told: 0,
             header: None,
             is_started: false,
             player: Player::default(),
@@ -157,6 +155,7 @@ impl Replay {
         let now_ms = clock();
         if self.is_status_stale && now_ms - self.status_ms >= STATUS_MS {
             self.status_ms = now_ms;
+            self.tell_run_what_was_read();
             self.is_status_stale = self.is_reading;
             messages.extend(self.records());
             messages.push(FromReplay::Log(Rc::new(self.status())));
@@ -207,6 +206,20 @@ impl Replay {
         self.is_status_stale = true;
         if !self.is_reading {
             self.keep_last();
+            self.player.look_again();
+            self.tell_run_what_was_read();
+        }
+    }
+
+    /// While the log is read, the run that is computed again may go on as far as it is read.
+    fn tell_run_what_was_read(&mut self) {
+        let n_steps = self.ledger().map_or(0, |run| run.steps.len());
+        if self.run.is_some() && n_steps != self.n_steps_told {
+            self.n_steps_told = n_steps;
+            let (last_step, (digests, changes)) = (self.last_step(), self.told());
+            if let Some(run) = &mut self.run {
+                run.extend_log(last_step, digests, changes);
+            }
         }
     }
 
@@ -268,93 +281,6 @@ impl Replay {
         messages.push(FromTrainer::Started { run: self.id, header: run_header, examples }.into());
         self.player.begin(header.first_step);
         self.header = Some(header);
-    }
-
-    fn wish_for(&mut self, header: &HeaderRecord) -> Option<DataWish> {
-        let wish = DataWish::of(header);
-        match wish {
-            Ok(wish) => Some(wish),
-            Err(why) => {
-                self.why_not = Some(why);
-                None
-            }
-        }
-    }
-
-    /// Somebody has a data set: if it is the run's, the run is computed again from now on.
-    pub fn offer(&mut self, data: &TrainingData) -> Vec<FromReplay> {
-        match splits(data) {
-            Ok(splits) => self.take_data(splits),
-            Err(_) => Vec::new(),
-        }
-    }
-
-    /// The bytes of the run's data file, or of another one.
-    pub fn offer_file(&mut self, name: &str, bytes: &[u8]) -> Vec<FromReplay> {
-        let Some(header) = &self.header else { return Vec::new() };
-        match data::prepared(header, bytes) {
-            Ok(splits) => self.take_data(splits),
-            Err(why) => self.go_without(format!("«{name}» is not the data set of this run: {why}")),
-        }
-    }
-
-    /// The data set is not to be had.
-    pub fn go_without(&mut self, why: String) -> Vec<FromReplay> {
-        if self.run.is_none() {
-            self.why_not = Some(why);
-        }
-        self.is_status_stale = true;
-        Vec::new()
-    }
-
-    fn take_data(&mut self, splits: Splits) -> Vec<FromReplay> {
-        let Some(header) = self.header.clone().filter(|_| self.run.is_none()) else { return Vec::new() };
-        if let Err(why) = data::check(&header, &splits) {
-            return self.go_without(why);
-        }
-        match self.recompute(&header, splits) {
-            Ok(started) => vec![started.into()],
-            Err(why) => self.go_without(why),
-        }
-    }
-
-    fn recompute(&mut self, header: &HeaderRecord, splits: Splits) -> Result<FromTrainer, String> {
-        let keyframe = if header.has_recipes_start { None } else { Some(self.first_keyframe()?) };
-        let result = Run::with_splits(self.id, &header.recipe, splits, keyframe.as_ref());
-        let (mut run, started) = result.map_err(|error| error.to_string())?;
-        let ledger = self.ledger();
-        let digests: Vec<(u64, u64)> = ledger
-            .map(|run| run.steps.iter().map(|place: &StepPlace| (place.step, place.digest)).collect())
-            .unwrap_or_default();
-        let changes = ledger
-            .map(|run| run.changes.iter().map(|change| change.value.clone()).collect())
-            .unwrap_or_default();
-        run.follow_log(self.last_step(), Box::new(Witness::new(digests, changes)));
-        run.handle(&ToTrainer::View(self.view));
-        run.handle(&ToTrainer::Speed(self.speed));
-        let (step, was_playing) = (self.player.step(), self.player.is_playing());
-        if step > 0 {
-            run.compute_to(step);
-        } else if was_playing {
-            run.handle(&ToTrainer::Play);
-        }
-        run.page_is_ready = self.player.page_is_ready();
-        self.run = Some(Box::new(run));
-        self.is_status_stale = true;
-        let FromTrainer::Started { run, examples, .. } = started else { return Ok(started) };
-        let name = self.ledger().map(|run| run.run.clone()).unwrap_or_default();
-        Ok(FromTrainer::Started { run, header: Box::new(header.run_header(&name)), examples })
-    }
-
-    /// Start weights that came from a file are in the log's first checkpoint.
-    fn first_keyframe(&mut self) -> Result<Keyframe, String> {
-        let first = self.ledger().and_then(|run| run.checkpoints.iter().next());
-        let found = first.map(|(step, checkpoint): (&u64, &Placed<_>)| (*step, checkpoint.clone()));
-        let (step, checkpoint) =
-            found.ok_or("its start weights came from a file, and it has no checkpoint")?;
-        let bytes = self.scan.checkpoint(&checkpoint).map_err(|error| error.to_string())?;
-        let snapshot: Snapshot<f32> = from_safetensors(&bytes).map_err(|error| error.to_string())?;
-        Ok(Keyframe { step, snapshot: Bytes::from(snapshot.to_bytes()), has_changes: true })
     }
 
     /// Steps for the page's curves, in bulk.

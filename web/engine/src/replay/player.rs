@@ -51,6 +51,11 @@ impl Player {
         self.is_stale = true;
     }
 
+    /// The log is read on: its last step is another.
+    pub(super) fn look_again(&mut self) {
+        self.is_stale = true;
+    }
+
     pub(super) fn is_busy(&self) -> bool {
         self.until.is_some() || (self.is_stale && self.page_is_ready)
     }

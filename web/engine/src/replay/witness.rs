@@ -48,6 +48,10 @@ impl Guide for Witness {
         }
     }
 
+    fn learn(&mut self, digests: Vec<(u64, u64)>, changes: Vec<ChangeRecord>) {
+        (self.digests, self.changes) = (digests, changes);
+    }
+
     fn verdict(&self) -> (u64, Option<u64>) {
         (self.n_agreeing, self.parts_at)
     }
