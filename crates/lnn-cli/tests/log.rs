@@ -162,6 +162,16 @@ fn runs_of_every_kind_are_recomputed_to_the_bit() {
     assert!(folder.fails("log verify own --data iris").contains("iris"));
 }
 
+/// Whatever became faster since: the same bits.
+#[test]
+fn the_golden_log_is_computed_again_to_the_bit() {
+    let folder = Folder::new("log_golden");
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../lnn-runlog/tests/golden/format1.ndjson.gz");
+    fs::copy(golden, folder.path("golden.ndjson.gz")).unwrap();
+    let told = folder.succeeds("log verify golden.ndjson.gz");
+    assert!(told.contains("13 steps compared, 0 to 12"), "{told}");
+}
+
 #[test]
 fn a_run_that_fails_says_so_in_its_log() {
     let folder = Folder::new("log_failed");
