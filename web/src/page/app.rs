@@ -255,7 +255,7 @@ impl App {
             <div class={self.column("right", [Sheet::Inspector, Sheet::Cost])}>
                 <section class={self.panel(Sheet::Inspector)} aria-label="Inspector">
                     <Inspector {header} examples={state.examples.clone()} {frame} timeline={state.timeline.clone()}
-                        view={state.view} gradient_report={state.gradient_report.clone()}
+                        view={state.view} is_log_alone={state.is_log_alone()} gradient_report={state.gradient_report.clone()}
                         palette={self.palette.clone()} {commands} />
                 </section>
                 <section class={self.panel(Sheet::Cost)} aria-label="Cost">

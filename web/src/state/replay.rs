@@ -29,6 +29,11 @@ impl State {
         self.replay = Some(Rc::new(status));
     }
 
+    /// Whether frames are made of a log alone.
+    pub fn is_log_alone(&self) -> bool {
+        self.replay.as_ref().is_some_and(|log| log.agreement.is_none())
+    }
+
     /// The settings of the log's run; where it is begun again with its data set, what is shown goes on.
     pub(super) fn adopt(&mut self, header: &Rc<RunHeader>, examples: &Rc<Examples>) -> bool {
         if self.replay.is_none() {

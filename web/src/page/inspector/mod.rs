@@ -54,6 +54,8 @@ pub struct InspectorProps {
     pub timeline: Rc<Timeline>,
     /// What was asked for.
     pub view: ViewRequest,
+    /// Whether frames are made of a log alone, which holds no weights.
+    pub is_log_alone: bool,
     /// The newest gradient check.
     pub gradient_report: Option<Rc<GradientReport>>,
     /// Colours.
@@ -75,7 +77,7 @@ impl PartialEq for InspectorProps {
             && Rc::ptr_eq(&self.frame, &other.frame)
             && Rc::ptr_eq(&self.timeline, &other.timeline)
             && Rc::ptr_eq(&self.palette, &other.palette)
-            && self.view == other.view
+            && (self.view, self.is_log_alone) == (other.view, other.is_log_alone)
             && self.commands == other.commands
     }
 }
@@ -112,6 +114,11 @@ pub fn Inspector(props: &InspectorProps) -> Html {
             { title(props, unit) }
             if is_there(&newest) {
                 { body(props, unit, parts) }
+            } else if props.is_log_alone {
+                <p class="hint">
+                    { "The log holds this unit's numbers, not its weights. With the run's data set at hand its formula,                        weights and maps are computed again: drop the file." }
+                </p>
+                <Numbers {unit} frame={parts.numbers} timeline={parts.timeline} />
             } else {
                 <p class="hint">{ "Looking into it …" }</p>
             }

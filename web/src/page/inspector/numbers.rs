@@ -29,11 +29,10 @@ pub struct NumbersProps {
 /// See the module's text.
 #[component]
 pub fn Numbers(props: &NumbersProps) -> Html {
-    let Some(detail) = &props.frame.unit else { return html! {} };
     let last_step = (props.frame.newest_step as f64).max(1.0);
     let row = |quantity: &Quantity| {
         let (name, title) = words(*quantity);
-        let value = quantity_now(&props.frame, detail, *quantity);
+        let value = quantity_now(&props.frame, props.unit, *quantity);
         let points = course(props.timeline.records(), props.unit, *quantity);
         html! {
             <tr>

@@ -24,6 +24,7 @@ use crate::{
         number,
         theme::Palette,
     },
+    protocol::UnitId,
     protocol::{Examples, Lens},
 };
 
@@ -100,7 +101,7 @@ fn end(value: f64) -> String {
 }
 
 fn facts(props: &PortraitProps, detail: &UnitDetail) -> Html {
-    let now = |quantity: Quantity| quantity_now(&props.calm_frame, detail, quantity);
+    let now = |quantity: Quantity| quantity_now(&props.calm_frame, detail.unit, quantity);
     let fact = |name: &'static str, title: &'static str, value: f64| {
         html! { <div><dt><abbr {title}>{ name }</abbr></dt><dd class="number">{ number::short(value) }</dd></div> }
     };
@@ -114,15 +115,15 @@ fn facts(props: &PortraitProps, detail: &UnitDetail) -> Html {
 }
 
 /// A quantity of the chosen unit in a frame; not a number where the frame hasn't got it.
-pub fn quantity_now(frame: &Frame, detail: &UnitDetail, quantity: Quantity) -> f64 {
-    let layer = frame.units.get(detail.unit.layer_idx);
+pub fn quantity_now(frame: &Frame, unit: UnitId, quantity: Quantity) -> f64 {
+    let layer = frame.units.get(unit.layer_idx);
     let n_units = layer.map_or(0, |flat| flat.len() / Quantity::ALL.len());
-    let value = layer.and_then(|flat| flat.get(quantity as usize * n_units + detail.unit.unit_idx));
+    let value = layer.and_then(|flat| flat.get(quantity as usize * n_units + unit.unit_idx));
     value.map_or(f64::NAN, |value| f64::from(*value))
 }
 
 fn fate(props: &PortraitProps, detail: &UnitDetail) -> Html {
-    let now = |quantity: Quantity| quantity_now(&props.calm_frame, detail, quantity);
+    let now = |quantity: Quantity| quantity_now(&props.calm_frame, detail.unit, quantity);
     let fate = verdict(
         &detail.activation_name,
         names::is_output(&props.header, detail.unit),

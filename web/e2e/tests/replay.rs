@@ -1,0 +1,178 @@
+//! A log is dropped, fetched, played, scrubbed and left again; whole, torn, with and without its data set.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use flate2::read::GzDecoder;
+use lnn_e2e::{Lnn, Viewport, page_url};
+
+const GOLDEN: &[u8] = include_bytes!("../../../crates/lnn-runlog/tests/golden/format1.ndjson.gz");
+const STEPS: &str = include_str!("../../../crates/lnn-runlog/tests/golden/format1.steps.csv");
+
+/// The golden log's text: iris, 12 steps.
+fn golden() -> Result<String> {
+    let mut text = String::new();
+    GzDecoder::new(GOLDEN).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// A file of this test run's own.
+fn file(name: &str, bytes: impl AsRef<[u8]>) -> Result<PathBuf> {
+    let folder = lnn_e2e::out_dir().join("logs");
+    fs::create_dir_all(&folder)?;
+    let path = folder.join(name);
+    fs::write(&path, bytes)?;
+    Ok(path)
+}
+
+/// The cost of a step as the golden table has it.
+fn cost_of(step: usize) -> Result<f64> {
+    let row = STEPS.lines().nth(step + 1).context("no such step")?;
+    Ok(row.split(',').nth(6).context("no cost")?.parse()?)
+}
+
+fn bar(lnn: &Lnn) -> Result<String> {
+    let text = lnn.page.evaluate("document.querySelector('aside[aria-label=Replay]')?.textContent ?? ''")?;
+    Ok(text.as_str().unwrap_or_default().to_owned())
+}
+
+fn wait_for_bar(lnn: &Lnn, words: &str) -> Result<()> {
+    lnn.page.wait(words, || Ok(bar(lnn)?.contains(words)))
+}
+
+fn wait_for_step(lnn: &Lnn, step: f64) -> Result<()> {
+    lnn.page.wait(&format!("step {step}"), || Ok(lnn.number("Step").is_ok_and(|found| found == step)))
+}
+
+#[test]
+fn a_dropped_log_is_computed_again_and_agrees_at_every_step() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.page.drop_files(&[&file("golden.ndjson.gz", GOLDEN)?])?;
+    wait_for_bar(&lnn, "Agrees with the log")?;
+    wait_for_step(&lnn, 0.0)?;
+    let timeline = lnn.page.role("slider").name("Timeline").get()?;
+    timeline.press("End")?;
+    wait_for_step(&lnn, 12.0)?;
+    wait_for_bar(&lnn, "13 steps computed again")?;
+    assert_eq!(lnn.number("Cost")?, cost_of(12)?);
+    timeline.press("Home")?;
+    wait_for_step(&lnn, 0.0)?;
+    for step in 1..=5 {
+        timeline.press("ArrowRight")?;
+        wait_for_step(&lnn, f64::from(step))?;
+    }
+    assert_eq!(lnn.number("Cost")?, cost_of(5)?);
+    lnn.click("Play")?;
+    wait_for_step(&lnn, 12.0)?;
+    lnn.page.role("button").name("Play").get()?;
+    lnn.page.screenshot("replay")?;
+    lnn.page.check_clean()
+}
+
+#[test]
+fn a_log_without_its_data_set_is_shown_and_computed_as_soon_as_the_file_is_dropped() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    let log: String = golden()?
+        .lines()
+        .map(|line| {
+            reseal(&line.replace(
+                "\"name\":\"iris\",\"is_builtin\":true",
+                "\"name\":\"mine.csv\",\"is_builtin\":false",
+            ))
+        })
+        .collect();
+    lnn.page.drop_files(&[&file("mine.ndjson", log)?])?;
+    wait_for_bar(&lnn, "«mine.csv» is not at hand: drop that file")?;
+    let timeline = lnn.page.role("slider").name("Timeline").get()?;
+    timeline.press("End")?;
+    wait_for_step(&lnn, 12.0)?;
+    assert_eq!(lnn.number("Cost")?, cost_of(12)?);
+    lnn.page.screenshot("replay-alone")?;
+    lnn.page.drop_files(&[&file("other.csv", "a,b,c\n1,2,x\n2,3,y\n")?])?;
+    wait_for_bar(&lnn, "«other.csv» is not the data set of this run")?;
+    lnn.page.drop_files(&[&file("iris.csv", include_bytes!("../../data/iris.csv"))?])?;
+    wait_for_bar(&lnn, "Agrees with the log: 13 steps computed again")?;
+    wait_for_step(&lnn, 12.0)?;
+    lnn.page.check_clean()
+}
+
+fn reseal(line: &str) -> String {
+    let body = line.rsplit_once(",\"crc32c\":\"").map_or(line, |(body, _)| body);
+    format!("{body},\"crc32c\":\"{:08x}\"}}\n", crc32c::crc32c(body.as_bytes()))
+}
+
+#[test]
+fn a_torn_log_shows_what_it_has_and_says_what_is_missing() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    let text = golden()?;
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    lines.remove(6);
+    let torn = lines.concat();
+    lnn.page.drop_files(&[&file("torn.ndjson", &torn[..torn.len() - 3000])?])?;
+    wait_for_bar(&lnn, "What is wrong with this log")?;
+    for words in ["is missing", "the file ends within this line", "has no end"] {
+        wait_for_bar(&lnn, words)?;
+    }
+    wait_for_bar(&lnn, "Agrees with the log")?;
+    lnn.page.drop_files(&[&file("nothing.ndjson", "hello\n")?])?;
+    lnn.page.wait("a sentence", || Ok(lnn.notice()?.contains("Is this the right file?")))?;
+    Ok(())
+}
+
+#[test]
+fn leaving_a_log_brings_the_training_back() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.play_to_epoch(20, std::time::Duration::from_mins(1))?;
+    lnn.wait_for_rest()?;
+    let before = lnn.number("Step")?;
+    lnn.page.drop_files(&[&file("golden.ndjson.gz", GOLDEN)?])?;
+    wait_for_bar(&lnn, "Agrees with the log")?;
+    lnn.click("Back to training")?;
+    lnn.page.wait("no bar", || Ok(bar(&lnn)?.is_empty()))?;
+    wait_for_step(&lnn, before)?;
+    lnn.page.check_clean()
+}
+
+#[test]
+fn a_log_is_fetched_from_the_address_after_the_hash() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut stream = stream;
+            let mut head = [0; 4096];
+            let n_read = stream.read(&mut head).unwrap_or(0);
+            let is_there = head.get(..n_read).is_some_and(|head| head.starts_with(b"GET /run.ndjson.gz "));
+            let status = if is_there { "200 OK" } else { "404 Not Found" };
+            let body = if is_there { GOLDEN } else { b"" };
+            let head = format!(
+                "HTTP/1.1 {status}\r\nAccess-Control-Allow-Origin: *\r\nCross-Origin-Resource-Policy: cross-origin\r\n\
+                 Content-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
+            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
+        }
+    });
+    let open = |name: &str| format!("{}#log=http%3A%2F%2F{address}%2F{name}", page_url().unwrap_or_default());
+    let lnn = Lnn { page: lnn_e2e::Page::open(&open("run.ndjson.gz"), &Viewport::DESKTOP)? };
+    wait_for_bar(&lnn, "Agrees with the log")?;
+    let lnn = Lnn { page: lnn_e2e::Page::open(&open("gone.ndjson"), &Viewport::DESKTOP)? };
+    lnn.page.wait("a sentence", || Ok(lnn.notice()?.contains("status 404")))?;
+    Ok(())
+}
+
+#[test]
+fn a_log_on_a_phone_and_in_the_dark_has_no_problem_of_access() -> Result<()> {
+    for viewport in [Viewport::DESKTOP, Viewport::PHONE.dark()] {
+        let lnn = Lnn::open(&viewport)?;
+        lnn.page.drop_files(&[&file("golden.ndjson.gz", GOLDEN)?])?;
+        wait_for_bar(&lnn, "Agrees with the log")?;
+        lnn.page.screenshot(&format!("replay-{}", viewport.width))?;
+        let violations = lnn.page.accessibility_violations()?.unwrap_or_default();
+        assert!(violations.is_empty(), "{violations:?}");
+    }
+    Ok(())
+}
