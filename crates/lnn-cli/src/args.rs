@@ -4,7 +4,7 @@
 
 #![allow(clippy::doc_markdown, reason = "these comments are the help text: no markup")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -31,7 +31,8 @@ pub enum Command {
     /// it decides, and new files are prepared exactly as the training rows were. Without it (parameters from NumPy)
     /// give the options of the training, and a file with the target column.
     Predict(PredictArgs),
-    /// Look into the log of a run: LNN's own (a folder, .ndjson, .ndjson.gz, .zip), or one that CloudWatch Logs gave.
+    /// Look into the log of a run: LNN's own (a folder, .ndjson, .ndjson.gz, .zip), also among what CloudWatch Logs handed
+    /// out; the curves of a results.json or of TensorBoard's event files.
     #[command(subcommand)]
     Log(LogCommand),
 }
@@ -48,6 +49,19 @@ pub enum LogCommand {
     Export(ExportArgs),
     /// Compute the run again and compare it with its log to the bit; exit code 1 where they part.
     Verify(VerifyArgs),
+}
+
+impl LogCommand {
+    /// The log that it is about.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Show(args) => &args.log,
+            Self::Check(args) => &args.log,
+            Self::Repair(args) => &args.log,
+            Self::Export(args) => &args.log,
+            Self::Verify(args) => &args.log,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -328,8 +342,7 @@ impl FromStr for InitArg {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let is_npz =
-            std::path::Path::new(text).extension().is_some_and(|end| end.eq_ignore_ascii_case("npz"));
+        let is_npz = Path::new(text).extension().is_some_and(|end| end.eq_ignore_ascii_case("npz"));
         if is_npz {
             return Ok(Self::File(text.into()));
         }

@@ -210,6 +210,24 @@ fn tables_hold_what_the_log_holds() {
 }
 
 #[test]
+fn curves_of_other_programs_are_shown_and_exported() {
+    let results =
+        r#"{"Start": "2018-03-01 10:11:12.131415", "epoch0": {"cost": 0.77}, "epoch1": {"cost": 0.5}}"#;
+    let folder = Folder::new("log_curves").with("results.json", results);
+    let events = concat!(env!("CARGO_MANIFEST_DIR"), "/../lnn-runlog/tests/tensorboard");
+    let shown = folder.succeeds("log show results.json");
+    assert!(shown.contains("cost (2 points)  0: 0.77  1: 0.5"), "{shown}");
+    folder.succeeds("log export results.json --to tables");
+    let table = fs::read_to_string(folder.path("tables/curves.csv")).unwrap();
+    assert!(table.starts_with("tag,step,time_ms,value\ncost,0,,0.77\n"), "{table}");
+    assert!(folder.fails("log verify results.json").contains("holds curves alone"));
+    let shown = folder.succeeds(&format!("log show {events}"));
+    assert!(shown.contains("points)") && shown.contains("distributions at"), "{shown}");
+    fs::write(folder.path("torn.json"), &results[..60]).unwrap();
+    assert!(folder.fails("log check torn.json").contains("not whole"));
+}
+
+#[test]
 fn what_is_no_log_is_refused_with_a_sentence() {
     let folder = Folder::new("log_none").with("a.csv", "a,b\n1,2\n").with("empty.ndjson", "");
     assert!(folder.fails("log check nothing").contains("there is no «nothing»"));

@@ -63,10 +63,11 @@ fn verdict(log: &LogStatus) -> (&'static str, String) {
         (Some(Agreement { parts_at: Some(step), .. }), _) => {
             ("bad", format!("Stops agreeing with the log at step {step}"))
         }
-        (Some(Agreement { n_agreeing, .. }), _) => (
-            "good",
-            format!("Agrees with the log: {} steps computed again, to the bit", number::count(*n_agreeing)),
-        ),
+        (Some(Agreement { n_agreeing, .. }), _) => {
+            let steps = if *n_agreeing == 1 { "step" } else { "steps" };
+            let count = number::count(*n_agreeing);
+            ("good", format!("Agrees with the log: {count} {steps} computed again, to the bit"))
+        }
         (None, Some(why)) => ("", format!("From the log alone: {why}")),
         (None, None) => ("", "Looking for its data set …".to_owned()),
     }
