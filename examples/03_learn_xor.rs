@@ -1,6 +1,6 @@
 //! Four points no single neuron can tell apart, and what each hidden unit does while a small network learns them.
 //!
-//! Run it with `cargo run -p lnn-core --example 03_learn_xor`.
+//! Run it with `cargo run -p lnn-core --example 03_learn_xor`. Read next: `04_read_a_run_log.rs`.
 
 use lnn_core::{Activation, BatchSize, DataSet, LayerProbe, Recipe, TrainError, Trainer};
 use ndarray::array;

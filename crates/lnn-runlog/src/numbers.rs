@@ -12,7 +12,7 @@ pub(crate) mod hex64 {
     use serde::de::Error;
     use std::borrow::Cow;
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it; on 32 bits the lint is silent")]
     pub fn serialize<S: Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{value:016x}"))
     }

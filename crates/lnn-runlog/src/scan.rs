@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::files::{Files, Source, SourceError, SourceState, open_plain, read_up_to};
+use crate::files::{Files, Source, SourceState, open_plain, read_up_to};
 use crate::foreign::cloudwatch::{self, CloudWatchReader};
 use crate::index::Place;
-use crate::line::LineError;
+use crate::layout::{is_index, is_printed, log_files, segment_number};
 use crate::lines::Lines;
 use crate::reader::{Depth, Entry, LogReader};
 use crate::report::Report;
+use crate::scan_error::ScanError;
 use crate::{CheckpointPlace, HeaderRecord, LogLine, MAX_LINE_BYTES, Placed, Record, RunIndex};
 
 /// Bytes read at once.
@@ -22,48 +23,6 @@ const MAX_OPEN: usize = 64;
 const MAX_CHECKPOINT_BYTES: usize = 1 << 30;
 /// Lines unpacked from what a service handed out are held up to here.
 const MAX_SPOOL_BYTES: usize = 256 << 20;
-
-/// A log that can't be read at all, or a place in it.
-#[derive(Debug, thiserror::Error)]
-pub enum ScanError {
-    /// None of the files is a log.
-    #[error(
-        "no run log is in there: expected are run.json and log/*.ndjson.gz, or a file F.ndjson or F.ndjson.gz"
-    )]
-    NoLog,
-    /// A file can't be read.
-    #[error("«{name}»: {source}")]
-    File {
-        /// Its name.
-        name: String,
-        /// What is wrong.
-        source: SourceError,
-    },
-    /// A line that was good can't be read again.
-    #[error("line {line} of «{name}» can't be read again ({why}): the log changed meanwhile, open it again")]
-    Changed {
-        /// The file.
-        name: String,
-        /// Counted from 1.
-        line: u64,
-        /// What is wrong now.
-        why: LineError,
-    },
-    /// A checkpoint that is not there.
-    #[error("the checkpoint «{name}» is missing")]
-    NoCheckpoint {
-        /// Its file.
-        name: String,
-    },
-    /// A checkpoint's bytes in a line are no base64.
-    #[error("the checkpoint of step {step} is damaged: {why}")]
-    Checkpoint {
-        /// Its step.
-        step: u64,
-        /// What is wrong.
-        why: String,
-    },
-}
 
 /// How far a scan came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -407,47 +366,4 @@ impl Spool {
         }
         reader.push_line(place, &line, sink);
     }
-}
-
-/// Whether this is what a function printed, as people copy it from a console: the service's lines and LNN's.
-fn is_printed(first_bytes: &[u8]) -> bool {
-    let starts: [&[u8]; 5] =
-        [b"START RequestId:", b"INIT_START ", b"{\"time\":\"", b"REPORT RequestId:", b"END RequestId:"];
-    starts.iter().any(|start| first_bytes.trim_ascii_start().starts_with(start))
-}
-
-/// The files among these that make up a log, in their order: a run's segments, else everything that may be one.
-pub fn log_files(names: &[String]) -> Vec<String> {
-    if names.len() == 1 {
-        return names.to_vec();
-    }
-    let mut segments: Vec<String> =
-        names.iter().filter(|name| segment_number(name).is_some()).cloned().collect();
-    if segments.is_empty() {
-        let is_ours = |name: &&String| {
-            let base = name.rsplit('/').next().unwrap_or(name);
-            let other = [".safetensors", ".npz", ".part", ".csv", ".parquet", ".md"];
-            let is_other = other.iter().any(|ending| base.ends_with(ending)) || base.starts_with('.');
-            !(is_other || is_index(name) || cloudwatch::is_write_test(name))
-        };
-        segments = names.iter().filter(is_ours).cloned().collect();
-    }
-    // A segment that is there twice is being compressed: the compressed one is whole.
-    let twins: Vec<String> = segments.iter().map(|name| format!("{name}.gz")).collect();
-    let twins: Vec<bool> = twins.iter().map(|twin| segments.contains(twin)).collect();
-    segments.into_iter().zip(twins).filter(|(_, has_twin)| !has_twin).map(|(name, _)| name).collect()
-}
-
-/// The number of a run's segment: `…log/000012.ndjson` or `….ndjson.gz`.
-fn segment_number(name: &str) -> Option<u64> {
-    // Of a folder that was dropped, the name is left out.
-    let (folder, base) = name.rsplit_once('/').unwrap_or(("log", name));
-    let is_log = folder == "log" || folder.ends_with("/log");
-    let digits = base.strip_suffix(".gz").unwrap_or(base).strip_suffix(".ndjson")?;
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    (is_log && is_number).then(|| digits.parse().ok())?
-}
-
-fn is_index(name: &str) -> bool {
-    name == "run.json" || name.ends_with("/run.json")
 }
