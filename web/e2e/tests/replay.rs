@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
 use flate2::read::GzDecoder;
@@ -136,32 +137,75 @@ fn leaving_a_log_brings_the_training_back() -> Result<()> {
     lnn.page.check_clean()
 }
 
-#[test]
-fn a_log_is_fetched_from_the_address_after_the_hash() -> Result<()> {
+/// A server of one file that may grow, on another origin than the page, as a bucket with CORS is.
+fn serve(content: Arc<Mutex<Vec<u8>>>) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
     std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let mut stream = stream;
+        for mut stream in listener.incoming().flatten() {
             let mut head = [0; 4096];
             let n_read = stream.read(&mut head).unwrap_or(0);
-            let is_there = head.get(..n_read).is_some_and(|head| head.starts_with(b"GET /run.ndjson.gz "));
-            let status = if is_there { "200 OK" } else { "404 Not Found" };
-            let body = if is_there { GOLDEN } else { b"" };
+            let head = String::from_utf8_lossy(head.get(..n_read).unwrap_or_default()).into_owned();
+            let whole = content.lock().map(|content| content.clone()).unwrap_or_default();
+            let range = head.lines().find_map(|line| {
+                let range = line.to_lowercase();
+                range.strip_prefix("range: bytes=")?.trim_end_matches('-').parse::<usize>().ok()
+            });
+            let (status, body) = match range {
+                _ if head.starts_with("OPTIONS ") => ("204 No Content", &[][..]),
+                _ if !head.starts_with("GET /run.") => ("404 Not Found", &[][..]),
+                Some(from) if from < whole.len() => ("206 Partial Content", &whole[from..]),
+                Some(_) => ("416 Range Not Satisfiable", &[][..]),
+                None => ("200 OK", &whole[..]),
+            };
             let head = format!(
-                "HTTP/1.1 {status}\r\nAccess-Control-Allow-Origin: *\r\nCross-Origin-Resource-Policy: cross-origin\r\n\
-                 Content-Length: {}\r\nConnection: close\r\n\r\n",
+                "HTTP/1.1 {status}\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Allow-Headers: Range\r\n\
+                 Cross-Origin-Resource-Policy: cross-origin\r\nCache-Control: no-store\r\nContent-Length: {}\r\n\
+                 Connection: close\r\n\r\n",
                 body.len()
             );
             let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
         }
     });
-    let open = |name: &str| format!("{}#log=http%3A%2F%2F{address}%2F{name}", page_url().unwrap_or_default());
-    let lnn = Lnn { page: lnn_e2e::Page::open(&open("run.ndjson.gz"), &Viewport::DESKTOP)? };
+    Ok(format!("http%3A%2F%2F{address}%2F"))
+}
+
+fn open_address(address: &str) -> Result<Lnn> {
+    let url = format!("{}#log={address}", page_url()?);
+    Ok(Lnn { page: lnn_e2e::Page::open(&url, &Viewport::DESKTOP)? })
+}
+
+#[test]
+fn a_log_is_fetched_from_the_address_after_the_hash() -> Result<()> {
+    let address = serve(Arc::new(Mutex::new(GOLDEN.to_vec())))?;
+    let lnn = open_address(&format!("{address}run.ndjson.gz"))?;
     wait_for_bar(&lnn, "Agrees with the log")?;
-    let lnn = Lnn { page: lnn_e2e::Page::open(&open("gone.ndjson"), &Viewport::DESKTOP)? };
+    let lnn = open_address(&format!("{address}gone.ndjson"))?;
     lnn.page.wait("a sentence", || Ok(lnn.notice()?.contains("status 404")))?;
     Ok(())
+}
+
+#[test]
+fn a_log_that_grows_is_followed() -> Result<()> {
+    let text = golden()?;
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let content = Arc::new(Mutex::new((lines[..5].concat() + &lines[5][..40]).into_bytes()));
+    let address = serve(content.clone())?;
+    let lnn = open_address(&format!("{address}run.ndjson"))?;
+    wait_for_bar(&lnn, "not over")?;
+    wait_for_bar(&lnn, "Agrees with the log")?;
+    lnn.click("Live")?;
+    lnn.page.wait("the newest step", || Ok(lnn.number("Step").is_ok_and(|step| step > 0.0)))?;
+    for n_lines in [9, 14, lines.len()] {
+        let before = lnn.number("Step")?;
+        if let Ok(mut content) = content.lock() {
+            *content = lines[..n_lines].concat().into_bytes();
+        }
+        lnn.page.wait("the cursor to follow", || Ok(lnn.number("Step")? > before))?;
+    }
+    wait_for_step(&lnn, 12.0)?;
+    wait_for_bar(&lnn, "13 steps computed again")?;
+    lnn.page.wait("the end", || Ok(!bar(&lnn)?.contains("not over")))
 }
 
 #[test]

@@ -44,6 +44,9 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
                     <progress max="1" value={log.share.to_string()} aria-label="Reading the log" />
                 }
                 <span class="number">{ number::count(log.n_records) }{ " records" }</span>
+                if log.is_growing {
+                    <span>{ "not over: read on as it grows" }</span>
+                }
                 <span class={classes!("replay-verdict", class)}>{ sentence }</span>
                 <button class="button" onclick={leave}>{ "Back to training" }</button>
             </div>

@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     Blob, DedicatedWorkerGlobalScope, File, FileReaderSync, MessageChannel, MessageEvent, MessagePort,
-    Response,
+    Request, Response,
 };
 
 use super::{beside, open, seal};
@@ -22,6 +22,17 @@ use crate::protocol::{FromReplay, FromTrainer, Speed, ToReplay, ToTrainer, Train
 /// Larger files are no data set that a page trains on.
 const MAX_DATA_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
 
+/// How often a log that is fetched and not over is asked for more.
+const POLL_MS: u32 = 1000;
+
+/// A log that is fetched, and what is fetched of it.
+#[derive(Clone)]
+struct Remote {
+    run: u32,
+    url: String,
+    blob: Rc<RefCell<Blob>>,
+}
+
 struct Player {
     scope: DedicatedWorkerGlobalScope,
     replay: Option<Replay>,
@@ -29,6 +40,8 @@ struct Player {
     speed: Speed,
     /// What the page trains on: perhaps it is the log's data set.
     pages_data: Option<TrainingData>,
+    /// Where the log is fetched from, and what is fetched of it.
+    remote: Option<Remote>,
     /// A message on this port comes back as the next turn.
     turn: MessagePort,
     is_turning: bool,
@@ -45,6 +58,7 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
         view: ViewRequest::default(),
         speed: Speed::DEFAULT,
         pages_data: None,
+        remote: None,
         turn: channel.port2(),
         is_turning: false,
     };
@@ -89,6 +103,10 @@ async fn open_log(shared: &Shared, run: u32, name: &str, url: Option<String>, fi
     };
     let opened = blobs.and_then(|blobs| {
         let n_bytes: f64 = blobs.iter().map(|(_, blob)| blob.size()).sum();
+        let blobs: Vec<(String, Rc<RefCell<Blob>>)> =
+            blobs.into_iter().map(|(name, blob)| (name, Rc::new(RefCell::new(blob)))).collect();
+        let remote = url.clone().zip(blobs.first().map(|(_, blob)| blob.clone()));
+        shared.borrow_mut().remote = remote.map(|(url, blob)| Remote { run, url, blob });
         let files = as_files(blobs).map_err(|error| error.to_string())?;
         Replay::open(run, name, n_bytes, files).map_err(|error| error.to_string())
     });
@@ -102,6 +120,48 @@ async fn open_log(shared: &Shared, run: u32, name: &str, url: Option<String>, fi
         Err(why) => player.post(&FromTrainer::Refused { message: format!("{name}: {why}.") }.into()),
     }
     player.turn_soon();
+    drop(player);
+    if url.is_some() {
+        poll_later(shared.clone(), run);
+    }
+}
+
+/// Asks again and again for more of a log that is not over, until another one is opened.
+fn poll_later(shared: Shared, run: u32) {
+    Timeout::new(POLL_MS, move || {
+        spawn_local(async move {
+            let is_wanted = shared.borrow().replay.as_ref().is_some_and(|replay| !replay.has_end());
+            let remote = shared.borrow().remote.clone();
+            let remote = remote.filter(|remote| is_wanted && remote.run == run);
+            let Some(Remote { url, blob, .. }) = remote else { return };
+            let known = blob.borrow().clone();
+            let scope = shared.borrow().scope.clone();
+            if let Ok(Some(longer)) = more_of(&scope, &url, &known).await {
+                *blob.borrow_mut() = longer;
+                let mut player = shared.borrow_mut();
+                if let Some(replay) = &mut player.replay {
+                    replay.read_on();
+                }
+                player.turn_soon();
+            }
+            poll_later(shared, run);
+        });
+    })
+    .forget();
+}
+
+/// What is fetched of a file and what has come since; none where nothing has.
+async fn more_of(scope: &DedicatedWorkerGlobalScope, url: &str, known: &Blob) -> Result<Option<Blob>, JsValue> {
+    let request = Request::new_with_str(url)?;
+    request.headers().set("Range", &format!("bytes={}-", known.size()))?;
+    let response: Response = JsFuture::from(scope.fetch_with_request(&request)).await?.unchecked_into();
+    if !response.ok() {
+        return Ok(None);
+    }
+    let is_part = response.status() == 206;
+    let fresh: Blob = JsFuture::from(response.blob()?).await?.unchecked_into();
+    let longer = if is_part { Blob::new_with_blob_sequence(&Array::of2(known, &fresh))? } else { fresh };
+    Ok((longer.size() > known.size()).then_some(longer))
 }
 
 /// A slice of work; then the next turn, at once or after a rest.
@@ -196,19 +256,20 @@ impl Player {
 }
 
 /// A dropped or fetched file, read by slices at once: workers may.
-#[derive(Clone)]
 struct BlobSource {
-    blob: Blob,
+    /// It may be replaced by a longer one.
+    blob: Rc<RefCell<Blob>>,
 }
 
 impl Source for BlobSource {
     fn read_at(&mut self, offset: u64, buf: &mut [u8]) -> Result<usize, SourceError> {
+        let blob = self.blob.borrow();
         let (start, end) = (offset as f64, offset as f64 + buf.len() as f64);
-        if start >= self.blob.size() {
+        if start >= blob.size() {
             return Ok(0);
         }
         let failed = |error: JsValue| SourceError::read(offset, &describe(&error));
-        let part = self.blob.slice_with_f64_and_f64(start, end.min(self.blob.size())).map_err(failed)?;
+        let part = blob.slice_with_f64_and_f64(start, end.min(blob.size())).map_err(failed)?;
         let reader = FileReaderSync::new().map_err(failed)?;
         let bytes = Uint8Array::new(&reader.read_as_array_buffer(&part).map_err(failed)?.into());
         let n_read = (bytes.length() as usize).min(buf.len());
@@ -221,7 +282,7 @@ impl Source for BlobSource {
 
 fn all_bytes(blob: Blob) -> Result<Vec<u8>, SourceError> {
     let n_bytes = blob.size() as usize;
-    read_up_to(&mut BlobSource { blob }, 0, n_bytes)
+    read_up_to(&mut BlobSource { blob: Rc::new(RefCell::new(blob)) }, 0, n_bytes)
 }
 
 /// What came beside a message: one file, or those of a folder.
@@ -241,14 +302,14 @@ fn path_of(file: &JsValue) -> String {
     path.or_else(|| relative().filter(|path| !path.is_empty())).or_else(name).unwrap_or_default()
 }
 
-fn as_files(blobs: Vec<(String, Blob)>) -> Result<Box<dyn Files>, SourceError> {
+fn as_files(blobs: Vec<(String, Rc<RefCell<Blob>>)>) -> Result<Box<dyn Files>, SourceError> {
     if let [(_, blob)] = blobs.as_slice() {
         let mut source = BlobSource { blob: blob.clone() };
         if is_zip(&read_up_to(&mut source, 0, 4)?) {
             return Ok(Box::new(ZipFiles::new(Box::new(source))?));
         }
     }
-    let source = |blob: Blob| -> Box<dyn Source> { Box::new(BlobSource { blob }) };
+    let source = |blob: Rc<RefCell<Blob>>| -> Box<dyn Source> { Box::new(BlobSource { blob }) };
     Ok(Box::new(ManySources::new(blobs.into_iter().map(|(name, blob)| (name, source(blob))).collect())))
 }
 

@@ -89,6 +89,19 @@ impl Replay {
         })
     }
 
+    /// Whether the run is over, so that its log grows no more.
+    pub fn has_end(&self) -> bool {
+        has_end(&self.scan)
+    }
+
+    /// There may be more of the log than when it was read: reads on.
+    pub fn read_on(&mut self) {
+        if !self.is_reading && !self.has_end() {
+            self.scan.refresh();
+            self.is_reading = true;
+        }
+    }
+
     /// Whether there is something to do without a new message.
     pub fn is_busy(&self) -> bool {
         self.is_reading
@@ -191,7 +204,10 @@ impl Replay {
             match scan.advance(SLICE_BYTES, &mut keep) {
                 Ok(Progress::More) => {}
                 Ok(Progress::AtEnd) => {
-                    scan.finish(&mut keep);
+                    // A run that is not over may write on: its last line may be whole tomorrow.
+                    if has_end(scan) {
+                        scan.finish(&mut keep);
+                    }
                     self.is_reading = false;
                     break;
                 }
@@ -206,8 +222,12 @@ impl Replay {
         self.is_status_stale = true;
         if !self.is_reading {
             self.keep_last();
-            self.player.look_again();
             self.tell_run_what_was_read();
+            let last_step = self.last_step();
+            self.player.look_again(last_step);
+            if let Some(run) = self.run.as_mut().filter(|_| self.player.is_following()) {
+                run.compute_to(last_step);
+            }
         }
     }
 
@@ -309,9 +329,14 @@ impl Replay {
             } else {
                 0.0
             },
-            ..LogStatus::new(&self.scan.report(), agreement, self.why_not.clone(), self.is_reading)
+            is_growing: !self.is_reading && !self.has_end(),
+            ..LogStatus::new(&self.scan, agreement, self.why_not.clone(), self.is_reading)
         }
     }
+}
+
+fn has_end(scan: &LogScan) -> bool {
+    scan.reader().runs().first().is_some_and(|run| run.end.is_some())
 }
 
 fn last_step(run: &RunLedger) -> u64 {

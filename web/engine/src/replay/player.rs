@@ -25,6 +25,7 @@ pub(super) struct Player {
     page_is_ready: bool,
     last_step: u64,
     steps_per_epoch: u64,
+    is_following: bool,
 }
 
 impl Default for Player {
@@ -41,6 +42,7 @@ impl Default for Player {
             page_is_ready: true,
             last_step: 0,
             steps_per_epoch: 1,
+            is_following: false,
         }
     }
 }
@@ -52,8 +54,17 @@ impl Player {
     }
 
     /// The log is read on: its last step is another.
-    pub(super) fn look_again(&mut self) {
+    pub(super) fn look_again(&mut self, last_step: u64) {
+        self.last_step = last_step;
+        if self.is_following {
+            self.step = last_step;
+        }
         self.is_stale = true;
+    }
+
+    /// Whether the cursor goes with the end of a log that grows.
+    pub(super) fn is_following(&self) -> bool {
+        self.is_following
     }
 
     pub(super) fn is_busy(&self) -> bool {
@@ -75,6 +86,9 @@ impl Player {
 
     pub(super) fn handle(&mut self, message: &ToTrainer, last_step: u64, steps_per_epoch: u64) {
         (self.last_step, self.steps_per_epoch) = (last_step, steps_per_epoch);
+        if !matches!(message, ToTrainer::View(_) | ToTrainer::Speed(_) | ToTrainer::Drawn | ToTrainer::CheckGradient(_)) {
+            self.is_following = matches!(message, ToTrainer::Live);
+        }
         match message {
             ToTrainer::Play => self.play(),
             ToTrainer::Pause => self.halt(),

@@ -1,6 +1,6 @@
 //! What the page is told of a log: how far it is read, what is wrong with it, and whether a computation agrees with it.
 
-use lnn_runlog::Report;
+use lnn_runlog::{LogScan, Report};
 use serde::{Deserialize, Serialize};
 
 /// Sentences that the page shows of a log's account.
@@ -32,6 +32,8 @@ pub struct LogStatus {
     pub is_reading: bool,
     /// The share that is read, 0..=1; compressed logs may come to more.
     pub share: f64,
+    /// Whether the run is not over, as far as its log goes.
+    pub is_growing: bool,
     /// Good lines so far.
     pub n_records: u64,
     /// Whether nothing is wrong.
@@ -47,11 +49,12 @@ pub struct LogStatus {
 impl LogStatus {
     /// The account of a log in sentences.
     pub(super) fn new(
-        report: &Report,
+        scan: &LogScan,
         agreement: Option<Agreement>,
         why_not: Option<String>,
         is_reading: bool,
     ) -> Self {
+        let report: Report = scan.report();
         let mut account = Vec::new();
         if report.runs.len() > 1 {
             let names: Vec<String> = report.runs.iter().map(|run| format!("«{}»", run.run)).collect();
@@ -81,6 +84,12 @@ impl LogStatus {
                 "Lines {first} and {second} contradict each other about {about}; the first counts."
             ));
         }
+        if let Some((place, _)) = scan.reader().pending().filter(|_| !is_reading) {
+            account.push(format!(
+                "line {}, byte {}: the file ends within this line: it is still being written, or was cut.",
+                place.line, place.byte
+            ));
+        }
         if !is_reading {
             account.extend(report.remarks.iter().map(|remark| format!("{remark}.")));
         }
@@ -89,7 +98,7 @@ impl LogStatus {
             && report.missing_steps.is_empty();
         Self {
             n_records: report.records,
-            is_good: is_good && (is_reading || report.is_good()),
+            is_good,
             account,
             agreement,
             why_not,
