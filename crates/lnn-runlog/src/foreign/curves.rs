@@ -123,8 +123,10 @@ impl Problems {
         for problem in other.listed {
             self.push(problem.line, problem.byte, format!("«{}»: {}", shortened(file), problem.why));
         }
-        self.n_more += other.n_more;
-        self.last = other.last;
+        if other.n_more > 0 {
+            self.n_more += other.n_more;
+            self.last = other.last;
+        }
     }
 
     pub fn into_list(self) -> Vec<Problem> {
@@ -164,6 +166,17 @@ mod tests {
         assert_eq!(listed.len(), MAX_PROBLEMS + 1);
         assert_eq!(listed.last().unwrap().byte, 1_499);
         assert!(listed.last().unwrap().why.starts_with("500 more"));
+    }
+
+    #[test]
+    fn of_two_files_the_place_of_the_last_problem_is_told() {
+        let [mut all, mut file] = [Problems::default(), Problems::default()];
+        (0..1_500).for_each(|byte| all.push(None, byte, "torn".to_owned()));
+        file.push(None, 7, "torn".to_owned());
+        all.append("b", file);
+        all.append("c", Problems::default());
+        let last = all.into_list().pop().unwrap();
+        assert_eq!((last.byte, last.why.as_str()), (7, "501 more, up to here, are not listed"));
     }
 
     #[test]

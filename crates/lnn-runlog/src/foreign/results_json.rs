@@ -8,6 +8,7 @@
 //! ```
 
 mod epochs;
+mod resume;
 mod text;
 mod visit;
 
@@ -32,14 +33,12 @@ pub enum ResultsJsonError {
         "the file holds neither a \"Start\" nor an \"epoch0\": choose the results.json that the training wrote"
     )]
     NoResults,
-    #[error("line {line} (byte {byte}) is torn before the first whole entry: {why}")]
-    Torn { line: u64, byte: u64, why: String },
 }
 
 /// Reads a file, as far as it is whole: what is torn or damaged is listed in [`CurveLog::problems`].
 ///
 /// # Errors
-/// It is no such file at all, or too large.
+/// It is no such file at all, or too large. A file that is cut right after its first key is one without curves.
 pub fn read_results_json(bytes: &[u8]) -> Result<CurveLog, ResultsJsonError> {
     let (n_bytes, limit) = (bytes.len(), MAX_RESULTS_BYTES);
     if n_bytes > limit {
@@ -54,14 +53,8 @@ pub fn read_results_json(bytes: &[u8]) -> Result<CurveLog, ResultsJsonError> {
     let source = SourceText::new(bytes);
     let mut epochs = Epochs::default();
     visit::read(&source, &non_finite_blanked(bytes), &mut epochs);
-    if epochs.is_empty() {
-        return Err(match epochs.into_problems().into_iter().next() {
-            Some(problem) if is_results(bytes) => {
-                let (line, byte) = (problem.line.unwrap_or(1), problem.byte);
-                ResultsJsonError::Torn { line, byte, why: problem.why }
-            }
-            _ => ResultsJsonError::NoResults,
-        });
+    if epochs.is_empty() && !is_results(bytes) {
+        return Err(ResultsJsonError::NoResults);
     }
     Ok(epochs.into_log())
 }

@@ -130,14 +130,13 @@ impl Told {
             self.other("run metadata");
         }
         let mut summary = event.summary.clone().unwrap_or_default();
-        loop {
-            match next_value(&mut summary) {
-                Ok(Some(value)) => self.value(byte, event, value),
-                Ok(None) => break,
+        while let Some(value) = next_value(&mut summary) {
+            match value {
+                Ok(value) => self.value(byte, event, value),
                 Err(error) => {
-                    let why = format!("the record is whole, but its summary can't be read: {error}");
+                    let why =
+                        format!("the record is whole, but a value of its summary can't be read: {error}");
                     self.problems.push(None, byte, why);
-                    break;
                 }
             }
         }

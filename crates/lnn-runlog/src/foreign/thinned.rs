@@ -54,6 +54,7 @@ pub(super) struct Thinned<T> {
     last: Option<T>,
     /// Cells are 2^`shift` steps wide.
     shift: u32,
+    /// Of all points that are held, `last` among them.
     cost: usize,
 }
 
@@ -70,20 +71,26 @@ impl<T: AtStep> Thinned<T> {
         self.thin(max_points);
     }
 
-    /// Widens the cells until no more than so many points are kept.
+    /// Widens the cells until no more than so many points are kept, the last one among them.
     pub fn thin(&mut self, max_points: usize) {
-        while self.cells.len() > max_points && self.shift < 63 {
+        while self.cells.len() + usize::from(self.ends_with_last()) > max_points && self.shift < 63 {
             self.widen();
         }
     }
 
-    /// Drops the points from a step on, and tells how many of those that are kept.
+    /// Drops the points from a step on, and tells how many of those that are kept. Only they are looked at: a run may be
+    /// taken up again very often.
     pub fn drop_from(&mut self, step: i64) -> usize {
-        let n_before = self.cells.len();
-        self.cells.retain(|_, point| point.step() < step);
-        self.last.take_if(|last| last.step() >= step);
-        self.cost = self.cells.values().map(T::cost).sum();
-        n_before - self.cells.len()
+        let mut n_dropped = 0;
+        if self.last.as_ref().is_some_and(|last| last.step() >= step) {
+            n_dropped += usize::from(self.ends_with_last());
+            self.cost -= self.last.take().map_or(0, |last| last.cost());
+        }
+        while let Some(highest) = self.cells.last_entry().filter(|entry| entry.get().step() >= step) {
+            self.cost -= highest.remove().cost();
+            n_dropped += 1;
+        }
+        n_dropped
     }
 
     /// Takes the points of a later file.
@@ -105,9 +112,14 @@ impl<T: AtStep> Thinned<T> {
 
     /// By ascending step.
     pub fn into_points(self) -> Vec<T> {
+        let ends_with_last = self.ends_with_last();
+        self.cells.into_values().chain(self.last.filter(|_| ends_with_last)).collect()
+    }
+
+    /// Whether `last` lies behind all that the cells keep.
+    fn ends_with_last(&self) -> bool {
         let highest = self.cells.last_key_value().map(|(_, point)| point.step());
-        let last = self.last.filter(|last| highest.is_none_or(|highest| last.step() > highest));
-        self.cells.into_values().chain(last).collect()
+        self.last.as_ref().is_some_and(|last| highest.is_none_or(|highest| last.step() > highest))
     }
 
     fn place(&mut self, point: T) {
@@ -135,13 +147,14 @@ impl<T: AtStep> Thinned<T> {
             point.step() > last.step() || (point.step() == last.step() && is_later(&point, last))
         });
         if is_last {
-            self.last = Some(point);
+            self.cost += point.cost();
+            self.cost -= self.last.replace(point).map_or(0, |before| before.cost());
         }
     }
 
     fn widen(&mut self) {
         self.shift += 1;
-        self.cost = 0;
+        self.cost = self.last.as_ref().map_or(0, T::cost);
         for point in std::mem::take(&mut self.cells).into_values() {
             self.place(point);
         }
@@ -190,6 +203,29 @@ mod tests {
     }
 
     #[test]
+    fn the_last_point_counts_among_the_points_and_in_the_cost() {
+        for n_points in 1..500 {
+            let mut thinned = Thinned::default();
+            (0..n_points).for_each(|step| thinned.insert(point(step, 0.0), 100));
+            let cost = thinned.cost();
+            let points = thinned.into_points();
+            assert!(points.len() <= 100, "{} of {n_points}", points.len());
+            assert!((points.len()..=points.len() + 1).contains(&cost), "{cost} for {}", points.len());
+        }
+    }
+
+    #[test]
+    fn what_is_dropped_is_counted_and_costs_nothing_any_more() {
+        let mut thinned = Thinned::default();
+        (0..=100).for_each(|step| thinned.insert(point(step, 0.0), 60));
+        // Steps 0, 2, …, 100.
+        assert_eq!(thinned.drop_from(101), 0);
+        assert_eq!(thinned.drop_from(90), 6);
+        assert_eq!(thinned.drop_from(i64::MIN), 45);
+        assert_eq!((thinned.cost(), thinned.into_points()), (0, Vec::new()));
+    }
+
+    #[test]
     fn the_extreme_steps_fit() {
         let kept = collect([i64::MIN, -1, 0, i64::MAX].map(|step| point(step, 0.0)), 2);
         let steps: Vec<i64> = kept.iter().map(|p| p.step).collect();
@@ -203,7 +239,8 @@ mod tests {
             let points: Vec<CurvePoint> = steps.iter().map(|&step| point(step, step as f64)).collect();
             let forward = collect(points.clone(), max);
             prop_assert_eq!(&forward, &collect(points.iter().rev().copied(), max));
-            prop_assert!(forward.len() <= max + 1);
+            // At least one on each side of 0, and the last.
+            prop_assert!(forward.len() <= max.max(3));
             prop_assert!(forward.windows(2).all(|pair| pair[0].step < pair[1].step));
             prop_assert_eq!(Some(forward[0].step), steps.iter().min().copied());
             prop_assert_eq!(forward.last().map(|p| p.step), steps.iter().max().copied());

@@ -4,14 +4,16 @@
 
 use std::borrow::Cow;
 
+/// Line breaks are counted up to every so many bytes.
+const BLOCK_BYTES: usize = 1 << 10;
 /// Python writes these, JSON does not know them.
 const NON_FINITE: [&[u8]; 3] = [b"-Infinity", b"Infinity", b"NaN"];
 
 /// A file of lines.
 pub(super) struct SourceText<'a> {
     bytes: &'a [u8],
-    /// Where each line begins.
-    starts: Vec<usize>,
+    /// Line breaks before each block: a place for each line could be many times as large as the file.
+    breaks_before: Vec<u64>,
 }
 
 /// A part of a file's bytes: line from 1, byte from 0.
@@ -23,8 +25,12 @@ pub(super) struct Spot {
 
 impl<'a> SourceText<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
-        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|end| end + 1)).collect();
-        Self { bytes, starts }
+        let blocks = bytes.chunks(BLOCK_BYTES).scan(0, |n_breaks, block| {
+            let n_before = *n_breaks;
+            *n_breaks += n_line_breaks(block);
+            Some(n_before)
+        });
+        Self { bytes, breaks_before: blocks.collect() }
     }
 
     pub fn bytes(&self) -> &'a [u8] {
@@ -33,9 +39,15 @@ impl<'a> SourceText<'a> {
 
     /// The spot of a byte.
     pub fn spot(&self, byte: usize) -> Spot {
-        let line = self.starts.partition_point(|start| *start <= byte).max(1);
-        Spot { line: line as u64, byte: byte as u64 }
+        let block = (byte / BLOCK_BYTES).min(self.breaks_before.len().saturating_sub(1));
+        let n_before = self.breaks_before.get(block).copied().unwrap_or_default();
+        let in_block = self.bytes.get(block * BLOCK_BYTES..byte).unwrap_or_default();
+        Spot { line: 1 + n_before + n_line_breaks(in_block), byte: byte as u64 }
     }
+}
+
+fn n_line_breaks(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 /// The text with `NaN` and the like turned into empty texts of the same length, so that a JSON reader goes on after them.
@@ -48,6 +60,11 @@ pub(super) fn non_finite_blanked(bytes: &[u8]) -> Cow<'_, [u8]> {
             b'\\' if in_string => 2,
             b'"' => {
                 in_string = !in_string;
+                1
+            }
+            // No string of JSON goes on in the next line: after a lost quote the next line is read rightly again.
+            b'\n' => {
+                in_string = false;
                 1
             }
             b'N' | b'I' | b'-' if !in_string => {
@@ -125,6 +142,7 @@ mod tests {
             r#"{"NaN": "" , "a\"NaN": ""       , "b": [-1, ""      ]}"#
         );
         assert!(matches!(non_finite_blanked(b"{\"a\": -1}"), Cow::Borrowed(_)));
+        assert_eq!(&*non_finite_blanked(b"{\"a: 1,\n\"NaN\": NaN"), b"{\"a: 1,\n\"NaN\": \"\" ");
     }
 
     #[test]
@@ -132,5 +150,14 @@ mod tests {
         let text = SourceText::new(b"a\nb\n");
         let spots: Vec<u64> = (0..=4).map(|byte| text.spot(byte).line).collect();
         assert_eq!(spots, [1, 1, 2, 2, 3]);
+        assert_eq!(SourceText::new(b"").spot(0), Spot { line: 1, byte: 0 });
+
+        let long: Vec<u8> = (0..2 * BLOCK_BYTES).map(|at| if at % 7 == 3 { b'\n' } else { b' ' }).collect();
+        let text = SourceText::new(&long);
+        let mut line = 1;
+        for byte in 0..=long.len() {
+            assert_eq!(text.spot(byte).line, line, "byte {byte}");
+            line += u64::from(long.get(byte) == Some(&b'\n'));
+        }
     }
 }

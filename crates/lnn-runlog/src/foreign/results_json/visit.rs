@@ -11,12 +11,10 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use super::epochs::{Epochs, Found};
+use super::resume::next_entry;
 use super::text::{SourceText, Spot};
 use super::{epoch_number, without_mark};
 use crate::foreign::curves::shortened;
-
-/// What the next whole entry after a damaged one begins with.
-const NEXT_ENTRY: &[u8] = b"\"epoch";
 
 /// Reads `text`, which is `source` but for what a JSON reader can't read.
 pub(super) fn read(source: &SourceText<'_>, text: &[u8], epochs: &mut Epochs) {
@@ -41,13 +39,9 @@ pub(super) fn read(source: &SourceText<'_>, text: &[u8], epochs: &mut Epochs) {
         let why = why.split(" at line ").next().unwrap_or_default();
         let why = format!("this is no JSON ({why}): what can be read after it is kept");
         epochs.problem(places.source.spot(byte), &why);
-        // An error may be noticed one byte after a quote that begins an entry.
-        let from = byte.saturating_sub(1).max(start + 2);
-        let Some(next) = text.get(from..).and_then(|rest| memchr::memmem::find(rest, NEXT_ENTRY)) else {
-            return;
-        };
+        let Some(next) = next_entry(text, start + 2, byte) else { return };
         // An object is made to begin right before it.
-        start = from + next - 1;
+        start = next - 1;
         if let Some(byte) = piece.to_mut().get_mut(start) {
             *byte = b'{';
         }
@@ -121,15 +115,26 @@ impl<'de> Visitor<'de> for FileVisitor<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self { places, epochs } = self;
-        while let Some(raw) = map.next_key::<&RawValue>()? {
-            let (key, spot) = (key_of(raw), places.spot(raw.get()));
-            if let Some(number) = epoch_number(&key) {
-                epochs.begin(number, spot);
-                map.next_value_seed(EpochSeed { places, epochs, spot })?;
-                epochs.end();
-                continue;
-            }
+        let first = map.next_key()?;
+        entries(self.places, self.epochs, first, map)
+    }
+}
+
+/// Reads entries of the file, of which the first one's key is read.
+fn entries<'de, A: MapAccess<'de>>(
+    places: Places<'_>,
+    epochs: &mut Epochs,
+    first: Option<&'de RawValue>,
+    mut map: A,
+) -> Result<(), A::Error> {
+    let mut next = first;
+    while let Some(raw) = next {
+        let (key, spot) = (key_of(raw), places.spot(raw.get()));
+        if let Some(number) = epoch_number(&key) {
+            epochs.begin(number, spot);
+            map.next_value_seed(EpochSeed { places, epochs: &mut *epochs, spot })?;
+            epochs.end();
+        } else {
             let value = map.next_value::<&RawValue>()?.get();
             match key.as_ref() {
                 "Start" => epochs.start(&text_of(value), spot),
@@ -137,8 +142,9 @@ impl<'de> Visitor<'de> for FileVisitor<'_> {
                 _ => epochs.other_entry(&key),
             }
         }
-        Ok(())
+        next = map.next_key()?;
     }
+    Ok(())
 }
 
 /// A text without its quotes; anything else as it is written.
@@ -192,16 +198,17 @@ impl<'de> Visitor<'de> for EpochSeed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         while let Some(raw) = map.next_key::<&RawValue>()? {
-            let value = map.next_value::<&RawValue>()?.get();
             let (key, spot) = (key_of(raw), self.places.spot(raw.get()));
-            if value.starts_with(['{', '[']) && epoch_number(&key).is_some() {
+            if epoch_number(&key).is_some() {
+                // What follows up to the next closing brace belongs to the file then, not to this epoch.
                 let key = shortened(&key);
-                self.epochs.problem(
-                    spot,
-                    &format!("«{key}» is inside another epoch: is a closing }} missing? It is left out"),
+                let why = format!(
+                    "«{key}» is inside another epoch: is a closing }} missing? It is read as if that was there"
                 );
-                continue;
+                self.epochs.problem(spot, &why);
+                return entries(self.places, self.epochs, Some(raw), map);
             }
+            let value = map.next_value::<&RawValue>()?.get();
             self.member(&key, spot, value);
         }
         Ok(())

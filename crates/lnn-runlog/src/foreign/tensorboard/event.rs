@@ -165,25 +165,65 @@ impl Value {
     }
 }
 
-/// The next value of a summary; none at its end.
+/// The next value of a summary, or why it can't be read; none at the summary's end.
 ///
-/// # Errors
-/// The bytes are no summary.
-pub(super) fn next_value(summary: &mut Bytes) -> Result<Option<Value>, DecodeError> {
+/// After a value that is none the next one is read; where the length of one can't be right, the summary ends.
+pub(super) fn next_value(summary: &mut Bytes) -> Option<Result<Value, DecodeError>> {
     if summary.is_empty() {
-        return Ok(None);
+        return None;
     }
-    // Both a key and a length are varints. A summary has but one field, so that another key means damage: it is given on as
-    // a value, which it can't be.
+    let value = split_value(summary);
+    if value.is_err() {
+        summary.clear();
+    }
+    Some(value.and_then(decode_value))
+}
+
+/// The bytes of the next value.
+fn split_value(summary: &mut Bytes) -> Result<Bytes, DecodeError> {
+    // Both a key and a length are varints. A summary has but one field, so that another key means damage: the decoder is
+    // given a key that can't be, for an error of its own is all it tells.
     let key = prost::decode_length_delimiter(&mut *summary)?;
     let n_bytes = prost::decode_length_delimiter(&mut *summary)?;
     if key != VALUE_KEY || n_bytes > summary.remaining() {
-        return Value::decode(&[0_u8][..]).map(Some);
+        return Value::decode(&[0_u8][..]).map(|_| Bytes::new());
     }
-    let value = summary.split_to(n_bytes);
-    if n_bytes <= MAX_VALUE_BYTES {
-        return Value::decode(value).map(Some);
+    Ok(summary.split_to(n_bytes))
+}
+
+fn decode_value(value: Bytes) -> Result<Value, DecodeError> {
+    if value.len() <= MAX_VALUE_BYTES {
+        return Value::decode(value);
     }
     let LongValue { tag, image, audio, node_name, metadata } = LongValue::decode(value)?;
-    Ok(Some(Value { tag, image, audio, node_name, metadata, ..Value::default() }))
+    Ok(Value { tag, image, audio, node_name, metadata, ..Value::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tags of the values, and none for each that can't be read.
+    fn check(summary: &[u8], expected: &[Option<&str>]) {
+        let mut summary = Bytes::copy_from_slice(summary);
+        let values = std::iter::from_fn(|| next_value(&mut summary));
+        let tags: Vec<Option<String>> = values.map(|value| value.ok().map(|value| value.tag)).collect();
+        assert_eq!(tags, expected.iter().map(|tag| tag.map(str::to_owned)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn after_a_value_that_is_none_the_next_one_is_read() {
+        check(b"\x0a\x03\x0a\x01a\x0a\x03\x0a\x01b", &[Some("a"), Some("b")]);
+        // A tag that is no UTF-8, and one that claims more bytes than its value has.
+        check(b"\x0a\x03\x0a\x01\xff\x0a\x03\x0a\x01b", &[None, Some("b")]);
+        check(b"\x0a\x03\x0a\x07a\x0a\x03\x0a\x01b", &[None, Some("b")]);
+    }
+
+    #[test]
+    fn where_a_length_cannot_be_right_the_summary_ends() {
+        check(b"\x0a\x03\x0a\x01a\x0a\x63\x0a\x01b", &[Some("a"), None]);
+        check(b"\x12\x03\x0a\x01a\x0a\x03\x0a\x01b", &[None]);
+        check(b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", &[None]);
+        check(b"", &[]);
+    }
 }
