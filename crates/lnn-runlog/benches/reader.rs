@@ -63,7 +63,11 @@ fn read(log: &[u8], depth: Depth) -> u64 {
 
 fn plain_json(log: &[u8]) -> u64 {
     let lines = std::str::from_utf8(log).unwrap().lines();
-    lines.map(|line| u64::from(black_box(serde_json::from_str::<serde_json::Value>(line).unwrap()).is_object())).sum()
+    lines
+        .map(|line| {
+            u64::from(black_box(serde_json::from_str::<serde_json::Value>(line).unwrap()).is_object())
+        })
+        .sum()
 }
 
 fn checksums(log: &[u8]) -> u64 {

@@ -19,7 +19,7 @@ impl Element<'_> {
 }
 
 impl Page {
-    /// Drags files from outside over the middle of the page and drops them there.
+    /// Drags files or folders from outside over the middle of the page and drops them there.
     ///
     /// # Errors
     /// When there is no such file.
@@ -53,7 +53,7 @@ impl Page {
 
 fn names(paths: &[&Path]) -> Result<Vec<Value>> {
     let name = |path: &&Path| {
-        anyhow::ensure!(path.is_file(), "there is no file {}", path.display());
+        anyhow::ensure!(path.exists(), "there is no file or folder {}", path.display());
         Ok(absolute(path)?.to_string_lossy().into_owned().into())
     };
     paths.iter().map(name).collect()

@@ -106,6 +106,31 @@ fn reseal(line: &str) -> String {
 }
 
 #[test]
+fn a_folder_and_an_archive_of_it_are_dropped_as_one_log() -> Result<()> {
+    let text = golden()?;
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let folder = lnn_e2e::out_dir().join("logs").join("a run");
+    fs::create_dir_all(folder.join("log"))?;
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (idx, part) in lines.chunks(10).enumerate() {
+        let name = format!("log/{idx:06}.ndjson");
+        fs::write(folder.join(&name), part.concat())?;
+        archive.start_file(format!("a run/{name}"), zip::write::SimpleFileOptions::default())?;
+        archive.write_all(part.concat().as_bytes())?;
+    }
+    let archive = file("run.zip", archive.finish()?.into_inner())?;
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    for dropped in [&folder, &archive] {
+        lnn.page.drop_files(&[dropped])?;
+        wait_for_bar(&lnn, &dropped.file_name().unwrap_or_default().to_string_lossy())?;
+        wait_for_bar(&lnn, "Agrees with the log")?;
+        lnn.page.role("slider").name("Timeline").get()?.press("End")?;
+        wait_for_step(&lnn, 12.0)?;
+    }
+    lnn.page.check_clean()
+}
+
+#[test]
 fn a_torn_log_shows_what_it_has_and_says_what_is_missing() -> Result<()> {
     let lnn = Lnn::open(&Viewport::DESKTOP)?;
     let text = golden()?;

@@ -36,6 +36,8 @@ pub enum Msg {
     Do(Action),
     /// Files were dropped or chosen.
     Open(Vec<File>),
+    /// A folder was dropped: its name, and its files with their paths.
+    OpenFolder(String, Vec<(String, File)>),
     /// The space key.
     TogglePlay,
     /// A file hovers over the page, or no longer.
@@ -83,6 +85,10 @@ impl Component for App {
         match msg {
             Msg::Do(action) => return self.act(ctx, &action),
             Msg::Open(files) => return self.open(ctx, files),
+            Msg::OpenFolder(name, files) => {
+                self.bridge.set_log_files(beside(files));
+                return self.act(ctx, &Action::OpenLog { name, url: None });
+            }
             Msg::TogglePlay => {
                 let action = if self.state.is_playing { Action::Pause } else { Action::Play };
                 return self.act(ctx, &action);
@@ -173,7 +179,8 @@ impl App {
 
     fn open(&mut self, ctx: &Context<Self>, files: Vec<File>) -> bool {
         if let Some(name) = log_name(&files) {
-            self.bridge.set_log_files(beside(&files));
+            let files = files.into_iter().map(|file| (file.name(), file)).collect();
+            self.bridge.set_log_files(beside(files));
             return self.act(ctx, &Action::OpenLog { name, url: None });
         }
         let Some(file) = files.into_iter().next() else { return false };

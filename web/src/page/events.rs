@@ -4,10 +4,12 @@
 
 use gloo_timers::callback::Interval;
 use wasm_bindgen::{JsCast, prelude::Closure};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DragEvent, Element, Event, EventTarget, File, KeyboardEvent, Window};
 use yew::{Callback, html::Scope};
 
 use super::app::{App, Msg};
+use super::folder::{dropped_folder, files_in};
 use crate::state::Action;
 
 /// Larger files are refused before a byte is read: their numbers would not fit the page's memory.
@@ -129,7 +131,13 @@ fn drops(window: &Window, link: &Scope<App>) -> [Listener; 3] {
         Listener::new(window, "drop", move |event| {
             event.prevent_default();
             drop.send_message(Msg::Hover(false));
-            let files = event.dyn_into::<DragEvent>().ok().and_then(|event| event.data_transfer()?.files());
+            let dropped = event.dyn_into::<DragEvent>().ok().and_then(|event| event.data_transfer());
+            if let Some(folder) = dropped.as_ref().and_then(dropped_folder) {
+                let (link, name) = (drop.clone(), folder.name());
+                spawn_local(async move { link.send_message(Msg::OpenFolder(name, files_in(folder).await)) });
+                return;
+            }
+            let files = dropped.and_then(|dropped| dropped.files());
             let files: Vec<File> = files
                 .map(|files| (0..files.length()).filter_map(|idx| files.get(idx)).collect())
                 .unwrap_or_default();

@@ -12,6 +12,7 @@ pub mod cost;
 pub mod data;
 pub mod events;
 pub mod example_picture;
+mod folder;
 pub mod header;
 pub mod inputs;
 pub mod inspector;

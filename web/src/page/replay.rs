@@ -87,12 +87,9 @@ fn is_log(name: &str) -> bool {
     [".ndjson", ".jsonl", ".gz", ".zip", ".json", ".log"].iter().any(|ending| name.ends_with(ending))
 }
 
-/// What travels beside the message that opens a log: its file, or several.
-pub fn beside(files: &[File]) -> JsValue {
-    match files {
-        [file] => file.clone().into(),
-        files => files.iter().map(JsValue::from).collect::<Array>().into(),
-    }
+/// What travels beside the message that opens a log: each of its files with its path, which a file alone forgets.
+pub fn beside(files: Vec<(String, File)>) -> JsValue {
+    files.into_iter().map(|(path, file)| Array::of2(&path.into(), &file)).collect::<Array>().into()
 }
 
 /// The log's address in the page's own: `…/#log=URL`.

@@ -6,14 +6,14 @@
 use std::{cell::RefCell, rc::Rc};
 
 use gloo_timers::callback::Timeout;
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use lnn_engine::replay::{DataWish, Replay};
 use lnn_runlog::files::{Files, ManySources, Source, SourceError, ZipFiles, is_zip, read_up_to};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    Blob, DedicatedWorkerGlobalScope, File, FileReaderSync, MessageChannel, MessageEvent, MessagePort,
-    Request, Response,
+    Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageChannel, MessageEvent, MessagePort, Request,
+    Response,
 };
 
 use super::{beside, open, seal};
@@ -99,7 +99,7 @@ async fn open_log(shared: &Shared, run: u32, name: &str, url: Option<String>, fi
     let scope = shared.borrow().scope.clone();
     let blobs = match &url {
         Some(url) => fetched(&scope, url).await.map(|blob| vec![(name.to_owned(), blob)]),
-        None => Ok(named(name, files)),
+        None => Ok(named(files)),
     };
     let opened = blobs.and_then(|blobs| {
         let n_bytes: f64 = blobs.iter().map(|(_, blob)| blob.size()).sum();
@@ -151,7 +151,11 @@ fn poll_later(shared: Shared, run: u32) {
 }
 
 /// What is fetched of a file and what has come since; none where nothing has.
-async fn more_of(scope: &DedicatedWorkerGlobalScope, url: &str, known: &Blob) -> Result<Option<Blob>, JsValue> {
+async fn more_of(
+    scope: &DedicatedWorkerGlobalScope,
+    url: &str,
+    known: &Blob,
+) -> Result<Option<Blob>, JsValue> {
     let request = Request::new_with_str(url)?;
     request.headers().set("Range", &format!("bytes={}-", known.size()))?;
     let response: Response = JsFuture::from(scope.fetch_with_request(&request)).await?.unchecked_into();
@@ -285,21 +289,14 @@ fn all_bytes(blob: Blob) -> Result<Vec<u8>, SourceError> {
     read_up_to(&mut BlobSource { blob: Rc::new(RefCell::new(blob)) }, 0, n_bytes)
 }
 
-/// What came beside a message: one file, or those of a folder.
-fn named(name: &str, files: Option<JsValue>) -> Vec<(String, Blob)> {
-    let Some(files) = files else { return Vec::new() };
-    match files.dyn_into::<Array>() {
-        Ok(files) => files.iter().filter_map(|file| Some((path_of(&file), file.dyn_into().ok()?))).collect(),
-        Err(file) => file.dyn_into().ok().map(|blob| (name.to_owned(), blob)).into_iter().collect(),
-    }
-}
-
-/// A file's path in its folder, as far as it is known.
-fn path_of(file: &JsValue) -> String {
-    let path = Reflect::get(file, &"lnnPath".into()).ok().and_then(|path| path.as_string());
-    let relative = || Reflect::get(file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
-    let name = || file.dyn_ref::<File>().map(File::name);
-    path.or_else(|| relative().filter(|path| !path.is_empty())).or_else(name).unwrap_or_default()
+/// What came beside a message: files with their paths.
+fn named(files: Option<JsValue>) -> Vec<(String, Blob)> {
+    let pairs = files.and_then(|files| files.dyn_into::<Array>().ok()).unwrap_or_default();
+    let pair = |pair: JsValue| {
+        let pair: Array = pair.dyn_into().ok()?;
+        Some((pair.get(0).as_string()?, pair.get(1).dyn_into().ok()?))
+    };
+    pairs.iter().filter_map(pair).collect()
 }
 
 fn as_files(blobs: Vec<(String, Rc<RefCell<Blob>>)>) -> Result<Box<dyn Files>, SourceError> {

@@ -86,7 +86,10 @@ impl Player {
 
     pub(super) fn handle(&mut self, message: &ToTrainer, last_step: u64, steps_per_epoch: u64) {
         (self.last_step, self.steps_per_epoch) = (last_step, steps_per_epoch);
-        if !matches!(message, ToTrainer::View(_) | ToTrainer::Speed(_) | ToTrainer::Drawn | ToTrainer::CheckGradient(_)) {
+        if !matches!(
+            message,
+            ToTrainer::View(_) | ToTrainer::Speed(_) | ToTrainer::Drawn | ToTrainer::CheckGradient(_)
+        ) {
             self.is_following = matches!(message, ToTrainer::Live);
         }
         match message {

@@ -96,13 +96,6 @@ impl LogStatus {
         account.truncate(MAX_SENTENCES);
         let is_good = report.n_bad_lines + report.n_conflicts + report.missing_lines == 0
             && report.missing_steps.is_empty();
-        Self {
-            n_records: report.records,
-            is_good,
-            account,
-            agreement,
-            why_not,
-            ..Self::default()
-        }
+        Self { n_records: report.records, is_good, account, agreement, why_not, ..Self::default() }
     }
 }
