@@ -64,11 +64,6 @@ impl Lines {
         self.place.line
     }
 
-    /// Whether no byte came yet.
-    pub fn is_at_start(&self) -> bool {
-        self.place.byte == 0 && self.n_held() == 0
-    }
-
     /// Where the line begins that has no break yet, and its bytes so far; none where there is none.
     pub fn pending(&self) -> Option<(Place, u64)> {
         Some((self.place, self.n_held())).filter(|(_, n_bytes)| *n_bytes > 0)
@@ -102,9 +97,14 @@ impl Lines {
     }
 }
 
-/// Without the carriage return of a Windows editor; only a line that is ended may have one.
-fn give(place: Place, line: &[u8], has_break: bool, sink: &mut LineSink<'_>) {
-    let line = if has_break { line.strip_suffix(b"\r").unwrap_or(line) } else { line };
+/// Without what some editors put around a line: a byte order mark before the file's first, a carriage return at the end of
+/// one that is ended.
+fn give(mut place: Place, line: &[u8], has_break: bool, sink: &mut LineSink<'_>) {
+    let mut line = if has_break { line.strip_suffix(b"\r").unwrap_or(line) } else { line };
+    if let (0, Some(rest)) = (place.byte, line.strip_prefix(b"\xef\xbb\xbf")) {
+        line = rest;
+        place.byte = 3;
+    }
     if !line.is_empty() {
         sink(place, Ok(line));
     }
@@ -128,9 +128,9 @@ mod tests {
 
     #[test]
     fn lines_and_places_are_the_same_whatever_the_chunks() {
-        let text = b"one\r\n\ntwo three\nmuch too long\nfour";
+        let text = b"\xef\xbb\xbfone\r\n\ntwo three\nmuch too long\nfour";
         let line = |line, byte, text: &str| (line, byte, Some(text.to_owned()));
-        let expected = [line(1, 0, "one"), line(3, 6, "two three"), (4, 16, None), line(5, 30, "four")];
+        let expected = [line(1, 3, "one"), line(3, 9, "two three"), (4, 19, None), line(5, 33, "four")];
         for chunk_bytes in 1..=text.len() {
             assert_eq!(cut(text, chunk_bytes, 9), expected, "chunks of {chunk_bytes}");
         }

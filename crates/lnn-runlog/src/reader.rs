@@ -72,7 +72,7 @@ impl LogReader {
     /// Takes the next bytes of the file, and gives each good line that they end.
     pub fn push(&mut self, chunk: &[u8], sink: &mut dyn FnMut(&Entry<'_>)) {
         let Self { depth, lines, ledgers } = self;
-        lines.push(without_mark(chunk, lines), &mut |place, line| ledgers.take(*depth, place, line, sink));
+        lines.push(chunk, &mut |place, line| ledgers.take(*depth, place, line, sink));
     }
 
     /// The file ends here: gives its last line, if that is whole but for its break. What follows is another file.
@@ -144,12 +144,6 @@ impl LogReader {
     pub fn pending(&self) -> Option<(Place, u64)> {
         self.lines.pending()
     }
-}
-
-/// Without the byte order mark that some editors put at the start of a file.
-fn without_mark<'a>(chunk: &'a [u8], lines: &Lines) -> &'a [u8] {
-    let is_start = lines.is_at_start();
-    chunk.strip_prefix(b"\xef\xbb\xbf").filter(|_| is_start).unwrap_or(chunk)
 }
 
 impl Ledgers {

@@ -58,6 +58,8 @@ pub struct LogScan {
     n_bytes: u64,
     spool: Spool,
     remarks: Vec<String>,
+    /// The file whose end was told to be damaged: once is enough.
+    damaged: Option<usize>,
     buffer: Vec<u8>,
 }
 
@@ -93,6 +95,7 @@ impl LogScan {
             feed: Feed::Lines,
             n_bytes: 0,
             spool: Spool::default(),
+            damaged: None,
             buffer: vec![0; CHUNK_BYTES],
         };
         scan.remark_missing_segments();
@@ -194,9 +197,7 @@ impl LogScan {
         let source = self.source(idx)?;
         let bytes = read_up_to(source, place.byte, (n_bytes as usize).min(MAX_LINE_BYTES));
         let bytes = bytes.map_err(|source| ScanError::File { name: name.clone(), source })?;
-        let mark = if place.byte == 0 { b"\xef\xbb\xbf".as_slice() } else { b"" };
-        let bytes = bytes.strip_prefix(mark).unwrap_or(&bytes);
-        let text = crate::line::check(bytes);
+        let text = crate::line::check(&bytes);
         text.map(str::to_owned).map_err(|why| ScanError::Changed { name, line: place.line, why })
     }
 
@@ -320,6 +321,9 @@ impl LogScan {
 
     /// Something is wrong with a file where it was read last.
     fn report_end(&mut self, why: &str) {
+        if self.damaged.replace(self.at) == Some(self.at) {
+            return;
+        }
         let place = Place { file: self.at as u32, line: self.reader.line_number(), byte: self.offset };
         self.reader.report_bad(place, why.to_owned());
     }

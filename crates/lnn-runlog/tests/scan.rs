@@ -88,6 +88,26 @@ fn a_missing_segment_is_named() {
 }
 
 #[test]
+fn a_byte_order_mark_harms_nothing() {
+    let text = common::log(3).text;
+    let files =
+        ManySources::new(vec![("a.ndjson".to_owned(), memory(format!("\u{feff}{text}").into_bytes()))]);
+    let mut scan = LogScan::new(Box::new(files), Depth::Outline).unwrap();
+    while scan.advance(1, &mut |_| ()).unwrap() == Progress::More {}
+    scan.finish(&mut |_| ());
+    assert!(scan.report().is_good(), "{:?}", scan.report());
+    let run = scan.reader().runs()[0].clone();
+    let header = run.header.unwrap();
+    assert_eq!(scan.line(header.place, header.n_bytes).unwrap() + "\n", common::lines(&text)[0]);
+    for place in run.steps.iter() {
+        assert_eq!(
+            scan.line(place.place, place.n_bytes).unwrap() + "\n",
+            common::lines(&text)[place.step as usize + 1]
+        );
+    }
+}
+
+#[test]
 fn a_log_that_grows_is_read_on_and_its_lines_found_again() {
     let text = common::log(8).text;
     let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("growing");
