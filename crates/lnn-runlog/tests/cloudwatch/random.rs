@@ -137,6 +137,9 @@ proptest! {
         let wrapped = format!("{{\"message\":{quoted}}}");
         let found = unwrap_record(&wrapped);
         prop_assert_eq!(found.as_deref(), Some(line.as_str()));
+        let wrapped = format!("{{\"message\":{line}}}");
+        let found = unwrap_record(&wrapped);
+        prop_assert_eq!(found.as_deref(), Some(line.as_str()));
         let _ = unwrap_record(&text);
     }
 }

@@ -61,6 +61,51 @@ fn the_lines_of_the_run_are_as_they_were_printed() {
 }
 
 #[test]
+fn a_line_that_became_an_object_is_as_good_as_its_checksum() {
+    let line = fixtures::events().into_iter().find(|event| event.message.starts_with(r#"{"kind":"step""#));
+    let line = line.unwrap().message;
+    // As a program writes it again that knows one kind of number only.
+    let anew = line.replace("\"batch_cost\":0.625", "\"batch_cost\":6.25e-1");
+    assert_ne!(line, anew);
+    for (line, n_lines, n_bad) in [(&line, 1, 0), (&anew, 0, 1)] {
+        let text = format!("{{\"level\":\"INFO\",\"message\":{}}}", line.trim_end());
+        let mut reader = LogReader::new(Depth::Whole);
+        let place = Place { file: 0, line: 1, byte: 0 };
+        reader.push_line(place, &unwrap_record(&text).unwrap(), &mut |_| ());
+        assert_eq!(reader.runs().iter().map(|run| run.n_lines).sum::<u64>(), n_lines, "{text}");
+        assert_eq!(reader.bad_lines().len(), n_bad, "{text}");
+    }
+}
+
+#[test]
+fn a_query_that_is_not_complete_is_told_and_its_rows_are_read() {
+    let row = r#"[{"field":"@message","value":"a"}]"#;
+    for (status, expected) in [
+        ("Complete", None),
+        ("Running", Some("the query is «Running»")),
+        ("Scheduled", Some("the query is «Scheduled»")),
+        ("Timeout", Some("the query ended as «Timeout»")),
+        ("of something else", None),
+    ] {
+        for text in [
+            format!("{{\"results\":[{row}],\n\"status\":\"{status}\"}}"),
+            format!("{{\"status\":\"{status}\",\"results\":[{row}]}}"),
+        ] {
+            for chunk_bytes in [1, 1_000] {
+                let (found, problems) = File::new(CloudWatchForm::Insights, text.clone()).read(chunk_bytes);
+                assert_eq!(found.len(), 1, "{text}");
+                let [problem] = problems.as_slice() else {
+                    assert!(problems.is_empty() && expected.is_none(), "{text}: {problems:?}");
+                    continue;
+                };
+                assert!(problem.why.starts_with(expected.unwrap()), "{text}: {problem:?}");
+                assert!(text[problem.byte as usize..].starts_with(&format!("\"{status}\"")), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn each_file_is_known_by_its_start() {
     for fixture in fixtures::all() {
         assert_eq!(sniff(&fixture.file.bytes), Some(fixture.file.form), "{}", fixture.name);

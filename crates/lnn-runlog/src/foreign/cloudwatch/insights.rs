@@ -1,9 +1,11 @@
-//! A row of Logs Insights. In: a list of named cells. Out: the cells that make a message.
+//! The answer of Logs Insights. In: a list of named cells, or how far the query is. Out: the cells that make a message, or why
+//! some may be missing.
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use super::problems::Why;
 use super::time::stamp;
 
 /// The cells that matter.
@@ -36,5 +38,18 @@ impl<'a> Row<'a> {
             }
         }
         Ok(row)
+    }
+}
+
+/// An answer may hold a part of the rows only: not an error of the file, but whoever reads it must know.
+pub(super) fn check_status(bytes: &[u8]) -> Result<(), Why> {
+    match bytes {
+        b"\"Scheduled\"" => Err(Why::QueryRuns("Scheduled")),
+        b"\"Running\"" => Err(Why::QueryRuns("Running")),
+        b"\"Failed\"" => Err(Why::QueryEnded("Failed")),
+        b"\"Cancelled\"" => Err(Why::QueryEnded("Cancelled")),
+        b"\"Timeout\"" => Err(Why::QueryEnded("Timeout")),
+        // «Complete», or the status of something else.
+        _ => Ok(()),
     }
 }

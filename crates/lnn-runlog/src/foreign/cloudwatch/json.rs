@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::events::Event;
-use super::insights::Row;
+use super::insights::{Row, check_status};
 use super::packed::{self, MAX_UNPACKED_BYTES};
 use super::problems::{Problem, Problems, Why};
 use super::scan::{Name, Piece, Scanner, Spot};
@@ -86,6 +86,7 @@ impl Shared {
             Name::Events if object.is_control => Ok(()),
             Name::Events => self.take_event(object, spot, bytes, sink),
             Name::Results => self.take_row(object, spot, bytes, sink),
+            Name::Status => check_status(bytes),
             Name::AwsLogs if object.packed_at.is_none() => {
                 packed::of_awslogs(bytes).and_then(|packed| self.take_packed(&packed, spot, sink))
             }

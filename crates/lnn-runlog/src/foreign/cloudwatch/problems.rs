@@ -38,6 +38,14 @@ pub(super) enum Why {
         "the row has no @message: ask for it, for example with the query «fields @timestamp, @message, @logStream»"
     )]
     NoMessage,
+    #[error(
+        "the query is «{0}», rows may be missing: ask for its results again when it is «Complete», and use that file"
+    )]
+    QueryRuns(&'static str),
+    #[error(
+        "the query ended as «{0}», rows may be missing: run it again, over less time if it took too long"
+    )]
+    QueryEnded(&'static str),
     #[error("the packed data is damaged, it is no Base64 ({0}): fetch the file again")]
     Base64(data_encoding::DecodeError),
     #[error("the packed data is neither gzip nor JSON: only what CloudWatch Logs delivers can be read")]

@@ -1,8 +1,8 @@
 //! The line of a run log in what a logging library or Lambda made of it.
 //!
-//! In: a message. Out: the exact text that was printed, as its checksum asks for; none if it is no such line, which costs a
-//! look at its start or one search. A record that became a JSON *object* of another line can't be had: its bytes are lost.
-//! Read next: `../../line.rs`.
+//! In: a message. Out: the text that was printed, as its checksum asks for; none if it is no such line, which costs a look at
+//! its start or a search. A record that became a JSON *object* of another line is given as it stands there: if whoever put it
+//! there wrote it anew, its checksum tells. Read next: `../../line.rs`.
 
 use std::borrow::Cow;
 
@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 use super::time::stamp;
 
 const START: &str = "{\"kind\":";
-/// The start within a text of JSON, in both spellings of a quote that are in use.
-const QUOTED_STARTS: [&str; 2] = ["{\\\"kind\\\":", "{\\u0022kind\\u0022:"];
+/// The start within other JSON: as an object, and as a text in both spellings of a quote that are in use.
+const INNER_STARTS: [&str; 3] = [START, "{\\\"kind\\\":", "{\\u0022kind\\u0022:"];
 /// What may stand before a line: time, request, level, name of a module.
 const MAX_PREFIX_BYTES: usize = 256;
 
@@ -28,8 +28,8 @@ struct Wrapped<'a> {
     record: Option<&'a RawValue>,
 }
 
-/// The text of a run log's line in a message: alone, after a prefix of Lambda, or as a text in a JSON object under
-/// `message`, `fields.message` or `record`.
+/// The text of a run log's line in a message: alone, after a prefix of Lambda, or in a JSON object under `message`,
+/// `fields.message` or `record`, as a text or as an object.
 pub fn unwrap_record(text: &str) -> Option<Cow<'_, str>> {
     let text = text.trim();
     if text.starts_with(START) {
@@ -39,8 +39,8 @@ pub fn unwrap_record(text: &str) -> Option<Cow<'_, str>> {
         return after_prefix(text).map(Cow::Borrowed);
     }
     let may_be =
-        QUOTED_STARTS.iter().any(|start| memchr::memmem::find(text.as_bytes(), start.as_bytes()).is_some());
-    may_be.then(|| quoted(text)).flatten().map(Cow::Owned)
+        INNER_STARTS.iter().any(|start| memchr::memmem::find(text.as_bytes(), start.as_bytes()).is_some());
+    may_be.then(|| inner(text)).flatten()
 }
 
 /// Behind `time⇥request⇥INFO⇥`, `[INFO]⇥time⇥request⇥`, or a time and words.
@@ -52,7 +52,7 @@ fn after_prefix(text: &str) -> Option<&str> {
     is_prefix.then_some(line)
 }
 
-fn quoted(text: &str) -> Option<String> {
+fn inner(text: &str) -> Option<Cow<'_, str>> {
     let wrapped: Wrapped<'_> = serde_json::from_str(text).ok()?;
     let of_fields = || {
         let fields: Wrapped<'_> = serde_json::from_str(wrapped.fields?.get()).ok()?;
@@ -60,13 +60,16 @@ fn quoted(text: &str) -> Option<String> {
     };
     let places = [wrapped.message, of_fields(), wrapped.record];
     places.into_iter().flatten().find_map(|value| {
+        if value.get().starts_with(START) {
+            return Some(Cow::Borrowed(value.get()));
+        }
         let value: String = serde_json::from_str(value.get()).ok()?;
         let line = value.trim();
         if !line.starts_with(START) {
             return None;
         }
         // Most often there is nothing to cut off.
-        Some(if line.len() == value.len() { value } else { line.to_owned() })
+        Some(Cow::Owned(if line.len() == value.len() { value } else { line.to_owned() }))
     })
 }
 
@@ -89,6 +92,9 @@ mod tests {
             format!(r#"{{"level":"INFO","fields":{{"message":{quoted}}},"target":"neuron"}}"#),
             format!(r#"{{"timestamp":"2026-11-22T11:52:39.000Z","level":"INFO","message":{quoted}}}"#),
             format!(r#"{{"time":"2026-11-22T11:52:39.000Z","type":"function","record":{quoted}}}"#),
+            format!(r#"{{"timestamp":"2026-11-22T11:52:39.000Z","level":"INFO","message":{LINE},"n":1}}"#),
+            format!(r#"{{"level":"INFO","fields":{{"run":"r","message": {LINE} }}}}"#),
+            format!(r#"{{"time":"2026-11-22T11:52:39.000Z","type":"function","record":{LINE}}}"#),
             format!(r#"{{"message":{{"a":1}},"record":{}}}"#, quoted.replace("\\\"", "\\u0022")),
             format!(r#"{{"message":"{{\"kind","fields":{{"message":{}}}}}"#, quoted.replacen('{', " {", 1)),
         ] {
@@ -106,8 +112,10 @@ mod tests {
             format!("{}\t{LINE}", "x".repeat(300)),
             format!("{}{LINE}", "é".repeat(130)),
             r#"{"time":"2026","type":"platform.start","record":{"requestId":"8a24"}}"#.to_owned(),
-            // An object: nobody knows how its bytes were.
-            format!(r#"{{"level":"INFO","message":{LINE}}}"#),
+            format!(r#"{{"level":"INFO","other":{LINE}}}"#),
+            format!(r#"{{"level":"INFO","message":{{"a":{LINE}}}}}"#),
+            format!(r#"{{"level":"INFO","message":[{LINE}]}}"#),
+            format!(r#"{{"level":"INFO","message":{LINE}"#),
             r#"{"message":"{\"kind\":"#.to_owned(),
             r#"{"other":"{\"kind\":1}"}"#.to_owned(),
             r#"{"message":"it says {\"kind\":1}"}"#.to_owned(),

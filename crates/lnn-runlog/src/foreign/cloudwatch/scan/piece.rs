@@ -23,6 +23,8 @@ pub(in crate::foreign::cloudwatch) enum Name {
     Results,
     /// `Records`: a list of packed objects.
     Records,
+    /// `status`: how far a query is.
+    Status,
     Other,
 }
 
@@ -35,6 +37,7 @@ impl Name {
             b"events" | b"logEvents" => Self::Events,
             b"results" => Self::Results,
             b"Records" => Self::Records,
+            b"status" => Self::Status,
             _ => Self::Other,
         }
     }
@@ -44,7 +47,7 @@ impl Name {
     }
 
     pub(super) const fn is_whole(self) -> bool {
-        matches!(self, Self::MessageType | Self::LogStream | Self::AwsLogs)
+        matches!(self, Self::MessageType | Self::LogStream | Self::AwsLogs | Self::Status)
     }
 }
 
