@@ -5,7 +5,7 @@
 //! | [`protocol`], [`frame`], [`bulk`] | every message between page and workers, from the crate `lnn-engine` |
 //! | [`state`] | the page's one state and its reducer |
 //! | [`page`] | the views; functions of the state |
-//! | [`workers`] | the two roles of the worker's script: trainer and loader |
+//! | [`workers`] | the workers: the trainer; the readers of data sets and of logs |
 //!
 //! Read next: `engine/src/protocol.rs`, `state.rs`.
 

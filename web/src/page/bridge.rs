@@ -286,7 +286,7 @@ fn patience_s(usual_s: u32, announced_s: f64) -> u32 {
 
 /// Where the worker's script is: the build writes it into the page's head.
 fn worker_url(role: WorkerRole) -> String {
-    let name = if role == WorkerRole::Replay { "replay" } else { "worker" };
+    let name = if role == WorkerRole::Trainer { "worker" } else { "reader" };
     let selector = format!("meta[name=lnn-{name}]");
     let meta =
         web_sys::window().and_then(|window| window.document()?.query_selector(&selector).ok().flatten());

@@ -1,4 +1,4 @@
-//! The worker's script in its two roles, and how messages are packed on both sides.
+//! The workers' roles, and how messages are packed on both sides.
 //!
 //! In: envelopes posted by the page. Out: envelopes posted back, bulk transferred. Read next: `trainer.rs`, `loader.rs`.
 
@@ -33,17 +33,21 @@ impl WorkerRole {
     }
 }
 
-/// Takes up the role that the worker's name says.
-pub fn start() {
-    let Ok(scope) = js_sys::global().dyn_into::<web_sys::DedicatedWorkerGlobalScope>() else { return };
-    if scope.name() == WorkerRole::Loader.name() { loader::start(&scope) } else { trainer::start(&scope) }
+/// Trains.
+pub fn start_trainer() {
+    if let Some(scope) = scope() {
+        trainer::start(&scope);
+    }
 }
 
-/// Plays logs; a program of its own, because it is loaded when the first log is opened.
-pub fn start_replay() {
-    if let Ok(scope) = js_sys::global().dyn_into::<web_sys::DedicatedWorkerGlobalScope>() {
-        replay::start(&scope);
-    }
+/// Reads files, in the role that the worker's name says. A program of its own, because it is loaded with the first file.
+pub fn start_reader() {
+    let Some(scope) = scope() else { return };
+    if scope.name() == WorkerRole::Loader.name() { loader::start(&scope) } else { replay::start(&scope) }
+}
+
+fn scope() -> Option<web_sys::DedicatedWorkerGlobalScope> {
+    js_sys::global().dyn_into().ok()
 }
 
 /// A message ready to be posted.

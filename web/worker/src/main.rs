@@ -1,6 +1,6 @@
-//! Starts the worker in the role that its name says.
+//! Starts the worker that trains.
 
 fn main() {
     console_error_panic_hook::set_once();
-    lnn_web::workers::start();
+    lnn_web::workers::start_trainer();
 }

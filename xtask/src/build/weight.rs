@@ -13,8 +13,8 @@ use super::{files, name};
 const LIMIT_BYTES: usize = 700_000;
 /// Read later or by the browser alone, so not counted.
 const NOT_COUNTED: [&str; 2] = ["sw.js", "icon.svg"];
-/// Loaded when the first log is opened.
-const ON_DEMAND: &str = "replay";
+/// Loaded when the first file is opened, a data set or a log: after the first training step.
+const ON_DEMAND: &str = "reader";
 
 /// Prints every file's size and fails above the limit.
 ///

@@ -1,6 +1,0 @@
-//! Starts the worker that plays logs.
-
-fn main() {
-    console_error_panic_hook::set_once();
-    lnn_web::workers::start_replay();
-}
