@@ -5,17 +5,21 @@
 //! [`effects`]. Read next: `state/action.rs`, then `page/app.rs`, which feeds it.
 
 mod action;
+mod beside;
 pub mod effects;
 mod replay;
 mod run;
+mod save;
 
 use std::rc::Rc;
 
 use lnn_core::Recipe;
-use lnn_runlog::{RunHeader, Timeline};
+use lnn_runlog::{Link, RunClock, RunHeader, Timeline};
 
 pub use action::{Action, Sheet};
+pub use beside::{Beside, BesideAction, MAX_BESIDE};
 pub use run::{DataSource, Shipped, default_recipe, fit_recipe};
+pub use save::SaveAction;
 
 use crate::{
     frame::Frame,
@@ -113,6 +117,20 @@ pub struct State {
     pub timeline: Rc<Timeline>,
     /// What is known of the log that is played; none while the page trains.
     pub replay: Option<Rc<LogStatus>>,
+    /// The address that it is fetched from.
+    pub log_url: Option<String>,
+    /// When its steps were taken, as far as its log says.
+    pub clock: Rc<RunClock>,
+    /// Steps of the log that are played again and again.
+    pub span: Option<(u64, u64)>,
+    /// Runs that are shown beside it.
+    pub beside: Vec<Rc<Beside>>,
+    /// Running number of those.
+    pub newest_beside: u32,
+    /// What their cursors have in common.
+    pub link: Link,
+    /// How far the page's run is written down, 0..=1; none while it is not being saved.
+    pub saving: Option<f64>,
     /// Seconds that the trainer's present work takes, roughly, where that is long.
     pub working_s: Option<f64>,
     /// Whether the trainer is asked to go on by itself.
@@ -153,6 +171,13 @@ impl Default for State {
             frame: None,
             timeline: Rc::new(Timeline::new(1024)),
             replay: None,
+            log_url: None,
+            clock: Rc::default(),
+            span: None,
+            beside: Vec::new(),
+            newest_beside: 0,
+            link: Link::Step,
+            saving: None,
             working_s: None,
             is_playing: false,
             speed: Speed::DEFAULT,
@@ -195,7 +220,9 @@ impl State {
         let Self { setup, run, header, examples, frame, timeline, awaited, .. } = self;
         let Self { working_s, is_playing, speed, view, replay, .. } = self;
         let Self { gradient_report, loading, last_preview, notice, undo, theme, has_log_axis, .. } = self;
-        let Self { sheet, shows_table, .. } = self;
+        let Self { sheet, shows_table, clock, span, beside, link, saving, .. } = self;
+        let are_same_beside = beside.len() == other.beside.len()
+            && beside.iter().zip(&other.beside).all(|(a, b)| Rc::ptr_eq(a, b));
         Rc::ptr_eq(&setup.recipe, &other.setup.recipe)
             && Rc::ptr_eq(&setup.data, &other.setup.data)
             && are_one(header.as_ref(), other.header.as_ref())
@@ -210,6 +237,9 @@ impl State {
             && (loading, notice, undo.len()) == (&other.loading, &other.notice, other.undo.len())
             && (theme, has_log_axis) == (&other.theme, &other.has_log_axis)
             && (sheet, shows_table) == (&other.sheet, &other.shows_table)
+            && are_same_beside
+            && Rc::ptr_eq(clock, &other.clock)
+            && (span, link, saving) == (&other.span, &other.link, &other.saving)
     }
 
     /// The cursor's step.

@@ -1,5 +1,5 @@
 //! Logs played without a browser: from themselves, computed again, torn, of other data.
-#![allow(clippy::unwrap_used, clippy::format_collect, reason = "a test may fail, and be slow")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::format_collect, reason = "a test may fail, and be slow")]
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -92,8 +92,13 @@ struct Bench {
 
 impl Bench {
     fn new(text: &str) -> Self {
+        Self::of_run(text, None)
+    }
+
+    fn of_run(text: &str, log_run: Option<&str>) -> Self {
+        let log_run = log_run.map(str::to_owned);
         let files = SingleFile::new("run.ndjson", Box::new(MemorySource(text.as_bytes().to_vec())));
-        let replay = Replay::open(1, "run.ndjson", text.len() as f64, Box::new(files)).unwrap();
+        let replay = Replay::open(1, "run.ndjson", log_run, text.len() as f64, Box::new(files)).unwrap();
         let mut bench = Self {
             replay,
             clock_ms: Cell::new(0.0),
@@ -141,6 +146,9 @@ impl Bench {
                     FromTrainer::Started { .. } => self.n_started += 1,
                     _ => {}
                 },
+                FromReplay::Saving(_) | FromReplay::Saved { .. } | FromReplay::NotSaved(_) => {
+                    panic!("nothing is saved here")
+                }
             }
         }
     }
@@ -268,4 +276,75 @@ fn every_lens_of_a_log_shows_something() {
         let frame = bench.seek(4);
         assert!(frame.tiles.iter().all(|tile| tile.width == width && !tile.pixels.is_empty()));
     }
+}
+
+/// Steps in the order in which they were shown, each once where it stood still.
+fn course(bench: &Bench, from: usize) -> Vec<u64> {
+    let mut steps: Vec<u64> = bench.frames[from..].iter().map(|frame| frame.head.step).collect();
+    steps.dedup();
+    steps
+}
+
+#[test]
+fn a_span_is_played_again_and_again_alone_and_computed() {
+    for has_data in [false, true] {
+        let mut bench = Bench::new(&log(60));
+        if has_data {
+            bench.offer(&csv());
+        }
+        bench.seek(25);
+        bench.tell(&ToTrainer::Speed(Speed::StepsPerSecond(60.0)));
+        bench.replay.repeat(Some((20, 30)));
+        let from = bench.frames.len();
+        bench.tell(&ToTrainer::Play);
+        bench.work(30_000);
+        let steps = course(&bench, from);
+        assert!(steps.iter().all(|step| (20..=30).contains(step)), "{has_data} {steps:?}");
+        assert!(steps.windows(2).filter(|pair| pair[1] < pair[0]).count() >= 3, "{has_data} {steps:?}");
+        assert!(bench.frames.last().unwrap().playing);
+        // Without a span it goes on to the end.
+        bench.replay.repeat(None);
+        bench.work(30_000);
+        assert_eq!(bench.frames.last().unwrap().head.step, 60, "{has_data}");
+        assert!(!bench.frames.last().unwrap().playing);
+        // From behind it, playing begins at its start.
+        bench.replay.repeat(Some((5, 8)));
+        bench.tell(&ToTrainer::Play);
+        bench.work(3000);
+        assert!((5..=8).contains(&bench.frames.last().unwrap().head.step), "{has_data}");
+        if has_data {
+            bench.tell(&ToTrainer::Pause);
+            bench.work(200);
+            assert_eq!(bench.status.agreement.clone().unwrap().parts_at, None);
+        }
+    }
+}
+
+#[test]
+fn any_run_of_a_log_with_several_can_be_shown() {
+    let other = log(12)
+        .lines()
+        .map(|line| {
+            let body =
+                line.rsplit_once(",\"crc32c\"").unwrap().0.replace("\"run\":\"r\"", "\"run\":\"second\"");
+            format!("{body},\"crc32c\":\"{:08x}\"}}\n", crc32c::crc32c(body.as_bytes()))
+        })
+        .collect::<String>();
+    let first = log(30);
+    let interleaved: String = first
+        .split_inclusive('\n')
+        .zip(other.split_inclusive('\n').chain(std::iter::repeat("")))
+        .flat_map(|(a, b)| [a, b])
+        .collect();
+    let bench = Bench::new(&interleaved);
+    assert_eq!((bench.status.log_run.as_str(), bench.status.log_runs.len()), ("r", 2));
+    assert_eq!(bench.frames.last().unwrap().newest_step, 30);
+    let mut bench = Bench::of_run(&interleaved, Some("second"));
+    assert_eq!((bench.status.log_run.as_str(), bench.n_records), ("second", 14));
+    assert_eq!(bench.seek(12).newest_step, 12);
+    bench.offer(&csv());
+    bench.seek(11);
+    bench.work(300);
+    assert_eq!(bench.status.agreement.clone().unwrap().parts_at, None);
+    assert!(Bench::of_run(&interleaved, Some("third")).refused[0].contains("«third»"));
 }

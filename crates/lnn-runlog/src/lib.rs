@@ -12,6 +12,7 @@
 
 mod checkpoint;
 mod data_digest;
+mod differences;
 pub mod files;
 pub mod foreign;
 mod header;
@@ -20,6 +21,7 @@ mod layout;
 mod ledger;
 mod line;
 mod lines;
+mod link;
 mod numbers;
 mod quantised;
 mod reader;
@@ -39,11 +41,13 @@ mod writer;
 
 pub use checkpoint::{CheckpointError, from_safetensors, to_safetensors};
 pub use data_digest::data_digest;
+pub use differences::{Difference, differences};
 pub use header::{DataInfo, InputScale, RunHeader, Task};
 pub use index::{Place, StepIndex, StepPlace};
 pub use layout::log_files;
 pub use ledger::{CheckpointPlace, Conflict, MAX_LISTED, Placed, RunLedger, Told, Verdict};
 pub use line::{Envelope, LineError, LogLine, MAX_LINE_BYTES};
+pub use link::{Link, Linkable, RunClock};
 pub use quantised::{Quantised, WatchedValues};
 pub use reader::{BadLine, Depth, Entry, LogReader};
 pub use recipe::{DecayRecord, RecipeRecord, RecipeRecordError};

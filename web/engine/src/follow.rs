@@ -28,13 +28,15 @@ pub(crate) struct Followed {
     guide: Box<dyn Guide>,
     /// Whether it computes as fast as it can, to get to where the user wants to be.
     is_hurrying: bool,
+    /// Steps that are played again and again.
+    span: Option<(u64, u64)>,
 }
 
 impl Run {
     /// From now on the run ends at the log's last step and is compared with it.
     pub(crate) fn follow_log(&mut self, last_step: u64, mut guide: Box<dyn Guide>) {
         guide.look(&self.newest, true);
-        self.log = Some(Followed { last_step, guide, is_hurrying: false });
+        self.log = Some(Followed { last_step, guide, is_hurrying: false, span: None });
     }
 
     /// The log was read on.
@@ -60,7 +62,7 @@ impl Run {
     pub(crate) fn compute_to(&mut self, step: u64) {
         (self.past, self.sought) = (None, None);
         self.forget_shown();
-        let step = self.within_log(step);
+        let step = self.log.as_ref().map_or(step, |log| step.min(log.last_step));
         if step > self.newest_step() {
             self.until = Some(step);
             if let Some(log) = &mut self.log {
@@ -69,18 +71,40 @@ impl Run {
         }
     }
 
-    /// From the end a log is played from its start.
-    pub(crate) fn rewind_at_end(&mut self) {
-        let at = self.sought.or(self.past.as_ref().map(Trainer::step_count));
-        let is_at_end =
-            self.log.as_ref().is_some_and(|log| at.unwrap_or(self.newest_step()) >= log.last_step);
-        if is_at_end {
-            self.sought = Some(self.history.first_step());
+    /// Plays these steps of the log again and again.
+    pub(crate) fn repeat(&mut self, span: Option<(u64, u64)>) {
+        let Some(log) = &mut self.log else { return };
+        log.span = span;
+        if self.until.is_some() && !self.is_hurrying() {
+            self.until = Some(self.within_log(u64::MAX));
         }
     }
 
+    /// From the end a log is played from its start.
+    pub(crate) fn rewind_at_end(&mut self) {
+        let Some(log) = &self.log else { return };
+        let at = self.sought.or(self.past.as_ref().map(Trainer::step_count)).unwrap_or(self.newest_step());
+        if at >= self.within_log(u64::MAX) {
+            let from = log.span.map_or(0, |(from, _)| from);
+            self.sought = Some(from.max(self.history.first_step()));
+        }
+    }
+
+    /// At the end of steps that are played again and again: begins anew. Tells whether it did.
+    pub(crate) fn begins_again(&mut self) -> Result<bool, TrainError> {
+        let repeats = self.log.as_ref().is_some_and(|log| log.span.is_some()) && !self.is_hurrying();
+        if repeats {
+            self.go_on(u64::MAX)?;
+        }
+        Ok(repeats)
+    }
+
+    /// A step, but not behind where the log ends or begins again.
     pub(crate) fn within_log(&self, step: u64) -> u64 {
-        self.log.as_ref().map_or(step, |log| step.min(log.last_step))
+        let Some(log) = &self.log else { return step };
+        let end =
+            log.span.filter(|_| !log.is_hurrying).map_or(log.last_step, |(_, to)| to.min(log.last_step));
+        step.min(end)
     }
 
     pub(crate) fn is_hurrying(&self) -> bool {

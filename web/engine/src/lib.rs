@@ -17,6 +17,7 @@
 //! | `inspect.rs` | the chosen unit, closely |
 //! | `forecast.rs` | how long the next piece of work takes |
 //! | `check.rs` | gradient check of a unit |
+//! | `save.rs` | a run written down as a log |
 //! | `replay/`, `follow.rs` | a log played as if it were a run, and compared with it |
 //!
 //! Read next: `run.rs`.
@@ -37,6 +38,7 @@ mod picture;
 pub mod protocol;
 pub mod replay;
 mod run;
+pub mod save;
 mod scores;
 mod start;
 mod telling;

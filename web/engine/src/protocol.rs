@@ -15,6 +15,7 @@ use crate::{bulk::F32s, frame::Frame};
 
 pub use crate::loading::{ColumnPreview, CsvChoice, FromLoader, Plan, PlanColumn, Preview, ToLoader};
 pub use crate::replay::{Agreement, FromReplay, LogStatus, ToReplay};
+pub use crate::save::{RunOutline, SaveOrder};
 pub use lnn_import::{Kind, Missing, Normalise, Role};
 pub use serde_bytes::ByteBuf as Bytes;
 
@@ -127,6 +128,19 @@ pub struct DataArrays {
     pub dev_inputs: F32s,
     /// (`n_outputs`, `n_dev`), row-major.
     pub dev_targets: F32s,
+    /// Where it may be had again, for a log that is saved.
+    pub place: Option<DataPlace>,
+}
+
+/// Where a data set comes from and how it was prepared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataPlace {
+    /// The file's name, or the id of a set that is shipped with the page.
+    pub name: String,
+    /// Whether it is a shipped one.
+    pub is_builtin: bool,
+    /// The importer's plan, as JSON.
+    pub plan: String,
 }
 
 /// The data set of a run.
@@ -198,6 +212,8 @@ pub enum ToTrainer {
     Drawn,
     /// Asks for a gradient check of all parameters of a unit at the cursor's step.
     CheckGradient(UnitId),
+    /// Asks for the run's outline, to save it.
+    Export,
     /// Asks for a sign of life.
     Ping,
 }
@@ -243,6 +259,13 @@ pub enum FromTrainer {
     },
     /// The answer to [`ToTrainer::CheckGradient`].
     GradientChecked(GradientReport),
+    /// The answer to [`ToTrainer::Export`].
+    Exported {
+        /// The page's number of the run.
+        run: u32,
+        /// What it is made of.
+        outline: Box<RunOutline>,
+    },
     /// What is begun now takes about so long, and nothing is heard meanwhile.
     Working {
         /// Roughly.

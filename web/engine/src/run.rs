@@ -6,7 +6,9 @@
 use lnn_core::{Cadence, DataSet, History, Recipe, RecipeChange, StepReport, TrainError, Trainer};
 use lnn_runlog::{FORMAT, RecipeRecord, RunHeader};
 
-use crate::protocol::{Change, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, UnitId, ViewRequest};
+use crate::protocol::{
+    Change, FromTrainer, Keyframe, RunOutline, Speed, ToTrainer, TrainingData, UnitId, ViewRequest,
+};
 use crate::{
     follow::Followed,
     forecast::Tempo,
@@ -49,6 +51,8 @@ pub struct Run {
     pub(crate) last_keyframe_ms: f64,
     /// The log that the run follows, where it is computed again.
     pub(crate) log: Option<Followed>,
+    /// How it began: to be run again.
+    began: (RecipeRecord, Option<Keyframe>),
 }
 
 impl Run {
@@ -116,6 +120,7 @@ impl Run {
             frame_pace: FramePace::default(),
             last_keyframe_ms: f64::NEG_INFINITY,
             log: None,
+            began: (record.clone(), keyframe.filter(|keyframe| keyframe.has_changes).cloned()),
         };
         Ok((run, started))
     }
@@ -174,6 +179,7 @@ impl Run {
                 self.page_is_ready = true;
                 Ok(())
             }
+            ToTrainer::Export => return Some(self.export()),
             ToTrainer::CheckGradient(unit) => match self.arrive() {
                 Ok(()) => return Some(self.check_gradient(*unit)),
                 Err(error) => Err(error),
@@ -231,14 +237,17 @@ impl Run {
             self.newest = past;
             self.forget_shown();
         }
-        self.newest.set(match change {
-            Change::LearningRate(rate) => RecipeChange::LearningRate(rate),
-            Change::Decay(decay) => RecipeChange::Decay(decay.into()),
-            Change::L2Penalty(penalty) => RecipeChange::L2Penalty(penalty),
-            Change::Dropout(share) => RecipeChange::Dropout(share),
-        })?;
+        self.newest.set(RecipeChange::from(change))?;
         self.header.recipe = RecipeRecord::from(self.newest.recipe());
         Ok(())
+    }
+
+    fn export(&self) -> FromTrainer {
+        let (recipe, keyframe) = self.began.clone();
+        let changes = self.newest.changes().iter().map(|(step, change)| (*step, Change::from(*change)));
+        let outline =
+            RunOutline { recipe, keyframe, changes: changes.collect(), last_step: self.newest_step() };
+        FromTrainer::Exported { run: self.id, outline: Box::new(outline) }
     }
 
     fn check_gradient(&self, unit: UnitId) -> FromTrainer {
@@ -308,7 +317,7 @@ impl Run {
         );
         self.pace.paid(n_done);
         self.meter.count(n_done, clock());
-        if self.newest.step_count() >= until {
+        if self.newest.step_count() >= until && !self.begins_again()? {
             self.halt();
         }
         Ok(())

@@ -8,24 +8,32 @@ use std::rc::Rc;
 use web_sys::File;
 use yew::prelude::*;
 
-use super::{bridge::Bridge, events::WindowEvents, theme::Palette};
+use super::{
+    bridge::Bridge,
+    dress::{dress, store_theme, stored_theme},
+    events::WindowEvents,
+    theme::Palette,
+};
 use crate::{
     page::{
         Commands,
         chart::calm::Same,
+        compare::{CompareBar, PaneTitle},
         cost::CostView,
         data::DataPanel,
         header::Header,
         inputs::Inputs,
         inspector::Inspector,
         network::NetworkView,
+        notice::NoticeBar,
         replay::{ReplayBar, beside, log_name},
+        run_files::RunFiles,
         settings::SettingsPanel,
         timeline::TimelineView,
     },
     protocol::{FromTrainer, ToTrainer},
     state::{
-        Action, Awaited, Notice, Sheet, State, Theme,
+        Action, Awaited, Beside, BesideAction, Notice, Sheet, State,
         effects::{Effect, effects},
     },
 };
@@ -46,6 +54,10 @@ pub enum Msg {
     Recolour,
     /// Another animation frame began after the last frame was drawn.
     Drawn,
+    /// The same of a run beside.
+    DrawnBeside(u32),
+    /// Logs were chosen, to be shown beside the page's run.
+    OpenBeside(Vec<File>),
     /// A moment to look after the workers.
     Watch,
 }
@@ -55,7 +67,10 @@ pub struct App {
     state: Rc<State>,
     /// Made once: views tell by it that nothing changed for them.
     commands: Commands,
+    /// What networks beside the page's own may ask for: how large tiles are drawn is for that one to say.
+    commands_beside: Commands,
     open_file: Callback<File>,
+    open_beside: Callback<Vec<File>>,
     palette: Rc<Palette>,
     bridge: Bridge,
     events: Option<WindowEvents>,
@@ -73,7 +88,12 @@ impl Component for App {
         Self {
             state: Rc::new(state),
             commands: ctx.link().callback(Msg::Do),
+            commands_beside: ctx.link().batch_callback(|action| match action {
+                Action::SetTilePx(_) => None,
+                action => Some(Msg::Do(action)),
+            }),
             open_file: ctx.link().callback(|file| Msg::Open(vec![file])),
+            open_beside: ctx.link().callback(Msg::OpenBeside),
             palette: Rc::new(Palette::read()),
             bridge,
             events: None,
@@ -100,6 +120,11 @@ impl Component for App {
                 self.bridge.tell(&ToTrainer::Drawn);
                 return false;
             }
+            Msg::DrawnBeside(run) => {
+                self.bridge.tell_beside(run, &ToTrainer::Drawn);
+                return false;
+            }
+            Msg::OpenBeside(files) => return self.open_beside(ctx, files),
             Msg::Watch => {
                 self.bridge.watch();
                 return false;
@@ -116,14 +141,22 @@ impl Component for App {
                 { self.left(commands) }
                 <main>
                     if let Some(log) = &state.replay {
-                        <ReplayBar log={log.clone()} {commands} />
+                        <ReplayBar log={log.clone()} open_beside={self.open_beside.clone()} {commands} />
                     }
-                    { self.network(commands) }
+                    if !state.beside.is_empty() {
+                        <CompareBar own={state.header.as_ref().map(Same::from)} title={state.title()}
+                            beside={state.beside.iter().map(Same::from).collect::<Vec<_>>()}
+                            link={state.link} has_clocks={state.has_clocks()} {commands} />
+                    }
+                    <div class={classes!("panes", (!state.beside.is_empty()).then_some("paired"))}>
+                        { self.network(commands) }
+                        { for state.beside.iter().map(|beside| self.network_beside(beside)) }
+                    </div>
                 </main>
                 { self.right(commands) }
                 <footer>{ self.timeline(commands) }</footer>
                 { self.sheets(commands) }
-                { self.notice(commands) }
+                <NoticeBar notice={state.notice.clone()} {commands} />
                 if self.is_hovered { <div class="dropping"><span>{ "Drop it anywhere" }</span></div> }
             </div>
         }
@@ -161,6 +194,15 @@ impl App {
         if has_new_frame {
             super::events::on_next_frame(ctx.link().callback(|()| Msg::Drawn));
         }
+        for beside in &after.beside {
+            let was =
+                before.beside.iter().find(|was| was.run == beside.run).and_then(|was| was.frame.as_ref());
+            let is_new = beside.frame.as_ref().is_some_and(|new| was.is_none_or(|was| !Rc::ptr_eq(was, new)));
+            if is_new {
+                let run = beside.run;
+                super::events::on_next_frame(ctx.link().callback(move |()| Msg::DrawnBeside(run)));
+            }
+        }
         let is_changed = !before.looks_like(&after);
         self.state = after;
         is_changed
@@ -174,6 +216,12 @@ impl App {
             Effect::EndLoader => self.bridge.end_loader(),
             Effect::OpenLog(message) => self.bridge.open_log(&message),
             Effect::OfferFile(message) => self.bridge.offer_file(&message),
+            Effect::Loop(span) => self.bridge.repeat(span),
+            Effect::OpenBeside(message) => self.bridge.open_beside(&message),
+            Effect::Beside(run, message) => self.bridge.tell_beside(run, &message),
+            Effect::CloseBeside(run) => self.bridge.close_beside(run),
+            Effect::Save(message) => self.bridge.save(&message),
+            Effect::EndSave => self.bridge.end_save(),
         }
     }
 
@@ -194,6 +242,17 @@ impl App {
             return self.act(ctx, &Action::OfferFile { name });
         }
         self.act(ctx, &Action::OpenFile { name, size_bytes })
+    }
+
+    fn open_beside(&mut self, ctx: &Context<Self>, files: Vec<File>) -> bool {
+        let Some(name) = log_name(&files) else {
+            let text =
+                "No log of a run is among these files: choose an .ndjson, .ndjson.gz or .zip.".to_owned();
+            return self.act(ctx, &Action::Notify(Notice { is_error: true, text, can_undo: false }));
+        };
+        let files = files.into_iter().map(|file| (file.name(), file)).collect();
+        self.bridge.set_log_files(beside(files));
+        self.act(ctx, &Action::Beside(BesideAction::Open { name, url: None, log_run: None }))
     }
 
     fn header(&self, commands: &Commands) -> Html {
@@ -229,6 +288,9 @@ impl App {
                     <DataPanel data={state.setup.data.clone()} header={state.newest_header().cloned()}
                         loading={state.loading.clone()} problem={problem} palette={self.palette.clone()}
                         open_file={self.open_file.clone()} {commands} />
+                    if state.replay.is_none() {
+                        <RunFiles saving={state.saving} open_beside={self.open_beside.clone()} {commands} />
+                    }
                 </section>
                 <section class={self.panel(Sheet::Settings)} aria-label="Settings">
                     <SettingsPanel recipe={state.setup.recipe.clone()} task={info.map(|info| info.task)}
@@ -242,12 +304,30 @@ impl App {
         let state = &self.state;
         html! {
             <section aria-label="Network">
+                if !state.beside.is_empty() {
+                    <PaneTitle number={0} title={state.title()} frame={state.frame.as_ref().map(Same::from)} />
+                }
                 if let (Some(header), Some(frame)) = (&state.header, &state.frame) {
                     <Inputs header={Same::from(header)} examples={Same::from(&state.examples)}
                         example_idx={state.view.example_idx} />
                     <NetworkView header={Same::from(header)} examples={Same::from(&state.examples)}
                         frame={Same::from(frame)} view={state.view} shows_table={state.shows_table}
                         palette={Same::from(&self.palette)} {commands} />
+                }
+            </section>
+        }
+    }
+
+    fn network_beside(&self, beside: &Rc<Beside>) -> Html {
+        let (state, label) = (&self.state, format!("Network of {}", beside.title()));
+        html! {
+            <section key={beside.run} aria-label={label}>
+                <PaneTitle number={state.number_of(beside.run)} title={beside.title().to_owned()}
+                    frame={beside.frame.as_ref().map(Same::from)} />
+                if let (Some(header), Some(frame)) = (&beside.header, &beside.frame) {
+                    <NetworkView header={Same::from(header)} examples={Same::from(&beside.examples)} frame={Same::from(frame)}
+                        view={beside.view(state.view)} shows_table={state.shows_table} palette={Same::from(&self.palette)}
+                        commands={self.commands_beside.clone()} />
                 }
             </section>
         }
@@ -267,6 +347,7 @@ impl App {
                 </section>
                 <section class={self.panel(Sheet::Cost)} aria-label="Cost">
                     <CostView {header} examples={state.examples.clone()} {frame} timeline={state.timeline.clone()}
+                        beside={state.beside.clone()} link={state.link} clock={state.clock.clone()}
                         has_log_axis={state.has_log_axis} palette={self.palette.clone()} {commands} />
                 </section>
             </div>
@@ -279,6 +360,7 @@ impl App {
         html! {
             <TimelineView {header} timeline={state.timeline.clone()} cursor={frame.head.step}
                 newest_step={frame.newest_step} steps_per_epoch={frame.steps_per_epoch} is_playing={frame.playing}
+                is_replay={state.replay.is_some()} span={state.span}
                 has_log_axis={state.has_log_axis} palette={self.palette.clone()} {commands} />
         }
     }
@@ -301,63 +383,5 @@ impl App {
                 { sheet_button(Sheet::Cost, "Metrics") }
             </nav>
         }
-    }
-
-    fn notice(&self, commands: &Commands) -> Html {
-        let act = |action: Action| commands.reform(move |_: MouseEvent| action.clone());
-        let notice = self.state.notice.as_ref();
-        html! {
-            <div role="status" aria-live="polite">
-                if let Some(notice) = notice {
-                    <div class={classes!("notice", notice.is_error.then_some("error"))}>
-                        <p>{ &notice.text }</p>
-                        if notice.can_undo {
-                            <button class="button" onclick={act(Action::Undo)}>{ "Undo" }</button>
-                        }
-                        <button class="button icon quiet" aria-label="Dismiss" onclick={act(Action::Dismiss)}>{ "✕" }</button>
-                    </div>
-                }
-            </div>
-        }
-    }
-}
-
-const THEME_KEY: &str = "lnn-theme";
-
-fn stored_theme() -> Theme {
-    let stored = web_sys::window()
-        .and_then(|window| window.local_storage().ok().flatten()?.get_item(THEME_KEY).ok()?);
-    match stored.as_deref() {
-        Some("light") => Theme::Light,
-        Some("dark") => Theme::Dark,
-        _ => Theme::System,
-    }
-}
-
-fn store_theme(theme: Theme) {
-    let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
-    if let (Some(storage), Some(name)) = (&storage, theme_name(theme)) {
-        let _ = storage.set_item(THEME_KEY, name);
-    } else if let Some(storage) = storage {
-        let _ = storage.remove_item(THEME_KEY);
-    }
-}
-
-fn theme_name(theme: Theme) -> Option<&'static str> {
-    match theme {
-        Theme::System => None,
-        Theme::Light => Some("light"),
-        Theme::Dark => Some("dark"),
-    }
-}
-
-/// Puts the theme on the root element, where the style sheet's tokens look for it.
-fn dress(theme: Theme) {
-    let root = web_sys::window().and_then(|window| window.document()?.document_element());
-    if let Some(root) = root {
-        let _ = match theme_name(theme) {
-            Some(name) => root.set_attribute("data-theme", name),
-            None => root.remove_attribute("data-theme"),
-        };
     }
 }

@@ -5,6 +5,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     rc::Rc,
 };
 
@@ -15,8 +16,8 @@ use yew::Callback;
 
 use crate::{
     protocol::{FromReplay, FromTrainer, ToLoader, ToReplay, ToTrainer},
-    state::Action,
-    workers::{Envelope, WorkerRole, open, seal},
+    state::{Action, BesideAction, SaveAction},
+    workers::{BrokenMessage, Envelope, WorkerRole, beside, open, seal},
 };
 
 /// Seconds without an answer after which a trainer counts as lost.
@@ -31,8 +32,13 @@ pub struct Bridge {
     act: Callback<Action>,
     trainer: Option<Port>,
     loader: Option<Port>,
+    /// Those of the runs beside, by their numbers.
+    beside: BTreeMap<u32, Port>,
+    saver: Option<Port>,
     file: Option<File>,
-    /// The files of the newest log.
+    /// The files of a log that is about to be opened.
+    fresh_files: Option<JsValue>,
+    /// The files of the log that is played.
     log_files: Option<JsValue>,
     /// Doubled each time that a trainer of this run was lost in silence: a step that takes longer than anyone thought must
     /// not be cut off again and again.
@@ -41,10 +47,67 @@ pub struct Bridge {
     early: RefCell<Vec<ToTrainer>>,
 }
 
+/// What a worker does for the page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Trains the page's run.
+    Trainer,
+    /// Plays the log that is the page's run.
+    Log,
+    /// Plays the log of a run beside.
+    Beside(u32),
+    /// Writes the page's run down.
+    Saver,
+    /// Reads data sets.
+    Loader,
+}
+
+impl Whose {
+    fn role(self) -> WorkerRole {
+        match self {
+            Self::Trainer => WorkerRole::Trainer,
+            Self::Log | Self::Beside(_) | Self::Saver => WorkerRole::Replay,
+            Self::Loader => WorkerRole::Loader,
+        }
+    }
+
+    /// What it said.
+    fn heard(self, envelope: &JsValue) -> Result<Action, BrokenMessage> {
+        Ok(match self {
+            Self::Trainer => Action::Trainer(Rc::new(open(envelope)?)),
+            Self::Loader => Action::Loader(Rc::new(open(envelope)?)),
+            Self::Log => match open(envelope)? {
+                FromReplay::Tell(message) => Action::Trainer(message),
+                other => Action::Replay(Rc::new(other)),
+            },
+            Self::Beside(run) => Action::Beside(BesideAction::Hear(run, Rc::new(open(envelope)?))),
+            Self::Saver => {
+                let message: FromReplay = open(envelope)?;
+                if let (FromReplay::Saved { file_name, .. }, Some(file)) = (&message, beside(envelope)) {
+                    super::download::download(file_name, &file.unchecked_into());
+                }
+                Action::Save(SaveAction::Hear(Rc::new(message)))
+            }
+        })
+    }
+
+    /// It is gone.
+    fn lost(self, why: String) -> Action {
+        match self {
+            Self::Trainer | Self::Log => Action::TrainerLost(why),
+            Self::Loader => Action::LoaderLost(why),
+            Self::Beside(run) => Action::Beside(BesideAction::Lost(run, why)),
+            Self::Saver => Action::Save(SaveAction::Lost(why)),
+        }
+    }
+}
+
 /// One worker and the listeners on it.
 struct Port {
-    role: WorkerRole,
+    whose: Whose,
     worker: Worker,
+    /// The files of its log.
+    files: Option<JsValue>,
     signs: Signs,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(ErrorEvent)>,
@@ -88,7 +151,10 @@ impl Bridge {
             act,
             trainer: None,
             loader: None,
+            beside: BTreeMap::new(),
+            saver: None,
             file: None,
+            fresh_files: None,
             log_files: None,
             patience_s: Cell::new(PATIENCE_S),
             early: RefCell::default(),
@@ -100,20 +166,63 @@ impl Bridge {
     /// Ends the trainer, if there is one, and starts another; it answers [`crate::protocol::FromTrainer::Ready`].
     pub fn restart_trainer(&mut self) {
         self.early.take();
-        self.trainer = Port::open(WorkerRole::Trainer, &self.act, None);
+        self.trainer = Port::open(Whose::Trainer, &self.act, None);
     }
 
-    /// Ends the trainer and starts a worker that plays a log.
+    /// Ends the trainer and starts a worker that plays a log: of files that were just named, else of the same as before.
     pub fn open_log(&mut self, message: &ToReplay) {
         self.early.take();
         self.patience_s.set(PATIENCE_S);
-        let first = First { message: FirstMessage::Log(message.clone()), beside: self.log_files.take() };
-        self.trainer = Port::open(WorkerRole::Replay, &self.act, Some(first));
+        self.log_files = self.fresh_files.take().or(self.log_files.take());
+        let first = First { message: FirstMessage::Log(message.clone()), beside: self.log_files.clone() };
+        self.trainer = Port::open(Whose::Log, &self.act, Some(first));
     }
 
     /// The files that the next log is in: one, or those of a folder.
     pub fn set_log_files(&mut self, files: JsValue) {
-        self.log_files = Some(files);
+        self.fresh_files = Some(files);
+    }
+
+    /// Tells the worker that plays a log which steps it plays again and again.
+    pub fn repeat(&self, span: Option<(u64, u64)>) {
+        if let Some(port) = self.trainer.as_ref().filter(|port| port.whose == Whose::Log) {
+            port.post(&ToReplay::Loop(span), None);
+        }
+    }
+
+    /// Starts a worker for a run beside: of files that were just named, else of its own, else of the log that is played.
+    pub fn open_beside(&mut self, message: &ToReplay) {
+        let ToReplay::Open { run, .. } = message else { return };
+        let own = self.beside.remove(run).and_then(|port| port.files.clone());
+        let files = self.fresh_files.take().or(own).or_else(|| self.log_files.clone());
+        let first = First { message: FirstMessage::Log(message.clone()), beside: files.clone() };
+        if let Some(mut port) = Port::open(Whose::Beside(*run), &self.act, Some(first)) {
+            port.files = files;
+            self.beside.insert(*run, port);
+        }
+    }
+
+    /// Sends a message to the worker of a run beside.
+    pub fn tell_beside(&self, run: u32, message: &ToTrainer) {
+        if let Some(port) = self.beside.get(&run) {
+            port.command(message);
+        }
+    }
+
+    /// Ends the worker of a run beside.
+    pub fn close_beside(&mut self, run: u32) {
+        self.beside.remove(&run);
+    }
+
+    /// Starts a worker that writes a run down.
+    pub fn save(&mut self, message: &ToReplay) {
+        let first = First { message: FirstMessage::Log(message.clone()), beside: None };
+        self.saver = Port::open(Whose::Saver, &self.act, Some(first));
+    }
+
+    /// Ends it.
+    pub fn end_save(&mut self) {
+        self.saver = None;
     }
 
     /// Sends a message to the log's worker, with the newest file beside.
@@ -157,7 +266,7 @@ impl Bridge {
         let file = self.file.as_ref().map(|file| JsValue::from(file.clone()));
         if matches!(message, ToLoader::OpenFile { .. } | ToLoader::OpenShipped { .. }) {
             let first = First { message: FirstMessage::File(message.clone()), beside: file };
-            self.loader = Port::open(WorkerRole::Loader, &self.act, Some(first));
+            self.loader = Port::open(Whose::Loader, &self.act, Some(first));
         } else if let Some(port) = &self.loader {
             port.post(message, None);
         }
@@ -180,37 +289,35 @@ impl Bridge {
 
 impl Port {
     /// Starts a worker; `first` is sent as soon as it listens.
-    fn open(role: WorkerRole, act: &Callback<Action>, first: Option<First>) -> Option<Self> {
+    fn open(whose: Whose, act: &Callback<Action>, first: Option<First>) -> Option<Self> {
+        let role = whose.role();
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         options.set_name(role.name());
-        let lost = move |why: String| match role {
-            WorkerRole::Trainer | WorkerRole::Replay => Action::TrainerLost(why),
-            WorkerRole::Loader => Action::LoaderLost(why),
-        };
         let worker = match Worker::new_with_options(&worker_url(role), &options) {
             Ok(worker) => worker,
             Err(error) => {
-                act.emit(lost(format!("this browser starts no worker: {error:?}")));
+                act.emit(whose.lost(format!("this browser starts no worker: {error:?}")));
                 return None;
             }
         };
         let signs = Signs::default();
-        let on_message = on_message(&worker, role, act, &signs, first);
+        let on_message = on_message(&worker, whose, act, &signs, first);
         let act = act.clone();
         let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
             event.prevent_default();
             let why = event.message();
-            act.emit(lost(if why.is_empty() { "its script could not be loaded".to_owned() } else { why }));
+            let why = if why.is_empty() { "its script could not be loaded".to_owned() } else { why };
+            act.emit(whose.lost(why));
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Some(Self { role, worker, signs, _on_message: on_message, _on_error: on_error })
+        Some(Self { whose, worker, files: None, signs, _on_message: on_message, _on_error: on_error })
     }
 
     /// What a trainer is told, and a log's worker too.
     fn command(&self, message: &ToTrainer) {
-        if self.role == WorkerRole::Replay {
+        if matches!(self.whose, Whose::Log | Whose::Beside(_)) {
             self.post(&ToReplay::Do(message.clone()), None);
         } else {
             self.post(message, None);
@@ -238,7 +345,7 @@ fn post<T: Serialize>(worker: &Worker, message: &T, beside: Option<&JsValue>) {
 
 fn on_message(
     worker: &Worker,
-    role: WorkerRole,
+    whose: Whose,
     act: &Callback<Action>,
     signs: &Signs,
     mut first: Option<First>,
@@ -251,26 +358,13 @@ fn on_message(
         if let Some(first) = first.take() {
             first.post(&worker);
         }
-        let action = match role {
-            WorkerRole::Trainer => open(&event.data()).map(|message| Action::Trainer(Rc::new(message))),
-            WorkerRole::Replay => open(&event.data()).map(|message| match message {
-                FromReplay::Tell(message) => Action::Trainer(message),
-                other => Action::Replay(Rc::new(other)),
-            }),
-            WorkerRole::Loader => open(&event.data()).map(|message| Action::Loader(Rc::new(message))),
-        };
+        let action = whose.heard(&event.data());
         let announced_s = match &action {
             Ok(Action::Trainer(message)) => announced_s(message),
             _ => 0.0,
         };
         signs.announced_s.set(announced_s);
-        match (action, role) {
-            (Ok(action), _) => act.emit(action),
-            (Err(error), WorkerRole::Trainer | WorkerRole::Replay) => {
-                act.emit(Action::TrainerLost(error.to_string()));
-            }
-            (Err(error), WorkerRole::Loader) => act.emit(Action::LoaderLost(error.to_string())),
-        }
+        act.emit(action.unwrap_or_else(|error| whose.lost(error.to_string())));
     })
 }
 

@@ -10,7 +10,12 @@ use web_sys::File;
 use yew::prelude::*;
 
 use crate::{
-    page::{Commands, number},
+    page::{
+        Commands,
+        chart::calm::Same,
+        compare::{ChooseLog, RunSelect},
+        number,
+    },
     protocol::{Agreement, LogStatus},
     state::Action,
 };
@@ -20,6 +25,8 @@ use crate::{
 pub struct ReplayBarProps {
     /// What is known of the log.
     pub log: Rc<LogStatus>,
+    /// Takes the files of a log that is to be shown beside.
+    pub open_beside: Callback<Vec<File>>,
     /// How to ask for something.
     pub commands: Commands,
 }
@@ -40,6 +47,9 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
         <aside class="replay" aria-label="Replay">
             <div class="replay-line">
                 <b class="replay-name" title={log.name.clone()}>{ &log.name }</b>
+                if log.log_runs.len() > 1 {
+                    <RunSelect log={Same(log.clone())} choose={props.commands.reform(Action::ChooseLogRun)} />
+                }
                 if log.is_reading {
                     <progress max="1" value={log.share.to_string()} aria-label="Reading the log" />
                 }
@@ -49,6 +59,7 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
                 }
                 <span class={classes!("replay-verdict", class)}>{ sentence }</span>
                 <button class="button" onclick={leave}>{ "Back to training" }</button>
+                <ChooseLog id="compare-log" name="Compare with …" open={props.open_beside.clone()} />
             </div>
             if !log.account.is_empty() {
                 <details>
@@ -61,7 +72,7 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
 }
 
 /// Whether the log can be believed, in a sentence and a colour.
-fn verdict(log: &LogStatus) -> (&'static str, String) {
+pub fn verdict(log: &LogStatus) -> (&'static str, String) {
     match (&log.agreement, &log.why_not) {
         (Some(Agreement { parts_at: Some(step), .. }), _) => {
             ("bad", format!("Stops agreeing with the log at step {step}"))

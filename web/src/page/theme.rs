@@ -10,6 +10,9 @@ use web_sys::HtmlElement;
 /// An opaque colour, red, green and blue in 0..=255.
 pub type Rgb = [u8; 3];
 
+/// The class colours that runs beside have; `.run-1`, `.run-2`, `.run-3` in the style sheet are the same.
+const RUN_CLASSES: [usize; 3] = [2, 3, 5];
+
 /// The tokens that canvases draw with, and the two colour scales.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Palette {
@@ -46,6 +49,12 @@ pub struct Palette {
 }
 
 impl Palette {
+    /// The colour of a run beside the page's own, which is none of those (number 0).
+    pub fn run(&self, number: usize) -> Option<Rgb> {
+        let class = *RUN_CLASSES.get(number.checked_sub(1)?)?;
+        self.classes.get(class).copied()
+    }
+
     /// Reads the tokens of the page as it is styled now.
     pub fn read() -> Self {
         let token = tokens();

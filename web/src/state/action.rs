@@ -5,9 +5,12 @@
 use std::rc::Rc;
 
 use lnn_core::Recipe;
-use lnn_runlog::{RunHeader, Timeline};
+use lnn_runlog::Timeline;
 
-use super::{Awaited, DataSource, Loading, Notice, Setup, Shipped, State, Theme, fit_recipe};
+use super::run::has_unit;
+use super::{
+    Awaited, BesideAction, DataSource, Loading, Notice, SaveAction, Setup, Shipped, State, Theme, fit_recipe,
+};
 use crate::{
     frame::Frame,
     protocol::{CsvChoice, DataArrays, FromLoader, FromReplay, FromTrainer, Lens, Plan, Speed, UnitId},
@@ -75,6 +78,14 @@ pub enum Action {
         /// The address that it is fetched from.
         url: Option<String>,
     },
+    /// Another run of the log that is played.
+    ChooseLogRun(String),
+    /// Plays these steps of the log again and again; none = to the end, once.
+    Loop(Option<(u64, u64)>),
+    /// Something happens to runs beside the page's own.
+    Beside(BesideAction),
+    /// The run is saved as a log.
+    Save(SaveAction),
     /// A file that may be the data set of the log that is played; it travels beside the action.
     OfferFile {
         /// Its name.
@@ -120,6 +131,7 @@ impl State {
     pub fn after(&self, action: &Action) -> Self {
         let mut next = self.clone();
         next.apply(action);
+        next.move_beside();
         next
     }
 
@@ -130,7 +142,17 @@ impl State {
                 self.is_playing = false;
             }
             Action::Live | Action::CheckGradient(_) | Action::OfferFile { .. } => {}
-            Action::OpenLog { name, .. } => self.open_log(name),
+            Action::OpenLog { name, url } => {
+                self.open_log(name);
+                self.log_url.clone_from(url);
+            }
+            Action::ChooseLogRun(_) => {
+                let name = self.replay.as_ref().map(|log| log.name.clone());
+                self.open_log(&name.unwrap_or_default());
+            }
+            Action::Loop(span) => self.span = *span,
+            Action::Beside(action) => self.apply_beside(action),
+            Action::Save(action) => self.apply_save(action),
             Action::Reset => self.begin(self.setup.recipe.clone(), self.setup.data.clone()),
             Action::ResetWithNewSeed => {
                 let seed = self.setup.recipe.seed.wrapping_add(1);
@@ -200,7 +222,7 @@ impl State {
     /// Starts a run, forgetting the one before; what is on the screen stays until the new run's first frame.
     fn begin(&mut self, recipe: Rc<Recipe>, data: Rc<DataSource>) {
         self.setup = Setup { recipe, data, keyframe: None };
-        self.replay = None;
+        (self.replay, self.span) = (None, None);
         self.await_run();
         self.gradient_report = None;
     }
@@ -311,6 +333,7 @@ impl State {
         if let Awaited::Frame { header, examples } = std::mem::replace(&mut self.awaited, Awaited::Nothing) {
             let capacity = Timeline::capacity_for(header.recipe.layers.iter().sum::<usize>() + 10);
             self.timeline = Rc::new(Timeline::new(capacity));
+            self.clock = Rc::default();
             self.view.selected = self.view.selected.filter(|unit| has_unit(&header, *unit));
             (self.header, self.examples) = (Some(header), examples);
         }
@@ -375,11 +398,4 @@ impl State {
         };
         self.notice = Some(Notice { is_error: true, text: why.to_owned(), can_undo: false });
     }
-}
-
-/// Whether a run's network has the unit.
-fn has_unit(header: &RunHeader, unit: UnitId) -> bool {
-    let layers = &header.recipe.layers;
-    let n_units = layers.get(unit.layer_idx).copied().unwrap_or(header.data.n_outputs());
-    unit.layer_idx <= layers.len() && unit.unit_idx < n_units
 }

@@ -6,8 +6,8 @@
 use lnn_core::Recipe;
 use lnn_runlog::RecipeRecord;
 
-use super::{Action, Loading, State};
-use crate::protocol::{Change, FromTrainer, ToLoader, ToReplay, ToTrainer};
+use super::{Action, Beside, BesideAction, Loading, SaveAction, State};
+use crate::protocol::{Change, FromTrainer, SaveOrder, ToLoader, ToReplay, ToTrainer};
 
 /// A message to send, or a worker to end.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,8 +20,21 @@ pub enum Effect {
     RestartTrainer,
     /// A worker that plays a log, in the place of the trainer; the newest files travel beside the message.
     OpenLog(ToReplay),
+    /// Steps that the worker that plays a log plays again and again.
+    Loop(Option<(u64, u64)>),
     /// To the worker that plays a log; the newest file travels beside the message.
     OfferFile(ToReplay),
+    /// A worker that plays a log beside the page's own run, in the place of the one with its number; files travel beside the
+    /// message.
+    OpenBeside(ToReplay),
+    /// To the worker of a run beside.
+    Beside(u32, ToTrainer),
+    /// Ends the worker of a run beside.
+    CloseBeside(u32),
+    /// A worker that writes the page's run down.
+    Save(ToReplay),
+    /// Ends it.
+    EndSave,
     /// Ends the loader, whatever it does.
     EndLoader,
 }
@@ -54,6 +67,7 @@ pub fn effects(action: &Action, before: &State, after: &State) -> Vec<Effect> {
     let mut all = Vec::new();
     if matches!(action, Action::TrainerLost(_)) || (before.replay.is_some() && after.replay.is_none()) {
         all.push(Effect::RestartTrainer);
+        all.extend(beside(action, before, after));
         all.extend(loading(action, before));
         return all;
     }
@@ -70,24 +84,88 @@ pub fn effects(action: &Action, before: &State, after: &State) -> Vec<Effect> {
         all.push(Effect::Trainer(ToTrainer::View(after.view)));
     }
     all.extend(command(action).map(Effect::Trainer));
+    all.extend(beside(action, before, after));
+    all.extend(save(action, before, after));
     all.extend(loading(action, before));
     all
+}
+
+/// The trainer tells what its run is made of; another worker computes it again and writes it down.
+fn save(action: &Action, before: &State, after: &State) -> Option<Effect> {
+    match action {
+        Action::Save(SaveAction::Begin) => return Some(Effect::Trainer(ToTrainer::Export)),
+        Action::Trainer(message) => {
+            if let FromTrainer::Exported { run, outline } = &**message
+                && *run == after.run
+                && after.saving.is_some()
+            {
+                let order = SaveOrder { outline: (**outline).clone(), data: after.setup.data.to_message() };
+                return Some(Effect::Save(ToReplay::Save(Box::new(order))));
+            }
+        }
+        _ => {}
+    }
+    (before.saving.is_some() && after.saving.is_none()).then_some(Effect::EndSave)
 }
 
 /// What a log's worker is told besides commands.
 fn play_log(action: &Action, is_new: bool, after: &State) -> Vec<Effect> {
     let tell = |message: ToTrainer| Effect::Trainer(message);
     match action {
-        Action::OpenLog { name, url } => vec![Effect::OpenLog(ToReplay::Open {
-            run: after.run,
-            name: name.clone(),
-            url: url.clone(),
-            data: Some(after.setup.data.to_message()),
-        })],
+        Action::OpenLog { name, url } => {
+            vec![Effect::OpenLog(open(after, after.run, name.clone(), url.clone(), None))]
+        }
+        Action::ChooseLogRun(log_run) => {
+            let name = after.replay.as_ref().map(|log| log.name.clone()).unwrap_or_default();
+            let url = after.log_url.clone();
+            vec![Effect::OpenLog(open(after, after.run, name, url, Some(log_run.clone())))]
+        }
+        Action::Loop(span) => vec![Effect::Loop(*span)],
         Action::OfferFile { name } => vec![Effect::OfferFile(ToReplay::OfferFile { name: name.clone() })],
         _ if is_new => vec![tell(ToTrainer::View(after.view)), tell(ToTrainer::Speed(after.speed))],
         _ => Vec::new(),
     }
+}
+
+fn open(state: &State, run: u32, name: String, url: Option<String>, log_run: Option<String>) -> ToReplay {
+    ToReplay::Open { run, name, url, log_run, data: Some(state.setup.data.to_message()) }
+}
+
+/// What workers of runs beside the page's own are told.
+fn beside(action: &Action, before: &State, after: &State) -> Vec<Effect> {
+    let mut all = Vec::new();
+    let known = |state: &State, run: u32| state.beside.iter().find(|beside| beside.run == run).cloned();
+    let gone = before.beside.iter().filter(|beside| known(after, beside.run).is_none());
+    all.extend(gone.map(|beside| Effect::CloseBeside(beside.run)));
+    match action {
+        Action::Beside(BesideAction::Open { log_run, .. }) if after.beside.len() > before.beside.len() => {
+            let opened = after.beside.last();
+            all.extend(opened.map(|beside| {
+                let name = beside.log.name.clone();
+                Effect::OpenBeside(open(after, beside.run, name, beside.url.clone(), log_run.clone()))
+            }));
+        }
+        Action::Beside(BesideAction::Choose { run, log_run }) => {
+            all.extend(known(after, *run).map(|beside| {
+                let name = beside.log.name.clone();
+                Effect::OpenBeside(open(after, *run, name, beside.url.clone(), Some(log_run.clone())))
+            }));
+        }
+        _ => {}
+    }
+    for now in &after.beside {
+        let was = known(before, now.run);
+        let view = |state: &State, beside: &Beside| beside.view(state.view);
+        if was.as_ref().is_none_or(|was| was.header.is_none() || view(before, was) != view(after, now))
+            && now.header.is_some()
+        {
+            all.push(Effect::Beside(now.run, ToTrainer::View(view(after, now))));
+        }
+        if was.is_some_and(|was| was.asked != now.asked) {
+            all.push(Effect::Beside(now.run, ToTrainer::Seek(now.asked)));
+        }
+    }
+    all
 }
 
 /// Sets up the state's run in a trainer.

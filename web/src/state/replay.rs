@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use lnn_core::Recipe;
-use lnn_runlog::{LayerRecord, Quantity, RunHeader, StepHead, StepRecord};
+use lnn_runlog::{LayerRecord, Quantity, RunClock, RunHeader, StepHead, StepRecord, Timeline};
 
 use super::State;
 use crate::{
@@ -24,6 +24,7 @@ impl State {
         self.notice = None;
         self.sheet = None;
         self.setup.keyframe = None;
+        self.span = None;
         let status =
             LogStatus { run: self.run, name: name.to_owned(), is_reading: true, ..LogStatus::default() };
         self.replay = Some(Rc::new(status));
@@ -53,20 +54,29 @@ impl State {
     pub(super) fn hear_replay(&mut self, message: &FromReplay) {
         match message {
             FromReplay::Log(status) if status.run == self.run => self.replay = Some(status.clone()),
-            FromReplay::Records { run, heads, units } if *run == self.run && self.own_frame().is_some() => {
-                self.take_records(heads, units);
+            FromReplay::Records { run, heads, units, times_ms }
+                if *run == self.run && self.own_frame().is_some() =>
+            {
+                take_records(&mut self.timeline, heads, units);
+                take_times(&mut self.clock, heads, times_ms);
             }
             _ => {}
         }
     }
+}
 
-    /// Steps of the log, for curves.
-    fn take_records(&mut self, heads: &[StepHead], units: &[Vec<F32s>]) {
-        let timeline = Rc::make_mut(&mut self.timeline);
-        for (head, layers) in heads.iter().zip(units) {
-            let layer = |flat: &F32s| LayerRecord::from_flat(flat.len() / Quantity::ALL.len(), flat.to_vec());
-            let layers = layers.iter().filter_map(layer).collect();
-            timeline.push(Rc::new(StepRecord { head: *head, layers }));
-        }
+/// Steps of a log, for curves.
+pub(super) fn take_records(timeline: &mut Rc<Timeline>, heads: &[StepHead], units: &[Vec<F32s>]) {
+    let timeline = Rc::make_mut(timeline);
+    for (head, layers) in heads.iter().zip(units) {
+        let layer = |flat: &F32s| LayerRecord::from_flat(flat.len() / Quantity::ALL.len(), flat.to_vec());
+        let layers = layers.iter().filter_map(layer).collect();
+        timeline.push(Rc::new(StepRecord { head: *head, layers }));
     }
+}
+
+/// And when they were taken.
+pub(super) fn take_times(clock: &mut Rc<RunClock>, heads: &[StepHead], times_ms: &[f64]) {
+    let clock = Rc::make_mut(clock);
+    heads.iter().zip(times_ms).for_each(|(head, time_ms)| clock.push(head.step, *time_ms));
 }

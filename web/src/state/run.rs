@@ -5,9 +5,9 @@
 use std::rc::Rc;
 
 use lnn_core::{Activation, BatchSize, Cost, Init, Recipe, synthetic::SyntheticKind};
-use lnn_runlog::Task;
+use lnn_runlog::{RunHeader, Task};
 
-use crate::protocol::{DataArrays, SyntheticData, TrainingData};
+use crate::protocol::{DataArrays, SyntheticData, TrainingData, UnitId};
 
 /// Where a run's data comes from.
 #[derive(Debug, Clone)]
@@ -136,4 +136,11 @@ pub fn fit_recipe(recipe: &Recipe, task: Task) -> Recipe {
         Task::Regression => (Activation::Identity, Cost::SquaredError),
     };
     Recipe { output, cost, ..recipe.clone() }
+}
+
+/// Whether a run's network has the unit.
+pub(super) fn has_unit(header: &RunHeader, unit: UnitId) -> bool {
+    let layers = &header.recipe.layers;
+    let n_units = layers.get(unit.layer_idx).copied().unwrap_or(header.data.n_outputs());
+    unit.layer_idx <= layers.len() && unit.unit_idx < n_units
 }

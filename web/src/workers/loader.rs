@@ -90,7 +90,8 @@ async fn follow(
             importer.push(&fetch(scope, &url).await?)?;
             let table = importer.finish()?;
             let guess = ImportPlan::guess(&table);
-            Ok(FromLoader::Prepared(Rc::new(plan::arrays(&name, &prepare(&table, &guess)?))))
+            let place = plan::place(&name, Some(&url), &guess);
+            Ok(FromLoader::Prepared(Rc::new(plan::arrays(&name, &prepare(&table, &guess)?, place))))
         }
         ToLoader::Prepare(choice) => make(shared, &choice),
     }
@@ -125,8 +126,9 @@ async fn read(
 fn make(shared: &Shared, choice: &Plan) -> Result<FromLoader, LoadError> {
     let loader = shared.borrow();
     let table = loader.table.as_ref().ok_or(LoadError::NoFile)?;
-    let prepared = prepare(table, &plan::import_plan(table, choice))?;
-    Ok(FromLoader::Prepared(Rc::new(plan::arrays(&loader.name, &prepared))))
+    let plan = plan::import_plan(table, choice);
+    let place = plan::place(&loader.name, None, &plan);
+    Ok(FromLoader::Prepared(Rc::new(plan::arrays(&loader.name, &prepare(table, &plan)?, place))))
 }
 
 async fn chunk(file: &File, start: f64, end: f64) -> Result<Vec<u8>, LoadError> {

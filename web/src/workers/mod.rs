@@ -5,6 +5,7 @@
 pub mod loader;
 mod plan;
 mod replay;
+mod save;
 pub mod trainer;
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
@@ -87,6 +88,12 @@ pub fn seal<T: Serialize>(message: &T, beside: Option<&JsValue>) -> Result<Envel
 pub fn open<T: DeserializeOwned>(envelope: &JsValue) -> Result<T, BrokenMessage> {
     let message = Reflect::get(envelope, &"message".into()).unwrap_or_default();
     serde_wasm_bindgen::from_value(message).map_err(|error| BrokenMessage(error.to_string()))
+}
+
+/// Milliseconds, for counting how long something takes.
+fn clock(scope: &web_sys::DedicatedWorkerGlobalScope) -> impl Fn() -> f64 + use<> {
+    let clock = scope.performance();
+    move || clock.as_ref().map_or_else(js_sys::Date::now, web_sys::Performance::now)
 }
 
 /// What came beside a message.

@@ -3,11 +3,12 @@
 //! In: a [`Table`], a [`Plan`]. Out: a [`Preview`], an [`ImportPlan`], [`DataArrays`].
 
 use lnn_core::DataSet;
+use lnn_import::gallery::{GALLERY, Origin};
 use lnn_import::{ColumnPlan, CsvOptions, ImportPlan, Kind, Prepared, Separator, Split, Table};
 
 use crate::{
     bulk::{Bulk, F32s},
-    protocol::{ColumnPreview, CsvChoice, DataArrays, Normalise, Plan, PlanColumn, Preview},
+    protocol::{ColumnPreview, CsvChoice, DataArrays, DataPlace, Normalise, Plan, PlanColumn, Preview},
 };
 
 /// Rows that a preview shows.
@@ -90,8 +91,21 @@ pub fn import_plan(table: &Table, choice: &Plan) -> ImportPlan {
     plan
 }
 
+/// Where a data set may be had again: a file of the user's, or one that is shipped, by its address.
+pub fn place(name: &str, url: Option<&str>, plan: &ImportPlan) -> DataPlace {
+    let shipped = GALLERY.iter().find(|entry| match entry.origin {
+        Origin::File { file_name, .. } => url.is_some_and(|url| url.ends_with(file_name)),
+        Origin::Synthetic { .. } => false,
+    });
+    DataPlace {
+        name: shipped.map_or(name, |entry| entry.id).to_owned(),
+        is_builtin: shipped.is_some(),
+        plan: serde_json::to_string(plan).unwrap_or_default(),
+    }
+}
+
 /// A prepared data set on its way to the trainer.
-pub fn arrays(name: &str, prepared: &Prepared<f32>) -> DataArrays {
+pub fn arrays(name: &str, prepared: &Prepared<f32>, place: DataPlace) -> DataArrays {
     let info = prepared.info(name);
     let inputs = |split: &DataSet<f32>| -> F32s { Bulk(split.inputs().iter().copied().collect()) };
     let targets = |split: &DataSet<f32>| -> F32s { Bulk(split.targets().iter().copied().collect()) };
@@ -101,5 +115,6 @@ pub fn arrays(name: &str, prepared: &Prepared<f32>) -> DataArrays {
         train_targets: targets(&prepared.train),
         dev_inputs: prepared.dev.as_ref().map(inputs).unwrap_or_default(),
         dev_targets: prepared.dev.as_ref().map(targets).unwrap_or_default(),
+        place: Some(place),
     }
 }

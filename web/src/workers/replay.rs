@@ -75,10 +75,10 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
 
 fn hear(shared: &Shared, envelope: &JsValue) {
     match open::<ToReplay>(envelope) {
-        Ok(ToReplay::Open { run, name, url, data }) => {
+        Ok(ToReplay::Open { run, name, url, log_run, data }) => {
             shared.borrow_mut().pages_data = data;
             let (shared, files) = (shared.clone(), beside(envelope));
-            spawn_local(async move { open_log(&shared, run, &name, url, files).await });
+            spawn_local(async move { open_log(&shared, run, &name, url, log_run, files).await });
         }
         Ok(ToReplay::OfferFile { name }) => {
             let file = beside(envelope).and_then(|file| file.dyn_into::<Blob>().ok());
@@ -89,13 +89,26 @@ fn hear(shared: &Shared, envelope: &JsValue) {
                 _ => player.tell(|replay| replay.go_without(format!("«{name}» can't be read"))),
             }
         }
+        Ok(ToReplay::Loop(span)) => {
+            if let Some(replay) = &mut shared.borrow_mut().replay {
+                replay.repeat(span);
+            }
+        }
+        Ok(ToReplay::Save(order)) => super::save::start(&shared.borrow().scope, &order),
         Ok(ToReplay::Do(message)) => shared.borrow_mut().handle(&message),
         Err(error) => shared.borrow().post(&FromTrainer::Refused { message: error.to_string() }.into()),
     }
     shared.borrow_mut().turn_soon();
 }
 
-async fn open_log(shared: &Shared, run: u32, name: &str, url: Option<String>, files: Option<JsValue>) {
+async fn open_log(
+    shared: &Shared,
+    run: u32,
+    name: &str,
+    url: Option<String>,
+    log_run: Option<String>,
+    files: Option<JsValue>,
+) {
     let scope = shared.borrow().scope.clone();
     let blobs = match &url {
         Some(url) => fetched(&scope, url).await.map(|blob| vec![(name.to_owned(), blob)]),
@@ -108,7 +121,7 @@ async fn open_log(shared: &Shared, run: u32, name: &str, url: Option<String>, fi
         let remote = url.clone().zip(blobs.first().map(|(_, blob)| blob.clone()));
         shared.borrow_mut().remote = remote.map(|(url, blob)| Remote { run, url, blob });
         let files = as_files(blobs).map_err(|error| error.to_string())?;
-        Replay::open(run, name, n_bytes, files).map_err(|error| error.to_string())
+        Replay::open(run, name, log_run, n_bytes, files).map_err(|error| error.to_string())
     });
     let mut player = shared.borrow_mut();
     match opened {
@@ -249,12 +262,10 @@ impl Player {
     }
 
     fn work(&mut self) {
-        let clock = self.scope.performance();
-        let now = move || clock.as_ref().map_or_else(js_sys::Date::now, web_sys::Performance::now);
+        let now = super::clock(&self.scope);
         self.tell(|replay| replay.work(&now));
-        let clock = self.scope.performance();
         if let Some(replay) = &mut self.replay {
-            replay.sent(clock.as_ref().map_or_else(js_sys::Date::now, web_sys::Performance::now));
+            replay.sent(now());
         }
     }
 }

@@ -67,6 +67,7 @@ impl Replay {
         let (mut run, started) = result.map_err(|error| error.to_string())?;
         let (digests, changes) = self.told();
         run.follow_log(self.last_step(), Box::new(Witness::new(digests, changes)));
+        run.repeat(self.player.span());
         run.handle(&ToTrainer::View(self.view));
         run.handle(&ToTrainer::Speed(self.speed));
         let (step, was_playing) = (self.player.step(), self.player.is_playing());

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::LogStatus;
 use crate::bulk::F32s;
 use crate::protocol::{FromTrainer, ToTrainer, TrainingData};
+use crate::save::SaveOrder;
 
 /// Page → log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,14 +23,20 @@ pub enum ToReplay {
         name: String,
         /// The address of a log that is fetched.
         url: Option<String>,
+        /// Which run of a log that holds several; none = the first one.
+        log_run: Option<String>,
         /// The data set that the page trains on: perhaps it is the log's.
         data: Option<TrainingData>,
     },
+    /// Plays these steps again and again; none = up to the end, once.
+    Loop(Option<(u64, u64)>),
     /// A file that may be the data set of the log; it travels beside the message.
     OfferFile {
         /// Its name.
         name: String,
     },
+    /// Writes a run of the page down, in a worker of its own.
+    Save(Box<SaveOrder>),
     /// What a trainer is told, too.
     Do(ToTrainer),
 }
@@ -41,6 +48,19 @@ pub enum FromReplay {
     Tell(Rc<FromTrainer>),
     /// How far the log is read, what is wrong with it, and whether a computation agrees with it.
     Log(Rc<LogStatus>),
+    /// Writing has come so far, 0..=1.
+    Saving(f64),
+    /// A run is written down; its file travels beside the message.
+    Saved {
+        /// The file's name.
+        file_name: String,
+        /// Steps in it.
+        n_steps: u64,
+        /// Every how manyth step.
+        every_steps: u64,
+    },
+    /// A run can't be written down; says why.
+    NotSaved(String),
     /// Steps of the log, for curves.
     Records {
         /// The page's number of the run.
@@ -49,6 +69,8 @@ pub enum FromReplay {
         heads: Vec<StepHead>,
         /// For each step, per layer: quantities by unit.
         units: Vec<Vec<F32s>>,
+        /// When each was written, in milliseconds since 1970; NaN where its line doesn't say.
+        times_ms: Vec<f64>,
     },
 }
 

@@ -8,6 +8,7 @@ mod again;
 mod data;
 mod from_log;
 mod messages;
+mod patch;
 mod player;
 mod status;
 mod witness;
@@ -19,6 +20,7 @@ use lnn_runlog::{Depth, HeaderRecord, LogScan, Progress, Record, RunLedger, Scan
 
 pub use data::DataWish;
 pub use messages::{FromReplay, ToReplay};
+use patch::{keeps, patched};
 use player::Player;
 pub use status::{Agreement, LogStatus};
 
@@ -41,8 +43,10 @@ pub struct Replay {
     n_bytes_total: f64,
     scan: LogScan,
     is_reading: bool,
-    /// Steps on their way to the page's curves, and how far apart they are.
-    fresh: Vec<StepRecord>,
+    /// The run that is shown, where the log holds several; none = the first one.
+    log_run: Option<String>,
+    /// Steps on their way to the page's curves with their times, and how far apart they are.
+    fresh: Vec<(StepRecord, Option<u64>)>,
     spacing: u64,
     n_kept: usize,
     /// Steps that the run computed again knows of.
@@ -65,10 +69,17 @@ impl Replay {
     ///
     /// # Errors
     /// There is no log among the files.
-    pub fn open(id: u32, name: &str, n_bytes_total: f64, files: Box<dyn Files>) -> Result<Self, ScanError> {
+    pub fn open(
+        id: u32,
+        name: &str,
+        log_run: Option<String>,
+        n_bytes_total: f64,
+        files: Box<dyn Files>,
+    ) -> Result<Self, ScanError> {
         Ok(Self {
             id,
             name: name.to_owned(),
+            log_run,
             n_bytes_total,
             scan: LogScan::new(files, Depth::Outline)?,
             is_reading: true,
@@ -91,7 +102,7 @@ impl Replay {
 
     /// Whether the run is over, so that its log grows no more.
     pub fn has_end(&self) -> bool {
-        has_end(&self.scan)
+        self.ledger().is_some_and(|run| run.end.is_some())
     }
 
     /// There may be more of the log than when it was read: reads on.
@@ -141,6 +152,15 @@ impl Replay {
         }
     }
 
+    /// Plays these steps again and again; none = to the end, once.
+    pub fn repeat(&mut self, span: Option<(u64, u64)>) {
+        let span = span.filter(|(from, to)| from < to);
+        self.player.repeat(span);
+        if let Some(run) = &mut self.run {
+            run.repeat(span);
+        }
+    }
+
     /// Works for a moment: reads on, then makes a frame if the page wants one.
     pub fn work(&mut self, clock: &dyn Fn() -> f64) -> Vec<FromReplay> {
         let mut messages = Vec::new();
@@ -151,7 +171,7 @@ impl Replay {
             self.start(&mut messages);
         }
         if let Some(run) = &mut self.run {
-            let last_step = self.scan.reader().runs().first().map_or(0, last_step);
+            let last_step = shown(&self.scan, self.log_run.as_deref()).map_or(0, last_step);
             let was_at = run.newest_step();
             messages.extend(
                 run.work(clock)
@@ -161,7 +181,9 @@ impl Replay {
             );
             self.is_status_stale |= run.newest_step() != was_at;
         } else if self.is_started
-            && let Some(frame) = self.player.work(clock(), &mut self.scan, self.header.as_ref(), self.id)
+            && let Some(header) = &self.header
+            && let Some(frame) =
+                self.player.work(clock(), &mut self.scan, header, (self.id, self.log_run.as_deref()))
         {
             messages.push(frame.into());
         }
@@ -186,14 +208,16 @@ impl Replay {
 
     fn read(&mut self, clock: &dyn Fn() -> f64, messages: &mut Vec<FromReplay>) {
         let start_ms = clock();
-        let Self { scan, fresh, spacing, n_kept, .. } = self;
+        let Self { scan, log_run, fresh, spacing, n_kept, .. } = self;
+        let log_run = log_run.as_deref();
         let mut keep = |entry: &lnn_runlog::Entry<'_>| {
-            if entry.run_idx > 0 || entry.verdict != Verdict::New || entry.line.envelope.kind != "step" {
+            let is_shown = log_run.map_or(entry.run_idx == 0, |run| entry.line.envelope.run == run);
+            if !is_shown || entry.verdict != Verdict::New || entry.line.envelope.kind != "step" {
                 return;
             }
             // The step's number stands in the outline; its arrays are read for the page's curves alone.
             let Ok(Record::Step(step)) = keeps(entry, *spacing) else { return };
-            fresh.push(step.record);
+            fresh.push((step.record, entry.line.envelope.time_ms));
             *n_kept += 1;
             if *n_kept > MAX_RECORDS {
                 *spacing *= 2;
@@ -205,7 +229,7 @@ impl Replay {
                 Ok(Progress::More) => {}
                 Ok(Progress::AtEnd) => {
                     // A run that is not over may write on: its last line may be whole tomorrow.
-                    if has_end(scan) {
+                    if shown(scan, log_run).is_some_and(|run| run.end.is_some()) {
                         scan.finish(&mut keep);
                     }
                     self.is_reading = false;
@@ -247,15 +271,15 @@ impl Replay {
     fn keep_last(&mut self) {
         let last = self.ledger().and_then(|run| run.steps.at_or_before(u64::MAX)).copied();
         if let Some(place) = last
-            && let Ok((Record::Step(step), _)) = self.scan.record(place.place, place.n_bytes)
+            && let Ok((Record::Step(step), time_ms)) = self.scan.record(place.place, place.n_bytes)
         {
-            self.fresh.push(step.record);
+            self.fresh.push((step.record, time_ms));
         }
     }
 
-    /// The run that is shown: the first one of the log.
+    /// The run that is shown.
     fn ledger(&self) -> Option<&RunLedger> {
-        self.scan.reader().runs().first()
+        shown(&self.scan, self.log_run.as_deref())
     }
 
     fn last_step(&self) -> u64 {
@@ -270,8 +294,10 @@ impl Replay {
     fn start(&mut self, messages: &mut Vec<FromReplay>) {
         let Some(run) = self.ledger() else {
             if !self.is_reading {
-                let message =
-                    format!("{}: no line of a run log was found. Is this the right file?", self.name);
+                let message = match &self.log_run {
+                    Some(run) => format!("{}: no line of a run «{run}» was found.", self.name),
+                    None => format!("{}: no line of a run log was found. Is this the right file?", self.name),
+                };
                 messages.push(FromTrainer::Refused { message }.into());
                 self.is_started = true;
             }
@@ -313,8 +339,9 @@ impl Replay {
             |record: &StepRecord| record.layers.iter().map(|layer| Bulk(layer.as_flat().to_vec())).collect();
         Some(FromReplay::Records {
             run: self.id,
-            heads: fresh.iter().map(|record| record.head).collect(),
-            units: fresh.iter().map(units).collect(),
+            heads: fresh.iter().map(|(record, _)| record.head).collect(),
+            units: fresh.iter().map(|(record, _)| units(record)).collect(),
+            times_ms: fresh.iter().map(|(_, time_ms)| time_ms.map_or(f64::NAN, |ms| ms as f64)).collect(),
         })
     }
 
@@ -330,43 +357,21 @@ impl Replay {
                 0.0
             },
             is_growing: !self.is_reading && !self.has_end(),
+            log_run: self.ledger().map(|run| run.run.clone()).unwrap_or_default(),
             ..LogStatus::new(&self.scan, agreement, self.why_not.clone(), self.is_reading)
         }
     }
 }
 
-fn has_end(scan: &LogScan) -> bool {
-    scan.reader().runs().first().is_some_and(|run| run.end.is_some())
+/// The run of a log that is asked for, or its first one.
+fn shown<'a>(scan: &'a LogScan, log_run: Option<&str>) -> Option<&'a RunLedger> {
+    let runs = scan.reader().runs();
+    match log_run {
+        Some(name) => runs.iter().find(|run| run.run == name),
+        None => runs.first(),
+    }
 }
 
 fn last_step(run: &RunLedger) -> u64 {
     run.steps.at_or_before(u64::MAX).map_or(0, |place| place.step)
-}
-
-/// The whole record of a step that the page's curves show.
-fn keeps(entry: &lnn_runlog::Entry<'_>, spacing: u64) -> Result<Record, lnn_runlog::LineError> {
-    #[derive(serde::Deserialize)]
-    struct Number {
-        step: u64,
-    }
-    if spacing > 1
-        && serde_json::from_str::<Number>(entry.line.text)
-            .is_ok_and(|number| !number.step.is_multiple_of(spacing))
-    {
-        return Ok(Record::Other);
-    }
-    entry.line.record()
-}
-
-/// A frame of the run as one of the log, which goes on to its last step; what a replay has no use for is left out.
-fn patched(message: FromTrainer, last_step: u64) -> Option<FromTrainer> {
-    match message {
-        FromTrainer::Frame(mut frame) => {
-            let whole = Rc::make_mut(&mut frame);
-            whole.newest_step = whole.newest_step.max(last_step);
-            Some(FromTrainer::Frame(frame))
-        }
-        FromTrainer::Keyframe { .. } => None,
-        other => Some(other),
-    }
 }

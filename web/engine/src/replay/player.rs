@@ -26,6 +26,8 @@ pub(super) struct Player {
     last_step: u64,
     steps_per_epoch: u64,
     is_following: bool,
+    /// Steps that are played again and again.
+    span: Option<(u64, u64)>,
 }
 
 impl Default for Player {
@@ -43,6 +45,7 @@ impl Default for Player {
             last_step: 0,
             steps_per_epoch: 1,
             is_following: false,
+            span: None,
         }
     }
 }
@@ -114,13 +117,30 @@ impl Player {
 
     /// From the end a log is played from its start.
     fn play(&mut self) {
-        if self.step >= self.last_step {
-            self.step = 0;
+        if self.step >= self.end() {
+            self.step = self.span.map_or(0, |(from, _)| from);
         }
-        self.until = Some(self.last_step);
+        self.until = Some(self.end());
         self.set_pace();
         self.pace.resume();
         self.meter.reset();
+    }
+
+    /// Where playing ends, or begins again.
+    fn end(&self) -> u64 {
+        self.span.map_or(self.last_step, |(_, to)| to.min(self.last_step))
+    }
+
+    pub(super) fn span(&self) -> Option<(u64, u64)> {
+        self.span
+    }
+
+    /// Plays these steps again and again.
+    pub(super) fn repeat(&mut self, span: Option<(u64, u64)>) {
+        self.span = span;
+        if self.until.is_some() {
+            self.until = Some(self.end());
+        }
     }
 
     fn set_pace(&mut self) {
@@ -151,22 +171,23 @@ impl Player {
         &mut self,
         now_ms: f64,
         scan: &mut LogScan,
-        header: Option<&HeaderRecord>,
-        run: u32,
+        header: &HeaderRecord,
+        (run, log_run): (u32, Option<&str>),
     ) -> Option<FromTrainer> {
         if let Some(until) = self.until {
-            let due = self
-                .pace
-                .steps_due(now_ms, self.steps_per_epoch)
-                .unwrap_or(1)
-                .min(until - self.step.min(until));
-            if due > 0 {
+            let due = self.pace.steps_due(now_ms, self.steps_per_epoch).unwrap_or(1);
+            let wraps = due > 0 && self.step >= until && self.span.is_some();
+            if let Some((from, _)) = self.span.filter(|_| wraps) {
+                self.step = from.min(until);
+            }
+            let due = due.min(until - self.step.min(until));
+            if due > 0 || wraps {
                 self.step += due;
                 self.pace.paid(due);
                 self.meter.count(due, now_ms);
                 self.is_stale = true;
             }
-            if self.step >= until {
+            if self.step >= until && self.span.is_none() {
                 self.halt();
             }
         }
@@ -174,7 +195,7 @@ impl Player {
         if !may_draw || (self.is_playing() && !self.frame_pace.is_due(now_ms, &self.pace)) {
             return None;
         }
-        let ledger = scan.reader().runs().first()?;
+        let ledger = super::shown(scan, log_run)?;
         let place =
             ledger.steps.at_or_before(self.step).or_else(|| ledger.steps.at_or_after(self.step)).copied()?;
         let newest_step = super::last_step(ledger);
@@ -182,7 +203,7 @@ impl Player {
         (self.is_stale, self.page_is_ready) = (false, false);
         match scan.record(place.place, place.n_bytes) {
             Ok((Record::Step(step), _)) => {
-                let mut frame = frame(&step, header?, &self.view);
+                let mut frame = frame(&step, header, &self.view);
                 frame.run = run;
                 frame.playing = self.is_playing();
                 frame.newest_step = newest_step;

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 /// Sentences that the page shows of a log's account.
 const MAX_SENTENCES: usize = 12;
 
+/// Runs of a log that a user may choose from.
+const MAX_RUNS: usize = 200;
+
 /// How a log compares with the run computed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agreement {
@@ -44,6 +47,10 @@ pub struct LogStatus {
     pub agreement: Option<Agreement>,
     /// Why it is not computed.
     pub why_not: Option<String>,
+    /// The run that is shown.
+    pub log_run: String,
+    /// The runs of the log, at most [`MAX_RUNS`].
+    pub log_runs: Vec<String>,
 }
 
 impl LogStatus {
@@ -57,9 +64,7 @@ impl LogStatus {
         let report: Report = scan.report();
         let mut account = Vec::new();
         if report.runs.len() > 1 {
-            let names: Vec<String> = report.runs.iter().map(|run| format!("«{}»", run.run)).collect();
-            account
-                .push(format!("The log holds several runs, {}: the first one is shown.", names.join(", ")));
+            account.push(format!("The log holds {} runs; one is shown.", report.runs.len()));
         }
         for (from, to) in report.missing_steps.iter().take(4) {
             account.push(if from == to {
@@ -96,6 +101,7 @@ impl LogStatus {
         account.truncate(MAX_SENTENCES);
         let is_good = report.n_bad_lines + report.n_conflicts + report.missing_lines == 0
             && report.missing_steps.is_empty();
-        Self { n_records: report.records, is_good, account, agreement, why_not, ..Self::default() }
+        let log_runs = report.runs.iter().take(MAX_RUNS).map(|run| run.run.clone()).collect();
+        Self { n_records: report.records, is_good, account, agreement, why_not, log_runs, ..Self::default() }
     }
 }

@@ -11,8 +11,9 @@ use super::{
 };
 use crate::page::{
     canvas::Surface,
+    compare::letter,
     number,
-    theme::{Palette, parse},
+    theme::{Palette, css, parse},
 };
 
 /// Pattern of the dev split's lines.
@@ -28,14 +29,18 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
     /// Whether it is the dev split's.
     pub is_dev: bool,
+    /// Of which run: 0 is the page's own, others are drawn in a colour, with their letter.
+    pub run: usize,
 }
 
 impl Series {
     fn stroke(&self, palette: &Palette) -> Stroke {
+        let of_own = if self.is_dev { parse(&palette.faint) } else { parse(&palette.ink) };
+        let colour = palette.run(self.run).unwrap_or(of_own);
         if self.is_dev {
-            Stroke { colour: parse(&palette.faint), width: 1.3, dashes: Some(DASHES) }
+            Stroke { colour, width: 1.3, dashes: Some(DASHES) }
         } else {
-            Stroke { colour: parse(&palette.ink), width: 1.6, dashes: None }
+            Stroke { colour, width: 1.6, dashes: None }
         }
     }
 }
@@ -112,7 +117,19 @@ impl CurveChart {
         }
         let below_first: Vec<&Series> = self.series.iter().rev().collect();
         draw_series(surface, &below_first, (x, y), (right - LEFT) as usize, palette);
+        self.letters(&pen, (x, y), palette);
         let px = x.to_px(self.cursor);
         pen.line((px, TOP), (px, bottom), &palette.accent, 1.5);
+    }
+
+    /// Runs by their letters, over the ends of their curves.
+    fn letters(&self, pen: &Pen, (x, y): (Scale, Scale), palette: &Palette) {
+        let others = self.series.iter().filter(|series| series.run > 0 && !series.is_dev);
+        for (series, colour) in others.filter_map(|series| Some((series, palette.run(series.run)?))) {
+            if let Some((step, value)) = series.points.iter().rev().find(|(_, value)| value.is_finite()) {
+                let at = ((x.to_px(*step) - 5.0).max(LEFT + 6.0), (y.to_px(*value) - 8.0).max(TOP + 4.0));
+                pen.number(&letter(series.run).to_string(), at, Align::Centre, &css(colour));
+            }
+        }
     }
 }

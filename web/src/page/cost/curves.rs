@@ -7,6 +7,7 @@ use std::rc::Rc;
 use lnn_runlog::{Scores, Timeline};
 use yew::prelude::*;
 
+use super::overlay::Overlay;
 use crate::{
     frame::Frame,
     page::{
@@ -16,6 +17,7 @@ use crate::{
             curve::{CurveChart, Series},
             series,
         },
+        compare::letter,
         number,
         theme::Palette,
     },
@@ -37,6 +39,8 @@ pub struct CurveProps {
     pub what: What,
     /// The run so far.
     pub timeline: Same<Timeline>,
+    /// Runs beside.
+    pub overlay: Overlay,
     /// The cursor's step.
     pub frame: Same<Frame>,
     /// Whether the cost axis is logarithmic.
@@ -82,21 +86,35 @@ fn chart(props: &CurveProps, value: fn(&Scores) -> Option<f64>, is_cost: bool) -
         let heads = records.iter().map(|record| &record.head);
         heads.filter_map(|head| Some((head.step as f64, value(&split(head)?)?))).collect()
     };
-    let train = Series { points: points(|head| Some(head.train)), is_dev: false };
-    let dev = Series { points: points(|head| head.dev), is_dev: true };
+    let steps_per_epoch = props.frame.steps_per_epoch.max(1);
+    let mut series = vec![
+        Series { points: points(|head| Some(head.train)), is_dev: false, run: 0 },
+        Series { points: points(|head| head.dev), is_dev: true, run: 0 },
+    ];
+    let own_last = props.frame.newest_step.max(steps_per_epoch) as f64;
+    for (idx, beside) in props.overlay.beside.iter().enumerate() {
+        let of = |split: fn(&lnn_runlog::StepHead) -> Option<Scores>| {
+            props.overlay.points(beside, steps_per_epoch, |head| value(&split(head)?))
+        };
+        series.push(Series { points: of(|head| Some(head.train)), is_dev: false, run: idx + 1 });
+        series.push(Series { points: of(|head| head.dev), is_dev: true, run: idx + 1 });
+    }
+    let last_step = series
+        .iter()
+        .filter_map(|series| series.points.last())
+        .fold(own_last, |last, (step, _)| last.max(*step));
     let is_log = is_cost && props.has_log_axis;
-    let values = train.points.iter().chain(&dev.points).map(|(_, value)| *value);
+    let values = series.iter().flat_map(|series| &series.points).map(|(_, value)| *value);
     let is_share = props.frame.head.train.accuracy.is_some();
     let y_range = if is_cost { series::cost_range(values, is_log) } else { quality_range(values, is_share) };
-    let steps_per_epoch = props.frame.steps_per_epoch.max(1) as f64;
     CurveChart {
-        series: vec![train, dev],
         y_range,
         is_log,
         is_share: !is_cost && is_share,
-        last_step: (props.frame.newest_step as f64).max(steps_per_epoch),
-        steps_per_epoch,
+        last_step,
+        steps_per_epoch: steps_per_epoch as f64,
         cursor: head_step(props),
+        series,
     }
 }
 
@@ -118,7 +136,10 @@ fn words(chart: &CurveChart, name: &str) -> String {
         Some((low, high)) => format!(" {split} between {} and {}.", number::short(low), number::short(high)),
         None => String::new(),
     };
-    let splits =
-        chart.series.iter().map(|series| tell(range(series), if series.is_dev { "Dev" } else { "Training" }));
+    let splits = chart.series.iter().map(|series| {
+        let split = if series.is_dev { "Dev" } else { "Training" };
+        let run = if series.run == 0 { String::new() } else { format!("Run {}: ", letter(series.run)) };
+        tell(range(series), &format!("{run}{split}"))
+    });
     format!("{name} up to step {}.{}", chart.last_step, splits.collect::<String>())
 }

@@ -7,18 +7,20 @@ mod confusion;
 mod curves;
 mod fit;
 mod matrix;
+mod overlay;
 mod scores;
 mod surface;
 
 use std::rc::Rc;
 
-use lnn_runlog::{RunHeader, Timeline};
+use lnn_runlog::{Link, RunClock, RunHeader, Timeline};
 use yew::prelude::*;
 
 use self::{
     confusion::Confusion,
     curves::{Curve, What},
     fit::Fit,
+    overlay::Overlay,
     scores::ScoreTable,
     surface::Surface,
 };
@@ -30,7 +32,7 @@ use crate::{
         theme::Palette,
     },
     protocol::Examples,
-    state::Action,
+    state::{Action, Beside},
 };
 
 /// While the network trains, tables and curves change so often.
@@ -51,6 +53,12 @@ pub struct CostViewProps {
     pub frame: Rc<Frame>,
     /// The run so far.
     pub timeline: Rc<Timeline>,
+    /// Runs beside it.
+    pub beside: Vec<Rc<Beside>>,
+    /// What their cursors have in common.
+    pub link: Link,
+    /// When the steps of the page's own run were taken.
+    pub clock: Rc<RunClock>,
     /// Whether the cost axis is logarithmic.
     pub has_log_axis: bool,
     /// Colours.
@@ -67,8 +75,16 @@ impl PartialEq for CostViewProps {
             && Rc::ptr_eq(&self.frame, &other.frame)
             && Rc::ptr_eq(&self.timeline, &other.timeline)
             && Rc::ptr_eq(&self.palette, &other.palette)
+            && self.overlay() == other.overlay()
             && self.has_log_axis == other.has_log_axis
             && self.commands == other.commands
+    }
+}
+
+impl CostViewProps {
+    fn overlay(&self) -> Overlay {
+        let beside = self.beside.iter().map(Same::from).collect();
+        Overlay { beside, link: self.link, clock: Same::from(&self.clock) }
     }
 }
 
@@ -78,8 +94,8 @@ pub fn CostView(props: &CostViewProps) -> Html {
     let newest = Same::from(&props.frame);
     let pace = |pause_ms: u32| if newest.playing { pause_ms } else { 0 };
     // Each part takes turns by itself, so that no animation frame renews all of them.
-    let head = use_calm(&newest, pace(CALM_MS));
-    let run = (newest.clone(), Same::from(&props.timeline));
+    let run = (newest.clone(), Same::from(&props.timeline), props.overlay());
+    let head = use_calm(&run, pace(CALM_MS));
     let cost = use_calm(&run, pace(CALM_MS));
     let quality = use_calm(&run, pace(CALM_MS));
     let surface = use_calm(&newest, pace(SURFACE_MS));
@@ -89,10 +105,10 @@ pub fn CostView(props: &CostViewProps) -> Html {
     html! {
         <div class="cost">
             <h2 class="panel-title">{ "Cost" }{ axis_switch(props) }</h2>
-            <ScoreTable frame={head} header={header.clone()} />
-            <Curve what={What::Cost} frame={cost.0} timeline={cost.1} has_log_axis={props.has_log_axis}
+            <ScoreTable frame={head.0} overlay={head.2} header={header.clone()} />
+            <Curve what={What::Cost} frame={cost.0} timeline={cost.1} overlay={cost.2} has_log_axis={props.has_log_axis}
                 palette={palette.clone()} />
-            <Curve what={What::Quality} frame={quality.0} timeline={quality.1} has_log_axis={false}
+            <Curve what={What::Quality} frame={quality.0} timeline={quality.1} overlay={quality.2} has_log_axis={false}
                 palette={palette.clone()} />
             if props.examples.reach > 0.0 {
                 <Surface frame={surface} header={header.clone()}

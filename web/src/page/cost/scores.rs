@@ -5,9 +5,10 @@
 use lnn_runlog::{DataInfo, RunHeader, Scores, Task};
 use yew::prelude::*;
 
+use super::overlay::Overlay;
 use crate::{
     frame::Frame,
-    page::{chart::calm::Same, number},
+    page::{chart::calm::Same, compare::RunMark, number},
 };
 
 /// Properties of [`ScoreTable`].
@@ -15,6 +16,8 @@ use crate::{
 pub struct ScoreTableProps {
     /// The cursor's step.
     pub frame: Same<Frame>,
+    /// Runs beside.
+    pub overlay: Overlay,
     /// Units of the numbers.
     pub header: Same<RunHeader>,
 }
@@ -41,25 +44,28 @@ pub fn ScoreTable(props: &ScoreTableProps) -> Html {
                 </tr>
             </thead>
             <tbody>
-                { row("training", false, data.n_train, Some(&head.train), data) }
-                { row("dev", true, data.n_dev, head.dev.as_ref(), data) }
+                { row(0, false, Some(&head.train), data) }
+                { row(0, true, head.dev.as_ref(), data) }
+                { for props.overlay.scores().map(|(number, beside, train, dev)| {
+                    let data = beside.header.as_ref().map_or(data, |header| &header.data);
+                    html! { <>{ row(number, false, Some(train), data) }{ row(number, true, dev, data) }</> }
+                }) }
             </tbody>
         </table>
     }
 }
 
-fn row(
-    name: &'static str,
-    is_dev: bool,
-    n_examples: usize,
-    scores: Option<&Scores>,
-    data: &DataInfo,
-) -> Html {
+fn row(number: usize, is_dev: bool, scores: Option<&Scores>, data: &DataInfo) -> Html {
+    let (name, n_examples) = if is_dev { ("dev", data.n_dev) } else { ("training", data.n_train) };
     let Some(scores) = scores else { return html! {} };
     let optional = |value: Option<f64>| value.map_or("–".to_owned(), number::short);
     html! {
         <tr>
-            <th scope="row" title={format!("{n_examples} examples")}>{ line_sample(is_dev) }{ name }</th>
+            <th scope="row" title={format!("{n_examples} examples")}>
+                { line_sample(number, is_dev) }
+                if number > 0 { <RunMark {number} />{ " " } }
+                { name }
+            </th>
             <td class="number">{ number::short(scores.cost) }</td>
             if data.task == Task::Regression {
                 <td class="number">{ scores.r2.map_or_else(|| "–".to_owned(), number::score) }</td>
@@ -77,7 +83,7 @@ fn rmse_shown(rmse: f64, data: &DataInfo) -> f64 {
 }
 
 /// How the split's curve is drawn.
-fn line_sample(is_dev: bool) -> Html {
-    let class = if is_dev { "line-sample dev" } else { "line-sample" };
+fn line_sample(number: usize, is_dev: bool) -> Html {
+    let class = format!("line-sample run-{number}{}", if is_dev { " dev" } else { "" });
     html! { <svg {class} width="22" height="8" viewBox="0 0 22 8" aria-hidden="true"><path d="M0 4h22" /></svg> }
 }

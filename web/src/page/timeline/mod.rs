@@ -9,6 +9,7 @@ mod layout;
 mod picture;
 mod seek;
 mod slider;
+mod span;
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -42,6 +43,10 @@ pub struct TimelineViewProps {
     pub steps_per_epoch: u64,
     /// Whether the trainer goes on by itself.
     pub is_playing: bool,
+    /// Whether it is a log that is played.
+    pub is_replay: bool,
+    /// Steps of it that are played again and again.
+    pub span: Option<(u64, u64)>,
     /// Whether the cost axis is logarithmic.
     pub has_log_axis: bool,
     /// Colours.
@@ -59,6 +64,7 @@ impl PartialEq for TimelineViewProps {
             && (self.cursor, self.newest_step) == (other.cursor, other.newest_step)
             && self.steps_per_epoch == other.steps_per_epoch
             && self.is_playing == other.is_playing
+            && (self.is_replay, self.span) == (other.is_replay, other.span)
             && self.has_log_axis == other.has_log_axis
             && self.commands == other.commands
     }
@@ -112,6 +118,7 @@ fn Shown(props: &TimelineViewProps) -> Html {
             <div class="timeline-side">
                 { live_button(props) }
                 { place(props, placed) }
+                if props.is_replay { { span::buttons(props, placed) } }
                 <div class="timeline-legend">
                     <span>{ "gradient norm" }</span>
                     <Canvas class="timeline-legend-bar" draw={seldom.1.clone()} />
@@ -137,6 +144,7 @@ fn picture(
         steps_per_epoch: props.steps_per_epoch,
         has_log_axis: props.has_log_axis,
         hover,
+        span: props.span,
         palette: Same::from(&props.palette),
     }
 }

@@ -44,6 +44,8 @@ pub struct TimelinePicture {
     pub has_log_axis: bool,
     /// Where the pointer hovers.
     pub hover: Option<u64>,
+    /// Steps that are played again and again.
+    pub span: Option<(u64, u64)>,
     /// Colours.
     pub palette: Same<Palette>,
 }
@@ -91,6 +93,9 @@ impl TimelinePicture {
         self.draw_strips(surface, &layout, axis);
         self.draw_epochs(pen, &layout, axis);
         self.draw_costs(surface, (axis, cost));
+        if let Some((from, to)) = self.span {
+            self.draw_span(pen, &layout, (axis.to_px(from as f64), axis.to_px(to as f64)));
+        }
         self.draw_cursor(pen, &layout, axis, cost);
         if let Some(step) = self.hover.filter(|step| *step != self.cursor) {
             self.draw_hover(pen, &layout, axis, (step, surface.width));
@@ -133,9 +138,18 @@ impl TimelinePicture {
             let records = self.timeline.records().iter();
             records.filter_map(|r| Some((r.head.step as f64, cost_of(r)?))).collect()
         };
-        let dev = Series { points: line(|r| r.head.dev.map(|dev| dev.cost)), is_dev: true };
-        let train = Series { points: line(|r| Some(r.head.train.cost)), is_dev: false };
+        let dev = Series { points: line(|r| r.head.dev.map(|dev| dev.cost)), is_dev: true, run: 0 };
+        let train = Series { points: line(|r| Some(r.head.train.cost)), is_dev: false, run: 0 };
         draw_series(surface, &[&dev, &train], (axis, cost), (surface.width / 3.0) as usize, &self.palette);
+    }
+
+    /// A bracket over the steps that are played again and again.
+    fn draw_span(&self, pen: Pen, layout: &Layout, (from, to): (f64, f64)) {
+        let accent = &self.palette.accent;
+        pen.fill((from, 0.0), ((to - from).max(2.0), 3.0), accent);
+        for x in [from, to] {
+            pen.line((x, 0.0), (x, layout.axis_top), accent, 1.0);
+        }
     }
 
     fn draw_cursor(&self, pen: Pen, layout: &Layout, axis: Scale, cost: Scale) {

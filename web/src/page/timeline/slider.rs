@@ -10,6 +10,7 @@ use super::{
     keys::{Goal, Place},
     layout::{step_at, steps_axis},
     seek::Seeking,
+    span,
 };
 use crate::{page::number, state::Action};
 
@@ -75,6 +76,7 @@ pub fn slider(
 fn on_key(props: &TimelineViewProps, seeking: &Seeking) -> Callback<KeyboardEvent> {
     let (seeking, commands, timeline) = (seeking.clone(), props.commands.clone(), props.timeline.clone());
     let (cursor, newest_step, steps_per_epoch) = (props.cursor, props.newest_step, props.steps_per_epoch);
+    let (is_replay, span) = (props.is_replay, props.span);
     Callback::from(move |event: KeyboardEvent| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
@@ -87,7 +89,10 @@ fn on_key(props: &TimelineViewProps, seeking: &Seeking) -> Callback<KeyboardEven
                 seeking.release();
                 commands.emit(Action::Live);
             }
-            None => return,
+            None => match span::after_key(&event.key(), span, (step, newest_step)).filter(|_| is_replay) {
+                Some(span) => commands.emit(Action::Loop(span)),
+                None => return,
+            },
         }
         event.prevent_default();
     })
