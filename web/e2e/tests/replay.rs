@@ -3,50 +3,14 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use anyhow::{Context, Result};
-use flate2::read::GzDecoder;
+use anyhow::Result;
 use lnn_e2e::{Lnn, Viewport, page_url};
 
-const GOLDEN: &[u8] = include_bytes!("../../../crates/lnn-runlog/tests/golden/format1.ndjson.gz");
-const STEPS: &str = include_str!("../../../crates/lnn-runlog/tests/golden/format1.steps.csv");
+mod common;
 
-/// The golden log's text: iris, 12 steps.
-fn golden() -> Result<String> {
-    let mut text = String::new();
-    GzDecoder::new(GOLDEN).read_to_string(&mut text)?;
-    Ok(text)
-}
-
-/// A file of this test run's own.
-fn file(name: &str, bytes: impl AsRef<[u8]>) -> Result<PathBuf> {
-    let folder = lnn_e2e::out_dir().join("logs");
-    fs::create_dir_all(&folder)?;
-    let path = folder.join(name);
-    fs::write(&path, bytes)?;
-    Ok(path)
-}
-
-/// The cost of a step as the golden table has it.
-fn cost_of(step: usize) -> Result<f64> {
-    let row = STEPS.lines().nth(step + 1).context("no such step")?;
-    Ok(row.split(',').nth(6).context("no cost")?.parse()?)
-}
-
-fn bar(lnn: &Lnn) -> Result<String> {
-    let text = lnn.page.evaluate("document.querySelector('aside[aria-label=Replay]')?.textContent ?? ''")?;
-    Ok(text.as_str().unwrap_or_default().to_owned())
-}
-
-fn wait_for_bar(lnn: &Lnn, words: &str) -> Result<()> {
-    lnn.page.wait(words, || Ok(bar(lnn)?.contains(words)))
-}
-
-fn wait_for_step(lnn: &Lnn, step: f64) -> Result<()> {
-    lnn.page.wait(&format!("step {step}"), || Ok(lnn.number("Step").is_ok_and(|found| found == step)))
-}
+use common::{GOLDEN, bar, cost_of, file, golden, wait_for_bar, wait_for_step};
 
 #[test]
 fn a_dropped_log_is_computed_again_and_agrees_at_every_step() -> Result<()> {

@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use wasm_bindgen::JsValue;
 use web_sys::File;
 use yew::prelude::*;
 
@@ -42,8 +43,8 @@ use crate::{
 pub enum Msg {
     /// The state changes.
     Do(Action),
-    /// Files were dropped or chosen.
-    Open(Vec<File>),
+    /// Files were dropped or chosen; one that was dropped may have a handle.
+    Open(Vec<File>, Option<JsValue>),
     /// A folder was dropped: its name, and its files with their paths.
     OpenFolder(String, Vec<(String, File)>),
     /// The space key.
@@ -92,7 +93,7 @@ impl Component for App {
                 Action::SetTilePx(_) => None,
                 action => Some(Msg::Do(action)),
             }),
-            open_file: ctx.link().callback(|file| Msg::Open(vec![file])),
+            open_file: ctx.link().callback(|file| Msg::Open(vec![file], None)),
             open_beside: ctx.link().callback(Msg::OpenBeside),
             palette: Rc::new(Palette::read()),
             bridge,
@@ -104,9 +105,9 @@ impl Component for App {
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Do(action) => return self.act(ctx, &action),
-            Msg::Open(files) => return self.open(ctx, files),
+            Msg::Open(files, handle) => return self.open(ctx, files, handle),
             Msg::OpenFolder(name, files) => {
-                self.bridge.set_log_files(beside(files));
+                self.bridge.set_log_files(beside(files, None));
                 return self.act(ctx, &Action::OpenLog { name, url: None });
             }
             Msg::TogglePlay => {
@@ -225,10 +226,10 @@ impl App {
         }
     }
 
-    fn open(&mut self, ctx: &Context<Self>, files: Vec<File>) -> bool {
+    fn open(&mut self, ctx: &Context<Self>, files: Vec<File>, handle: Option<JsValue>) -> bool {
         if let Some(name) = log_name(&files) {
             let files = files.into_iter().map(|file| (file.name(), file)).collect();
-            self.bridge.set_log_files(beside(files));
+            self.bridge.set_log_files(beside(files, handle.as_ref()));
             return self.act(ctx, &Action::OpenLog { name, url: None });
         }
         let Some(file) = files.into_iter().next() else { return false };
@@ -251,7 +252,7 @@ impl App {
             return self.act(ctx, &Action::Notify(Notice { is_error: true, text, can_undo: false }));
         };
         let files = files.into_iter().map(|file| (file.name(), file)).collect();
-        self.bridge.set_log_files(beside(files));
+        self.bridge.set_log_files(beside(files, None));
         self.act(ctx, &Action::Beside(BesideAction::Open { name, url: None, log_run: None }))
     }
 

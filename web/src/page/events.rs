@@ -3,13 +3,13 @@
 //! In: the window's events. Out: [`Msg`]s to the application. Listeners end with the value that holds them.
 
 use gloo_timers::callback::Interval;
-use wasm_bindgen::{JsCast, prelude::Closure};
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DragEvent, Element, Event, EventTarget, File, KeyboardEvent, Window};
 use yew::{Callback, html::Scope};
 
 use super::app::{App, Msg};
-use super::folder::{dropped_folder, files_in};
+use super::folder::{dropped_folder, dropped_handle, files_in};
 use crate::state::Action;
 
 /// Larger files are refused before a byte is read: their numbers would not fit the page's memory.
@@ -137,13 +137,22 @@ fn drops(window: &Window, link: &Scope<App>) -> [Listener; 3] {
                 spawn_local(async move { link.send_message(Msg::OpenFolder(name, files_in(folder).await)) });
                 return;
             }
+            let handle = dropped.as_ref().and_then(dropped_handle);
             let files = dropped.and_then(|dropped| dropped.files());
             let files: Vec<File> = files
                 .map(|files| (0..files.length()).filter_map(|idx| files.get(idx)).collect())
                 .unwrap_or_default();
-            if !files.is_empty() {
-                drop.send_message(Msg::Open(files));
+            if files.is_empty() {
+                return;
             }
+            let link = drop.clone();
+            spawn_local(async move {
+                let handle = match handle {
+                    Some(handle) => JsFuture::from(handle).await.ok().filter(JsValue::is_object),
+                    None => None,
+                };
+                link.send_message(Msg::Open(files, handle));
+            });
         }),
     ]
 }

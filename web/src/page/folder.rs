@@ -2,7 +2,7 @@
 //!
 //! In: what was dropped. Out: files with their paths. Read next: `events.rs`, which asks for them.
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, File, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
@@ -17,6 +17,15 @@ pub fn dropped_folder(dropped: &DataTransfer) -> Option<FileSystemDirectoryEntry
     let mut folders = entries.filter(FileSystemEntry::is_directory);
     // Not every browser knows the types of entries by these names: an entry says itself what it is.
     folders.next().map(JsCast::unchecked_into)
+}
+
+/// The handle of the one file that was dropped: with it, a file that grows can be read on. To be asked while the drop is being
+/// handled; not every browser has handles.
+pub fn dropped_handle(dropped: &DataTransfer) -> Option<Promise> {
+    let items = dropped.items();
+    let item = items.get(0).filter(|_| items.length() == 1)?;
+    let get: Function = Reflect::get(&item, &"getAsFileSystemHandle".into()).ok()?.dyn_into().ok()?;
+    get.call0(&item).ok()?.dyn_into().ok()
 }
 
 /// Its files, with their paths from the folder on; what can't be read is left out.

@@ -55,7 +55,7 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
                 }
                 <span class="number">{ number::count(log.n_records) }{ " records" }</span>
                 if log.is_growing {
-                    <span>{ "not over: read on as it grows" }</span>
+                    <span>{ "not over yet" }</span>
                 }
                 <span class={classes!("replay-verdict", class)}>{ sentence }</span>
                 <button class="button" onclick={leave}>{ "Back to training" }</button>
@@ -99,8 +99,10 @@ fn is_log(name: &str) -> bool {
 }
 
 /// What travels beside the message that opens a log: each of its files with its path, which a file alone forgets.
-pub fn beside(files: Vec<(String, File)>) -> JsValue {
-    files.into_iter().map(|(path, file)| Array::of2(&path.into(), &file)).collect::<Array>().into()
+/// One that was dropped may have a handle, by which it is read on as it grows.
+pub fn beside(files: Vec<(String, File)>, handle: Option<&JsValue>) -> JsValue {
+    let handle = handle.cloned().unwrap_or_default();
+    files.into_iter().map(|(path, file)| Array::of3(&path.into(), &file, &handle)).collect::<Array>().into()
 }
 
 /// The log's address in the page's own: `…/#log=URL`.

@@ -2,6 +2,7 @@
 //!
 //! In: envelopes posted by the page. Out: envelopes posted back, bulk transferred. Read next: `trainer.rs`, `loader.rs`.
 
+mod growing;
 pub mod loader;
 mod plan;
 mod replay;

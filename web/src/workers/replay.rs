@@ -12,26 +12,17 @@ use lnn_runlog::files::{Files, ManySources, Source, SourceError, ZipFiles, is_zi
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageChannel, MessageEvent, MessagePort, Request,
-    Response,
+    Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageChannel, MessageEvent, MessagePort, Response,
 };
 
-use super::{beside, open, seal};
+use super::{beside, growing::Growing, open, seal};
 use crate::protocol::{FromReplay, FromTrainer, Speed, ToReplay, ToTrainer, TrainingData, ViewRequest};
 
 /// Larger files are no data set that a page trains on.
 const MAX_DATA_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
 
-/// How often a log that is fetched and not over is asked for more.
-const POLL_MS: u32 = 1000;
-
-/// A log that is fetched, and what is fetched of it.
-#[derive(Clone)]
-struct Remote {
-    run: u32,
-    url: String,
-    blob: Rc<RefCell<Blob>>,
-}
+/// How often a log that is not over is asked for more.
+const LOOK_MS: u32 = 1000;
 
 struct Player {
     scope: DedicatedWorkerGlobalScope,
@@ -41,7 +32,7 @@ struct Player {
     /// What the page trains on: perhaps it is the log's data set.
     pages_data: Option<TrainingData>,
     /// Where the log is fetched from, and what is fetched of it.
-    remote: Option<Remote>,
+    growing: Option<(u32, Growing)>,
     /// A message on this port comes back as the next turn.
     turn: MessagePort,
     is_turning: bool,
@@ -58,7 +49,7 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
         view: ViewRequest::default(),
         speed: Speed::DEFAULT,
         pages_data: None,
-        remote: None,
+        growing: None,
         turn: channel.port2(),
         is_turning: false,
     };
@@ -110,19 +101,15 @@ async fn open_log(
     files: Option<JsValue>,
 ) {
     let scope = shared.borrow().scope.clone();
-    let blobs = match &url {
-        Some(url) => fetched(&scope, url).await.map(|blob| vec![(name.to_owned(), blob)]),
+    let found = match &url {
+        Some(url) => fetched(&scope, url).await.map(|blob| vec![(name.to_owned(), blob, None)]),
         None => Ok(named(files)),
     };
-    let opened = blobs.and_then(|blobs| {
-        let n_bytes: f64 = blobs.iter().map(|(_, blob)| blob.size()).sum();
-        let blobs: Vec<(String, Rc<RefCell<Blob>>)> =
-            blobs.into_iter().map(|(name, blob)| (name, Rc::new(RefCell::new(blob)))).collect();
-        let remote = url.clone().zip(blobs.first().map(|(_, blob)| blob.clone()));
-        shared.borrow_mut().remote = remote.map(|(url, blob)| Remote { run, url, blob });
-        let files = as_files(blobs).map_err(|error| error.to_string())?;
-        Replay::open(run, name, log_run, n_bytes, files).map_err(|error| error.to_string())
-    });
+    let opened = match found {
+        Ok(found) => open_files(shared, (run, name, log_run), url, found).await,
+        Err(why) => Err(why),
+    };
+    let may_grow = shared.borrow().growing.is_some();
     let mut player = shared.borrow_mut();
     match opened {
         Ok(mut replay) => {
@@ -134,51 +121,51 @@ async fn open_log(
     }
     player.turn_soon();
     drop(player);
-    if url.is_some() {
-        poll_later(shared.clone(), run);
+    if may_grow {
+        look_later(shared.clone(), run);
     }
 }
 
-/// Asks again and again for more of a log that is not over, until another one is opened.
-fn poll_later(shared: Shared, run: u32) {
-    Timeout::new(POLL_MS, move || {
+async fn open_files(
+    shared: &Shared,
+    (run, name, log_run): (u32, &str, Option<String>),
+    url: Option<String>,
+    mut found: Vec<(String, Blob, Option<JsValue>)>,
+) -> Result<Replay, String> {
+    let n_bytes: f64 = found.iter().map(|(_, blob, _)| blob.size()).sum();
+    // One file may grow: it is looked at again by its address, or by the handle that a drop gave.
+    let handle = if let [(_, _, handle)] = found.as_mut_slice() { handle.take() } else { None };
+    let mut blobs: Vec<(String, Rc<RefCell<Blob>>)> =
+        found.into_iter().map(|(name, blob, _)| (name, Rc::new(RefCell::new(blob)))).collect();
+    let growing = blobs.first().and_then(|(_, blob)| Growing::new(blob.clone(), url, handle));
+    if let Some(growing) = &growing {
+        growing.keep().await;
+    }
+    let is_growing = growing.is_some();
+    shared.borrow_mut().growing = growing.map(|growing| (run, growing));
+    let files = as_files(std::mem::take(&mut blobs), is_growing).map_err(|error| error.to_string())?;
+    Replay::open(run, name, log_run, n_bytes, files).map_err(|error| error.to_string())
+}
+
+/// Looks again and again for more of a log that is not over, until another one is opened.
+fn look_later(shared: Shared, run: u32) {
+    Timeout::new(LOOK_MS, move || {
         spawn_local(async move {
             let is_wanted = shared.borrow().replay.as_ref().is_some_and(|replay| !replay.has_end());
-            let remote = shared.borrow().remote.clone();
-            let remote = remote.filter(|remote| is_wanted && remote.run == run);
-            let Some(Remote { url, blob, .. }) = remote else { return };
-            let known = blob.borrow().clone();
+            let growing = shared.borrow().growing.clone();
+            let Some((_, growing)) = growing.filter(|(of, _)| is_wanted && *of == run) else { return };
             let scope = shared.borrow().scope.clone();
-            if let Ok(Some(longer)) = more_of(&scope, &url, &known).await {
-                *blob.borrow_mut() = longer;
+            if growing.look(&scope).await {
                 let mut player = shared.borrow_mut();
                 if let Some(replay) = &mut player.replay {
                     replay.read_on();
                 }
                 player.turn_soon();
             }
-            poll_later(shared, run);
+            look_later(shared, run);
         });
     })
     .forget();
-}
-
-/// What is fetched of a file and what has come since; none where nothing has.
-async fn more_of(
-    scope: &DedicatedWorkerGlobalScope,
-    url: &str,
-    known: &Blob,
-) -> Result<Option<Blob>, JsValue> {
-    let request = Request::new_with_str(url)?;
-    request.headers().set("Range", &format!("bytes={}-", known.size()))?;
-    let response: Response = JsFuture::from(scope.fetch_with_request(&request)).await?.unchecked_into();
-    if !response.ok() {
-        return Ok(None);
-    }
-    let is_part = response.status() == 206;
-    let fresh: Blob = JsFuture::from(response.blob()?).await?.unchecked_into();
-    let longer = if is_part { Blob::new_with_blob_sequence(&Array::of2(known, &fresh))? } else { fresh };
-    Ok((longer.size() > known.size()).then_some(longer))
 }
 
 /// A slice of work; then the next turn, at once or after a rest.
@@ -274,6 +261,8 @@ impl Player {
 struct BlobSource {
     /// It may be replaced by a longer one.
     blob: Rc<RefCell<Blob>>,
+    /// Whether it is looked at again: what can't be read now, because somebody is writing, may be read then.
+    is_growing: bool,
 }
 
 impl Source for BlobSource {
@@ -286,7 +275,11 @@ impl Source for BlobSource {
         let failed = |error: JsValue| SourceError::read(offset, &describe(&error));
         let part = blob.slice_with_f64_and_f64(start, end.min(blob.size())).map_err(failed)?;
         let reader = FileReaderSync::new().map_err(failed)?;
-        let bytes = Uint8Array::new(&reader.read_as_array_buffer(&part).map_err(failed)?.into());
+        let buffer = match reader.read_as_array_buffer(&part) {
+            Err(_) if self.is_growing => return Ok(0),
+            buffer => buffer.map_err(failed)?,
+        };
+        let bytes = Uint8Array::new(&buffer.into());
         let n_read = (bytes.length() as usize).min(buf.len());
         if let Some(buf) = buf.get_mut(..n_read) {
             bytes.subarray(0, n_read as u32).copy_to(buf);
@@ -297,27 +290,31 @@ impl Source for BlobSource {
 
 fn all_bytes(blob: Blob) -> Result<Vec<u8>, SourceError> {
     let n_bytes = blob.size() as usize;
-    read_up_to(&mut BlobSource { blob: Rc::new(RefCell::new(blob)) }, 0, n_bytes)
+    read_up_to(&mut BlobSource { blob: Rc::new(RefCell::new(blob)), is_growing: false }, 0, n_bytes)
 }
 
-/// What came beside a message: files with their paths.
-fn named(files: Option<JsValue>) -> Vec<(String, Blob)> {
+/// What came beside a message: files with their paths, and handles of those that were dropped.
+fn named(files: Option<JsValue>) -> Vec<(String, Blob, Option<JsValue>)> {
     let pairs = files.and_then(|files| files.dyn_into::<Array>().ok()).unwrap_or_default();
     let pair = |pair: JsValue| {
         let pair: Array = pair.dyn_into().ok()?;
-        Some((pair.get(0).as_string()?, pair.get(1).dyn_into().ok()?))
+        let handle = Some(pair.get(2)).filter(JsValue::is_object);
+        Some((pair.get(0).as_string()?, pair.get(1).dyn_into().ok()?, handle))
     };
     pairs.iter().filter_map(pair).collect()
 }
 
-fn as_files(blobs: Vec<(String, Rc<RefCell<Blob>>)>) -> Result<Box<dyn Files>, SourceError> {
+fn as_files(
+    blobs: Vec<(String, Rc<RefCell<Blob>>)>,
+    is_growing: bool,
+) -> Result<Box<dyn Files>, SourceError> {
     if let [(_, blob)] = blobs.as_slice() {
-        let mut source = BlobSource { blob: blob.clone() };
+        let mut source = BlobSource { blob: blob.clone(), is_growing };
         if is_zip(&read_up_to(&mut source, 0, 4)?) {
             return Ok(Box::new(ZipFiles::new(Box::new(source))?));
         }
     }
-    let source = |blob: Rc<RefCell<Blob>>| -> Box<dyn Source> { Box::new(BlobSource { blob }) };
+    let source = |blob: Rc<RefCell<Blob>>| -> Box<dyn Source> { Box::new(BlobSource { blob, is_growing }) };
     Ok(Box::new(ManySources::new(blobs.into_iter().map(|(name, blob)| (name, source(blob))).collect())))
 }
 
