@@ -33,6 +33,16 @@ impl Page {
         Ok(())
     }
 
+    /// From now on downloads go to this folder, without a question.
+    ///
+    /// # Errors
+    /// When the folder can't be made, or the browser is gone.
+    pub fn download_to(&self, folder: &Path) -> Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let path = absolute(folder)?.to_string_lossy().into_owned();
+        self.call("Page.setDownloadBehavior", json!({ "behavior": "allow", "downloadPath": path })).map(drop)
+    }
+
     /// Chooses `path` in the file input with this accessible name, even when the page shows only its label.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use lnn_e2e::{Lnn, Viewport, page_url};
 
 mod common;
 
-use common::{GOLDEN, bar, cost_of, file, golden, wait_for_bar, wait_for_step};
+use common::{GOLDEN, IrisRun, bar, cost_of, file, golden, iris, wait_for_bar, wait_for_step};
 
 #[test]
 fn a_dropped_log_is_computed_again_and_agrees_at_every_step() -> Result<()> {
@@ -208,4 +208,147 @@ fn a_log_on_a_phone_and_in_the_dark_has_no_problem_of_access() -> Result<()> {
         assert!(violations.is_empty(), "{violations:?}");
     }
     Ok(())
+}
+
+/// The steps that the header shows while something goes on, each once where it stands.
+fn watch_steps(lnn: &Lnn, duration: std::time::Duration) -> Result<Vec<f64>> {
+    let begun = std::time::Instant::now();
+    let mut steps = Vec::new();
+    while begun.elapsed() < duration {
+        steps.push(lnn.number("Step")?);
+        lnn.page.rest(std::time::Duration::from_millis(20))?;
+    }
+    steps.dedup();
+    Ok(steps)
+}
+
+#[test]
+fn a_span_of_a_log_is_played_again_and_again() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.page.drop_files(&[&file("golden.ndjson.gz", GOLDEN)?])?;
+    wait_for_bar(&lnn, "Agrees with the log")?;
+    lnn.choose("Speed", "5 steps a second")?;
+    let timeline = lnn.page.role("slider").name("Timeline").get()?;
+    timeline.press("End")?;
+    wait_for_step(&lnn, 12.0)?;
+    timeline.press("Home")?;
+    wait_for_step(&lnn, 0.0)?;
+    (0..3).try_for_each(|_| timeline.press("ArrowRight"))?;
+    wait_for_step(&lnn, 3.0)?;
+    timeline.press("[")?;
+    (0..3).try_for_each(|_| timeline.press("ArrowRight"))?;
+    wait_for_step(&lnn, 6.0)?;
+    timeline.press("]")?;
+    lnn.click("Play")?;
+    let steps = watch_steps(&lnn, std::time::Duration::from_secs(4))?;
+    assert!(steps.iter().all(|step| (3.0..=6.0).contains(step)), "{steps:?}");
+    assert!(steps.windows(2).filter(|pair| pair[1] < pair[0]).count() >= 2, "{steps:?}");
+    lnn.page.screenshot("replay-loop")?;
+    lnn.click("No loop")?;
+    wait_for_step(&lnn, 12.0)?;
+    lnn.page.role("button").name("Play").get()?;
+    lnn.page.check_clean()
+}
+
+#[test]
+fn a_dropped_log_that_grows_is_followed() -> Result<()> {
+    let text = golden()?;
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let path = file("grows.ndjson", lines[..5].concat() + &lines[5][..40])?;
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.page.drop_files(&[&path])?;
+    wait_for_bar(&lnn, "not over")?;
+    wait_for_bar(&lnn, "Agrees with the log")?;
+    lnn.click("Live")?;
+    lnn.page.wait("the newest step", || Ok(lnn.number("Step").is_ok_and(|step| step > 0.0)))?;
+    let mut writer = fs::OpenOptions::new().append(true).open(&path)?;
+    writer.write_all(&lines[5].as_bytes()[40..])?;
+    for n_lines in [6..9, 9..14, 14..lines.len()] {
+        let before = lnn.number("Step")?;
+        writer.write_all(lines[n_lines].concat().as_bytes())?;
+        writer.flush()?;
+        lnn.page.wait("the cursor to follow", || Ok(lnn.number("Step")? > before))?;
+    }
+    wait_for_step(&lnn, 12.0)?;
+    wait_for_bar(&lnn, "13 steps computed again")?;
+    lnn.page.wait("the end", || Ok(!bar(&lnn)?.contains("not over")))?;
+    lnn.page.check_clean()
+}
+
+#[test]
+fn a_log_is_used_with_the_keyboard_alone() -> Result<()> {
+    let address = serve(Arc::new(Mutex::new(GOLDEN.to_vec())))?;
+    let lnn = open_address(&format!("{address}run.ndjson.gz"))?;
+    wait_for_bar(&lnn, "Agrees with the log")?;
+    wait_for_step(&lnn, 0.0)?;
+    let name = "(document.activeElement.ariaLabel ?? document.activeElement.textContent ?? '').trim()";
+    let tab_to = |wanted: &str| -> Result<()> {
+        for _ in 0..120 {
+            lnn.page.press("Tab")?;
+            if lnn.page.evaluate(name)?.as_str().is_some_and(|name| name.starts_with(wanted)) {
+                return Ok(());
+            }
+        }
+        anyhow::bail!("Tab never comes to «{wanted}»")
+    };
+    tab_to("Play")?;
+    lnn.page.press("Enter")?;
+    wait_for_step(&lnn, 12.0)?;
+    tab_to("Layer ")?;
+    lnn.page.press("Enter")?;
+    lnn.page.wait("the unit's formula", || {
+        Ok(lnn.page.role("region").name("Inspector").get()?.text()?.contains("z = Σ"))
+    })?;
+    tab_to("Timeline")?;
+    lnn.page.press("Home")?;
+    wait_for_step(&lnn, 0.0)?;
+    (0..4).try_for_each(|_| lnn.page.press("ArrowRight"))?;
+    wait_for_step(&lnn, 4.0)?;
+    lnn.page.press("[")?;
+    lnn.page.press("End")?;
+    wait_for_step(&lnn, 12.0)?;
+    lnn.page.press("\\")?;
+    tab_to("No loop").err().map_or_else(|| anyhow::bail!("there is a loop still"), |_| Ok(()))?;
+    tab_to("Back to training")?;
+    lnn.page.press("Enter")?;
+    lnn.page.wait("no bar", || Ok(bar(&lnn)?.is_empty()))
+}
+
+/// What a screen reader may read aloud by itself, or of the element that has the focus, changes a few times a second only.
+#[test]
+fn a_screen_reader_is_not_flooded_while_a_log_plays() -> Result<()> {
+    let run = IrisRun { name: "long", learning_rate: 0.01, batch_size: 12, n_epochs: 40, step_ms: 10 };
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.page.drop_files(&[&file("long.ndjson", iris(&run)?)?])?;
+    wait_for_bar(&lnn, "Agrees with the log")?;
+    lnn.choose("Speed", "60 steps a second")?;
+    let unit = "[...document.querySelectorAll('.unit')][3]";
+    for focused in ["document.querySelector('[aria-label=Timeline]')", unit] {
+        lnn.page.evaluate(&format!("{focused}.focus()"))?;
+        lnn.page.press("Home").and_then(|()| lnn.click("Play"))?;
+        lnn.page.evaluate(&format!(
+            "(() => {{
+                const element = {focused}; element.focus();
+                const heard = window.heard = [];
+                const note = (text) => {{ if (heard.at(-1) !== text) heard.push(text); }};
+                const look = () => note(`${{element.ariaLabel}} ${{element.ariaValueText}}`);
+                new MutationObserver(look).observe(element, {{ attributes: true }});
+                for (const live of document.querySelectorAll('[aria-live=polite], [aria-live=assertive], [role=status], [role=alert]'))
+                    new MutationObserver(() => note(live.textContent)).observe(live, {{ subtree: true, childList: true, characterData: true }});
+            }})()"
+        ))?;
+        let before = lnn.number("Step")?;
+        lnn.page.rest(std::time::Duration::from_secs(3))?;
+        let n_steps = lnn.number("Step")? - before;
+        let heard = lnn.page.evaluate("window.heard")?;
+        let heard = heard.as_array().cloned().unwrap_or_default();
+        assert!(n_steps > 60.0, "only {n_steps} steps were played");
+        assert!(
+            (1..=15).contains(&heard.len()),
+            "{} changes in 3 s over {n_steps} steps: {heard:?}",
+            heard.len()
+        );
+        lnn.pause()?;
+    }
+    lnn.page.check_clean()
 }
