@@ -169,6 +169,12 @@ fn a_log_is_fetched_from_the_address_after_the_hash() -> Result<()> {
     let address = serve(Arc::new(Mutex::new(GOLDEN.to_vec())))?;
     let lnn = open_address(&format!("{address}run.ndjson.gz"))?;
     wait_for_bar(&lnn, "Agrees with the log")?;
+    let lnn = open_address(&format!("{address}run.ndjson.gz&beside={address}run.again"))?;
+    wait_for_bar(&lnn, "Agrees with the log")?;
+    lnn.page.wait("the run beside", || {
+        let beside = lnn.page.role("complementary").name("Compared runs").get()?.text()?;
+        Ok(beside.contains("The same recipe and data set") && beside.contains("Agrees with the log"))
+    })?;
     let lnn = open_address(&format!("{address}gone.ndjson"))?;
     lnn.page.wait("a sentence", || Ok(lnn.notice()?.contains("status 404")))?;
     Ok(())

@@ -166,8 +166,12 @@ impl Component for App {
     fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
         if first_render {
             self.events = Some(WindowEvents::listen(ctx.link()));
-            if let Some(url) = super::replay::url_in_address() {
+            if let Some((url, beside)) = super::replay::urls_in_address() {
                 ctx.link().send_message(Msg::Do(Action::OpenLog { name: url.clone(), url: Some(url) }));
+                for url in beside {
+                    let open = BesideAction::Open { name: url.clone(), url: Some(url), log_run: None };
+                    ctx.link().send_message(Msg::Do(Action::Beside(open)));
+                }
             }
         }
     }
@@ -286,7 +290,7 @@ impl App {
         html! {
             <div class={self.column("left", [Sheet::Data, Sheet::Settings])}>
                 <section class={self.panel(Sheet::Data)} aria-label="Data">
-                    <DataPanel data={state.setup.data.clone()} header={state.newest_header().cloned()}
+                    <DataPanel data={state.replay.is_none().then(|| state.setup.data.clone())} header={state.newest_header().cloned()}
                         loading={state.loading.clone()} problem={problem} palette={self.palette.clone()}
                         open_file={self.open_file.clone()} {commands} />
                     if state.replay.is_none() {

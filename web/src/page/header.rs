@@ -177,7 +177,9 @@ fn status(props: &HeaderProps) -> Html {
             let rate = number::count(f64::from(frame.steps_per_second).round() as u64);
             ("status running", format!("{rate} steps/s"))
         }
-        (Some(_), None) if props.is_playing => ("status running", "Training".to_owned()),
+        (Some(_), None) if props.is_playing => {
+            ("status running", if props.is_replay { "Playing" } else { "Training" }.to_owned())
+        }
         (Some(_), None) if props.is_replay => ("status", "Replay".to_owned()),
         (Some(frame), None) if frame.head.step != frame.newest_step => ("status", "In the past".to_owned()),
         (Some(_), None) => ("status", "Paused".to_owned()),

@@ -17,7 +17,7 @@ use crate::{
         number,
     },
     protocol::{Agreement, LogStatus},
-    state::Action,
+    state::{Action, MAX_BESIDE},
 };
 
 /// Properties of [`ReplayBar`].
@@ -105,11 +105,13 @@ pub fn beside(files: Vec<(String, File)>, handle: Option<&JsValue>) -> JsValue {
     files.into_iter().map(|(path, file)| Array::of3(&path.into(), &file, &handle)).collect::<Array>().into()
 }
 
-/// The log's address in the page's own: `…/#log=URL`.
-pub fn url_in_address() -> Option<String> {
+/// The addresses of logs in the page's own: `…/#log=URL`, with `&beside=URL` for each that stands beside it.
+pub fn urls_in_address() -> Option<(String, Vec<String>)> {
     let hash = web_sys::window()?.location().hash().ok()?;
-    let url = hash.strip_prefix("#log=")?;
-    js_sys::decode_uri_component(url).ok()?.as_string()
+    let decoded = |url: &str| js_sys::decode_uri_component(url).ok()?.as_string();
+    let mut urls = hash.strip_prefix("#log=")?.split("&beside=");
+    let log = decoded(urls.next()?)?;
+    Some((log, urls.filter_map(decoded).take(MAX_BESIDE).collect()))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use lnn_runlog::{HeaderRecord, LayerRecord, LoggedStep, Quantised, Quantity, Task, WatchedValues};
 
 use crate::bulk::Bulk;
-use crate::frame::{EdgeSheet, Frame, Outcome, TileContent, TileSheet};
+use crate::frame::{Frame, Outcome, TileContent, TileSheet};
 use crate::protocol::{Lens, ViewRequest};
 
 /// What can be shown of a logged step.
@@ -24,7 +24,8 @@ pub(super) fn frame(step: &LoggedStep, header: &HeaderRecord, view: &ViewRequest
         steps_per_second: 0.0,
         lens: view.lens,
         tiles: (0..layers.len()).map(|idx| tile(layers, watched, n_watched, idx, view.lens)).collect(),
-        edges: vec![EdgeSheet::default(); layers.len()],
+        // Weights are not in a log.
+        edges: Vec::new(),
         watched_outputs: Bulk(outputs(watched)),
         unit: None,
         outcome: match header.data.task {

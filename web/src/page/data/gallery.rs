@@ -23,8 +23,8 @@ const PATIENCE_MS: u32 = 250;
 /// Properties of [`Gallery`].
 #[derive(Properties, Clone)]
 pub struct GalleryProps {
-    /// What the run trains on.
-    pub data: Rc<DataSource>,
+    /// What the run trains on; none where a log is played.
+    pub data: Option<Rc<DataSource>>,
     /// Colours.
     pub palette: Rc<Palette>,
     /// How to ask for something.
@@ -33,7 +33,7 @@ pub struct GalleryProps {
 
 impl PartialEq for GalleryProps {
     fn eq(&self, other: &Self) -> bool {
-        *self.data == *other.data && Rc::ptr_eq(&self.palette, &other.palette)
+        self.data == other.data && Rc::ptr_eq(&self.palette, &other.palette)
     }
 }
 
@@ -48,18 +48,18 @@ const fn title(kind: SyntheticKind) -> &'static str {
     }
 }
 
-fn in_use(data: &DataSource) -> Option<SyntheticData> {
+fn in_use(data: Option<&DataSource>) -> Option<SyntheticData> {
     match data {
-        DataSource::Synthetic(synthetic) => Some(*synthetic),
-        DataSource::Arrays(_) => None,
+        Some(DataSource::Synthetic(synthetic)) => Some(*synthetic),
+        Some(DataSource::Arrays(_)) | None => None,
     }
 }
 
 /// The pictures, and the sliders of the one in use.
 #[component]
 pub fn Gallery(props: &GalleryProps) -> Html {
-    let in_use = in_use(&props.data);
-    let fallback = in_use.or(self::in_use(&DataSource::default()));
+    let in_use = in_use(props.data.as_deref());
+    let fallback = in_use.or(self::in_use(Some(&DataSource::default())));
     let draft = use_state_eq(|| fallback);
     let timer = use_mut_ref(|| None::<Timeout>);
     {

@@ -34,8 +34,8 @@ use shipped::ShippedSets;
 /// Properties of [`DataPanel`].
 #[derive(Properties, Clone)]
 pub struct DataPanelProps {
-    /// What the run trains on.
-    pub data: Rc<DataSource>,
+    /// What the run trains on; none where a log is played.
+    pub data: Option<Rc<DataSource>>,
     /// What the trainer confirmed of it.
     pub header: Option<Rc<RunHeader>>,
     /// Where opening a file stands.
@@ -59,7 +59,7 @@ impl PartialEq for DataPanelProps {
             (a, b) => a.is_none() && b.is_none(),
         };
         has_same_header
-            && *self.data == *other.data
+            && self.data == other.data
             && is_same(&self.loading, &other.loading)
             && Rc::ptr_eq(&self.palette, &other.palette)
             && self.problem == other.problem
@@ -98,10 +98,10 @@ pub fn DataPanel(props: &DataPanelProps) -> Html {
     }
     html! {
         <>
-            <h2 class="panel-title">{ "Data" }<span>{ words::in_short(data, info) }</span></h2>
+            <h2 class="panel-title">{ "Data" }<span>{ words::in_short(data.as_deref(), info) }</span></h2>
             <Gallery {data} {palette} {commands} />
             <ShippedSets {data} {commands} is_busy={props.loading != Loading::Idle} />
-            if let (Some(info), DataSource::Arrays(_)) = (info, &**data) {
+            if let (Some(info), None | Some(DataSource::Arrays(_))) = (info, data.as_deref()) {
                 <p class="in-use">{ words::in_full(info) }</p>
                 if let Some(classes) = words::class_names(info) { <p class="in-use">{ classes }</p> }
             }

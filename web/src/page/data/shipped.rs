@@ -14,8 +14,8 @@ use crate::{
 /// Properties of [`ShippedSets`].
 #[derive(Properties, Clone)]
 pub struct ShippedSetsProps {
-    /// What the run trains on.
-    pub data: Rc<DataSource>,
+    /// What the run trains on; none where a log is played.
+    pub data: Option<Rc<DataSource>>,
     /// Whether something is being opened already.
     pub is_busy: bool,
     /// How to ask for something.
@@ -24,7 +24,7 @@ pub struct ShippedSetsProps {
 
 impl PartialEq for ShippedSetsProps {
     fn eq(&self, other: &Self) -> bool {
-        *self.data == *other.data && self.is_busy == other.is_busy
+        self.data == other.data && self.is_busy == other.is_busy
     }
 }
 
@@ -39,7 +39,7 @@ pub fn ShippedSets(props: &ShippedSetsProps) -> Html {
 }
 
 fn card(props: &ShippedSetsProps, shipped: Shipped) -> Html {
-    let is_in_use = matches!(&*props.data, DataSource::Arrays(arrays) if arrays.info.name == shipped.title());
+    let is_in_use = matches!(props.data.as_deref(), Some(DataSource::Arrays(arrays)) if arrays.info.name == shipped.title());
     let onclick = {
         let (commands, is_busy) = (props.commands.clone(), props.is_busy);
         Callback::from(move |_: MouseEvent| {

@@ -12,16 +12,18 @@ pub fn counted(n: usize, one: &str, many: &str) -> String {
 }
 
 /// Beside the panel's title: which data set, and how much of it.
-pub fn in_short(data: &DataSource, header: Option<&DataInfo>) -> String {
-    match (data, header) {
-        (DataSource::Synthetic(synthetic), _) => {
-            format!("{}, {}", synthetic.kind.as_str(), counted(synthetic.n_examples, "example", "examples"))
+pub fn in_short(data: Option<&DataSource>, header: Option<&DataInfo>) -> String {
+    let info = match data {
+        Some(DataSource::Synthetic(synthetic)) => {
+            let count = counted(synthetic.n_examples, "example", "examples");
+            return format!("{}, {count}", synthetic.kind.as_str());
         }
-        (DataSource::Arrays(arrays), _) => {
-            let info = &arrays.info;
-            format!("{}, {}", info.name, counted(info.n_train + info.n_dev, "example", "examples"))
-        }
-    }
+        Some(DataSource::Arrays(arrays)) => Some(&arrays.info),
+        None => header,
+    };
+    info.map_or_else(String::new, |info| {
+        format!("{}, {}", info.name, counted(info.n_train + info.n_dev, "example", "examples"))
+    })
 }
 
 /// `320 to train on, 80 held out · 2 inputs → 2 classes`.

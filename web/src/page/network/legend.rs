@@ -101,7 +101,7 @@ fn tile_scale(frame: &Frame) -> (String, String, String) {
 fn edges(frame: &Frame) -> String {
     let n_all: u64 = frame.edges.iter().map(|sheet| u64::from(sheet.n_all)).sum();
     let n_shown: u64 = frame.edges.iter().map(|sheet| sheet.value.len() as u64).sum();
-    if n_all == 0 {
+    if n_all == 0 && !frame.edges.is_empty() {
         return "no step taken yet".to_owned();
     }
     if n_shown >= n_all {
@@ -153,12 +153,15 @@ pub fn Legend(props: &LegendProps) -> Html {
                     <span class="net-ramp magnitude" aria-label="logarithmic, to" role="img" />
                     <span class="number">{ power_of_ten(facts.decades.to) }</span>
                 </p>
-                <p>
-                    <span>{ facts.line }</span>
-                    <span class="net-stroke positive" aria-label="solid:" role="img" /><span>{ "+" }</span>
-                    <span class="net-stroke negative" aria-label="dashed:" role="img" /><span>{ "−" }</span>
-                    <span class="net-note">{ "width = size" }</span>
-                </p>
+                // A log alone has no lines.
+                if !props.frame.edges.is_empty() {
+                    <p>
+                        <span>{ facts.line }</span>
+                        <span class="net-stroke positive" aria-label="solid:" role="img" /><span>{ "+" }</span>
+                        <span class="net-stroke negative" aria-label="dashed:" role="img" /><span>{ "−" }</span>
+                        <span class="net-note">{ "width = size" }</span>
+                    </p>
+                }
                 <p>
                     <span class="net-mark dead" aria-label="hatched:" role="img" /><span>{ "nearly dead" }</span>
                     <span class="net-mark saturated" aria-label="corner:" role="img" /><span>{ "saturated" }</span>
