@@ -38,12 +38,14 @@ struct Target {
     name: &'static str,
     /// Longer inputs are slower, and reach nothing else.
     max_input_bytes: usize,
+    /// How slowly libFuzzer comes from short inputs to long ones; 0 = at once.
+    length_control: u32,
 }
 
 const TARGETS: [Target; 3] = [
-    Target { name: "log", max_input_bytes: 64 << 10 },
-    Target { name: "damaged", max_input_bytes: 1 << 10 },
-    Target { name: "foreign", max_input_bytes: 64 << 10 },
+    Target { name: "log", max_input_bytes: 64 << 10, length_control: 20 },
+    Target { name: "damaged", max_input_bytes: 1 << 10, length_control: 0 },
+    Target { name: "foreign", max_input_bytes: 64 << 10, length_control: 20 },
 ];
 
 /// Builds the targets and runs each for a while; skipped where there is no C++ compiler.
@@ -63,7 +65,7 @@ pub fn fuzz(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     for target in chosen {
         let dir = workspace.target.join("fuzz").join(target.name);
-        seeds::write(&workspace.root, target.name, &dir.join("seeds"))?;
+        seeds::write(&workspace.root, target.name, &dir.join("seeds"), &dir.join("dictionary"))?;
         let seconds = options.fuzz.seconds.unwrap_or(DEFAULT_SECONDS);
         run_target(target, &programs.join(target.name), &dir, seconds)?;
     }
@@ -90,12 +92,20 @@ fn build(workspace: &Workspace, cargo_fuzz: &Path) -> Result<PathBuf> {
 fn run_target(target: &Target, program: &Path, dir: &Path, seconds: u64) -> Result<()> {
     let corpus = dir.join("corpus");
     fs::create_dir_all(&corpus).with_context(|| format!("can't make {}", corpus.display()))?;
-    let mut artifacts = OsString::from("-artifact_prefix=");
-    artifacts.push(dir.join(""));
+    let with_path = |option: &str, path: PathBuf| {
+        let mut option = OsString::from(option);
+        option.push(path);
+        option
+    };
     let mut command = Command::new(program);
     command.arg(format!("-max_total_time={seconds}")).arg(format!("-max_len={}", target.max_input_bytes));
     // What a reader may hold is measured within the targets; this is for what they did not think of.
-    command.args(["-rss_limit_mb=1024", "-timeout=10", "-len_control=20"]).arg(artifacts);
+    command
+        .args(["-rss_limit_mb=1024", "-timeout=10"])
+        .arg(format!("-len_control={}", target.length_control));
+    command
+        .arg(with_path("-artifact_prefix=", dir.join("")))
+        .arg(with_path("-dict=", dir.join("dictionary")));
     command.arg(&corpus).arg(dir.join("seeds"));
     println!("    {}: {seconds} s", target.name);
     let (status, said) = listen(&mut command, &dir.join("log.txt"))?;
