@@ -58,7 +58,8 @@ pub fn write(root: &Path, target: &str, dir: &Path, dictionary: &Path) -> Result
     };
     let words: BTreeSet<&str> = files.iter().flat_map(|(_, bytes)| words(bytes)).collect();
     let words: Vec<String> = words.iter().map(|word| format!("\"\\\"{word}\\\"\"\n")).collect();
-    write(dictionary, words.concat().as_bytes())?;
+    // libFuzzer refuses an empty file.
+    write(dictionary, format!("# Short texts of the seeds.\n{}", words.concat()).as_bytes())?;
     files.iter().try_for_each(|(name, bytes)| write(&dir.join(name), &[settings, bytes].concat()))
 }
 

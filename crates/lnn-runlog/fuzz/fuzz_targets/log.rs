@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use lnn_runlog::foreign::cloudwatch;
-use lnn_runlog::{Depth, LogLine, LogWriter, Place, Record};
+use lnn_runlog::{Depth, LogLine, LogWriter, Place, Record, Report};
 use lnn_runlog_fuzz::expected::{Line, lines};
 use lnn_runlog_fuzz::memory::within;
 use lnn_runlog_fuzz::outcome::{ChunkSizes, Found, Outcome, scan, single_file};
@@ -83,15 +83,24 @@ fn check_depths(whole: &Outcome, outline: &Outcome) {
         line.record().expect_err("the whole step can't be read");
     }
     if outline_only.is_empty() {
-        assert_eq!((&whole.report, &whole.found), (&outline.report, &outline.found));
+        assert_eq!(whole.found, outline.found);
+        assert_eq!(without_reasons(&whole.report), without_reasons(&outline.report));
     }
+}
+
+/// Of a line with two mistakes, each depth may name another one.
+fn without_reasons(report: &Report) -> Report {
+    let mut report = report.clone();
+    report.bad_lines.iter_mut().for_each(|bad| bad.why.clear());
+    report
 }
 
 /// A record comes back from the line that a writer makes of it, whoever the writer is.
 fn check_written_again(found: &Found) {
     let line = LogLine::open(found.text.as_bytes()).expect("a given line is good");
     let record = line.record().expect("a line that was read whole has a record");
-    if record == Record::Other {
+    // A writer has no number after the last one that there is.
+    if record == Record::Other || line.envelope.seq == u64::MAX {
         return;
     }
     let write = |writer: &str, seq: u64| {
