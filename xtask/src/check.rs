@@ -10,6 +10,9 @@ use crate::tidy;
 use crate::tools::{self, WASM_TARGET};
 use crate::workspace::Workspace;
 
+/// The package that is no member of the workspace.
+const FUZZ: &str = "crates/lnn-runlog/fuzz";
+
 /// Runs every check and prints the times.
 ///
 /// # Errors
@@ -28,7 +31,10 @@ pub fn check(workspace: &Workspace) -> Result<()> {
 pub fn run_stages(workspace: &Workspace, stages: &mut Stages) -> Result<()> {
     let root = &workspace.root;
     stages.run("tidy", || tidy::tidy(root))?;
-    stages.run("formatting", || run(cargo(root).args(["fmt", "--all", "--check"])))?;
+    stages.run("formatting", || {
+        run(cargo(root).args(["fmt", "--all", "--check"]))?;
+        run(cargo(&root.join(FUZZ)).args(["fmt", "--check"]))
+    })?;
     stages.run("lints", || {
         run(cargo(root).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
@@ -36,6 +42,12 @@ pub fn run_stages(workspace: &Workspace, stages: &mut Stages) -> Result<()> {
         let mut command = cargo(root);
         command.args(["clippy", "--package", "lnn-web", "--package", "lnn-bench", "--all-targets"]);
         run(command.args(["--target", WASM_TARGET, "--", "-D", "warnings"]))
+    })?;
+    stages.run("lints of the fuzz targets", || {
+        let mut command = cargo(&root.join(FUZZ));
+        // Linking them is for `cargo xtask fuzz`, and needs a C++ compiler.
+        command.args(["clippy", "--locked", "--no-default-features", "--target-dir"]).arg(&workspace.target);
+        run(command.args(["--", "-D", "warnings"]))
     })?;
     stages.run("documentation", || {
         let mut command = cargo(root);

@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod demo;
 mod e2e;
+mod fuzz;
 mod process;
 mod stages;
 mod test;
@@ -37,6 +38,9 @@ cargo xtask COMMAND
                                       --playground adds the engine of a checkout of tensorflow/playground
                                       --chart writes docs/benchmark.md and docs/benchmark.svg
                                       OPTIONS are those of web/e2e/src/bin/frames.rs
+  fuzz  [--seconds N] [--target log|damaged|foreign] [-- INPUT]
+                                      random bytes against the readers of run logs, 10 s a target; what it finds and
+                                      learns goes to target/fuzz/. INPUT repeats one that broke a promise
   tools                               install every tool the other commands need, once, for all clones
 ";
 
@@ -75,6 +79,7 @@ fn dispatch() -> Result<()> {
         "tidy" => tidy::tidy(&workspace.root),
         "e2e" => e2e::e2e(&workspace, &options),
         "bench" => bench::bench(&workspace, &options),
+        "fuzz" => fuzz::fuzz(&workspace, &options),
         "tools" => tools::install_all(&workspace),
         _ => bail!("unknown command `{command}`\n\n{HELP}"),
     }
@@ -91,6 +96,7 @@ struct Options {
     no_build: bool,
     rest: Vec<OsString>,
     bench: bench::BenchOptions,
+    fuzz: fuzz::FuzzOptions,
 }
 
 impl Options {
@@ -110,6 +116,8 @@ impl Options {
                 Long("only") => options.bench.only = Some(arguments.value()?.string()?),
                 Long("rounds") => options.bench.n_rounds = Some(arguments.value()?.parse()?),
                 Long("workload") => options.bench.workload = Some(arguments.value()?.string()?),
+                Long("seconds") => options.fuzz.seconds = Some(arguments.value()?.parse()?),
+                Long("target") => options.fuzz.target = Some(arguments.value()?.string()?),
                 Long("playground") => options.bench.playground = Some(arguments.value()?.into()),
                 Value(first) => {
                     options.rest = std::iter::once(first).chain(arguments.raw_args()?).collect();

@@ -6,7 +6,7 @@ use crate::process::{cargo, prepend_path, run};
 use crate::stages::Stages;
 use crate::tools::{self, Browser, WASM_TARGET};
 use crate::workspace::Workspace;
-use crate::{Options, build, check, e2e};
+use crate::{Options, build, check, e2e, fuzz};
 
 /// Runs every check; stops at the first that fails.
 ///
@@ -18,6 +18,7 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     stages.run("tools", || tools::install_all(workspace))?;
     check::run_stages(workspace, &mut stages)?;
     stages.run("native tests", || native_tests(workspace))?;
+    stages.run("fuzz", || fuzz::fuzz(workspace, &Options::default()))?;
     stages.run("tests in Chromium", || browser_tests(workspace, &browser))?;
     stages.run("build", || build::build(workspace, build::Profile::Release))?;
     stages

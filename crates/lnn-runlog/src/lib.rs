@@ -33,6 +33,7 @@ mod run_index;
 mod scan;
 mod scan_error;
 mod spans;
+mod spool;
 mod step;
 mod step_line;
 mod timeline;

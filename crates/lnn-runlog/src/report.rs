@@ -176,7 +176,8 @@ pub fn missing_steps(run: &RunLedger) -> Vec<(u64, u64)> {
             missing.push((due, due + (step - 1 - due) / every * every));
         }
         if step >= due {
-            due = first + ((step - first) / every + 1) * every;
+            // After the last number that there is, none is due.
+            due = ((step - first) / every).saturating_add(1).saturating_mul(every).saturating_add(first);
         }
     }
     // The last step is due even where it is no multiple of the distance.

@@ -13,6 +13,7 @@ use crate::lines::Lines;
 use crate::reader::{Depth, Entry, LogReader};
 use crate::report::Report;
 use crate::scan_error::ScanError;
+use crate::spool::Spool;
 use crate::{CheckpointPlace, HeaderRecord, LogLine, MAX_LINE_BYTES, Placed, Record, RunIndex};
 
 /// Bytes read at once.
@@ -21,8 +22,6 @@ const CHUNK_BYTES: usize = 256 << 10;
 const MAX_OPEN: usize = 64;
 /// Larger checkpoints are not read.
 const MAX_CHECKPOINT_BYTES: usize = 1 << 30;
-/// Lines unpacked from what a service handed out are held up to here.
-const MAX_SPOOL_BYTES: usize = 256 << 20;
 
 /// How far a scan came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,13 +60,6 @@ pub struct LogScan {
     /// The file whose end was told to be damaged: once is enough.
     damaged: Option<usize>,
     buffer: Vec<u8>,
-}
-
-/// Lines that stand in no file as they are: unpacked from what a service handed out.
-#[derive(Default)]
-struct Spool {
-    text: String,
-    places: BTreeMap<Place, (usize, usize)>,
 }
 
 impl LogScan {
@@ -189,8 +181,8 @@ impl LogScan {
     /// # Errors
     /// The log changed meanwhile.
     pub fn line(&mut self, place: Place, n_bytes: u32) -> Result<String, ScanError> {
-        if let Some((from, to)) = self.spool.places.get(&place) {
-            return Ok(self.spool.text.get(*from..*to).unwrap_or_default().to_owned());
+        if let Some(line) = self.spool.line(place) {
+            return Ok(line.to_owned());
         }
         let idx = place.file as usize;
         let name = self.names.get(idx).cloned().unwrap_or_default();
@@ -347,27 +339,5 @@ impl LogScan {
         if !missing.is_empty() {
             self.remarks.push(format!("segments are missing: {}", missing.join(", ")));
         }
-    }
-}
-
-impl Spool {
-    fn take(
-        &mut self,
-        mut place: Place,
-        text: &str,
-        reader: &mut LogReader,
-        sink: &mut dyn FnMut(&Entry<'_>),
-    ) {
-        let Some(line) = cloudwatch::unwrap_record(text) else { return };
-        // Lines of one event, or packed together, stand at one place in the file: each gets one of its own.
-        while self.places.contains_key(&place) {
-            place.byte += 1;
-        }
-        if self.text.len() < MAX_SPOOL_BYTES {
-            let from = self.text.len();
-            self.text.push_str(&line);
-            self.places.insert(place, (from, self.text.len()));
-        }
-        reader.push_line(place, &line, sink);
     }
 }

@@ -28,6 +28,12 @@ impl Spans {
         self.ends.range(..=number).next_back().is_some_and(|(_, to)| number <= *to)
     }
 
+    /// The first number from this one on that is not there.
+    pub fn first_missing(&self, number: u64) -> u64 {
+        let before = self.ends.range(..=number).next_back().filter(|(_, to)| number <= **to);
+        before.map_or(number, |(_, to)| to.saturating_add(1))
+    }
+
     /// The largest number.
     pub fn last(&self) -> Option<u64> {
         self.ends.values().next_back().copied()
@@ -62,6 +68,7 @@ mod tests {
         }
         assert_eq!(spans.gaps().collect::<Vec<_>>(), [(1, 2), (6, 8), (10, u64::MAX - 1)]);
         assert!(spans.contains(4) && !spans.contains(6));
+        assert_eq!([0, 1, 3, 9].map(|number| spans.first_missing(number)), [1, 1, 6, 10]);
         spans.insert(1);
         spans.insert(2);
         assert_eq!(spans.gaps().next(), Some((6, 8)));

@@ -13,7 +13,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::process::{output, run};
+use crate::process::{output, run, which};
 use crate::workspace::Workspace;
 pub use browser::{Browser, browser};
 use cargo_tool::CargoTool;
@@ -40,6 +40,7 @@ pub struct BuildTools {
 pub fn install_all(workspace: &Workspace) -> Result<()> {
     build_tools(workspace)?;
     cargo_deny(workspace)?;
+    cargo_fuzz(workspace)?;
     axe()?;
     Ok(())
 }
@@ -100,6 +101,33 @@ pub fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
         opt_level: "0",
     };
     tool.ensure(&workspace.root)
+}
+
+/// What builds the fuzz targets; none where libFuzzer can't be compiled.
+///
+/// # Errors
+/// When it can't be installed.
+pub fn cargo_fuzz(workspace: &Workspace) -> Result<Option<PathBuf>> {
+    if !has_cpp_compiler() {
+        println!(
+            "    cargo-fuzz: skipped, no C++ compiler; run logs are not fuzzed. Debian, Ubuntu: `sudo apt-get install g++`; \
+             macOS: `xcode-select --install`"
+        );
+        return Ok(None);
+    }
+    let tool = CargoTool {
+        package: "cargo-fuzz",
+        version: "0.13.2",
+        program: "cargo-fuzz",
+        arguments: &["--locked"],
+        opt_level: "0",
+    };
+    tool.ensure(&workspace.root).map(Some)
+}
+
+/// Whether what some crates bring as C++ can be compiled.
+fn has_cpp_compiler() -> bool {
+    ["c++", "g++", "clang++"].into_iter().any(|compiler| which(compiler).is_some())
 }
 
 fn ensure_wasm_target(root: &Path) -> Result<()> {

@@ -48,7 +48,7 @@ pub fn ensure(root: &Path) -> Result<Option<WasmOpt>> {
     if let Some(script) = npm_file("binaryen", NPM_VERSION, "bin/wasm-opt")? {
         return Ok(Some(WasmOpt::Script(script)));
     }
-    if ["c++", "g++", "clang++"].into_iter().any(|compiler| which(compiler).is_some()) {
+    if super::has_cpp_compiler() {
         let tool = CargoTool {
             package: "wasm-opt",
             version: CRATE_VERSION,
