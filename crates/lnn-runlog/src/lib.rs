@@ -13,6 +13,7 @@
 mod checkpoint;
 mod data_digest;
 pub mod files;
+mod float;
 pub mod foreign;
 mod header;
 mod index;
@@ -20,6 +21,7 @@ mod layout;
 mod ledger;
 mod line;
 mod lines;
+mod long_step;
 mod numbers;
 mod quantised;
 mod reader;
