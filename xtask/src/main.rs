@@ -32,11 +32,11 @@ cargo xtask COMMAND
   e2e   [--filter X] [--keep] [--no-build]
                                       use the built page in headless Chromium; pictures go to target/e2e/
                                       --keep shows the output of passing tests too
-  bench [--no-build] [--json] [--only speed|page] [--rounds N] [--workload NAME] [--playground DIR] [--chart] [-- OPTIONS]
-                                      LNN and its peers in one page; frames of the live page; weight, memory
+  bench [--no-build] [--json] [--only speed|page|logs] [--rounds N] [--workload NAME] [--playground DIR] [--chart] [-- OPTIONS]
+                                      LNN and its peers in one page; frames of the live page; weight, memory; reading run logs
                                       --playground adds the engine of a checkout of tensorflow/playground
                                       --chart writes docs/benchmark.md and docs/benchmark.svg
-                                      OPTIONS are those of web/e2e/src/bin/frames.rs
+                                      OPTIONS are those of web/e2e/src/bin/frames.rs; with --only logs: --bytes N
   tools                               install every tool the other commands need, once, for all clones
 ";
 
