@@ -85,8 +85,9 @@ impl Cursor<'_> {
             self.numbers(&mut values)?;
             if idx == 0 {
                 n_units = values.len();
-                // As many again were really there before memory is taken for them.
-                values.reserve_exact(n_units);
+                // Memory for the other arrays, but for no more numbers than the rest of the line can hold.
+                let n_others = n_units * (Quantity::ALL.len() - 1);
+                values.reserve_exact(n_others.min(self.rest.len() / 2));
             }
             if values.len() != n_units * (idx + 1) {
                 return None;
