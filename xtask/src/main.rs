@@ -33,11 +33,11 @@ cargo xtask COMMAND
   e2e   [--filter X] [--keep] [--no-build]
                                       use the built page in headless Chromium; pictures go to target/e2e/
                                       --keep shows the output of passing tests too
-  bench [--no-build] [--json] [--only speed|page] [--rounds N] [--workload NAME] [--playground DIR] [--chart] [-- OPTIONS]
-                                      LNN and its peers in one page; frames of the live page; weight, memory
+  bench [--no-build] [--json] [--only speed|page|logs] [--rounds N] [--workload NAME] [--playground DIR] [--chart] [-- OPTIONS]
+                                      LNN and its peers in one page; frames of the live page; weight, memory; reading run logs
                                       --playground adds the engine of a checkout of tensorflow/playground
                                       --chart writes docs/benchmark.md and docs/benchmark.svg
-                                      OPTIONS are those of web/e2e/src/bin/frames.rs
+                                      OPTIONS are those of web/e2e/src/bin/frames.rs; with --only logs: --bytes N
   fuzz  [--seconds N] [--target log|damaged|foreign] [-- INPUT]
                                       random bytes against the readers of run logs, 10 s a target; what it finds and
                                       learns goes to target/fuzz/. INPUT repeats one that broke a promise

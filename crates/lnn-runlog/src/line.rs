@@ -69,6 +69,15 @@ pub struct Envelope<'a> {
     pub time_ms: Option<u64>,
 }
 
+impl Envelope<'_> {
+    /// The same with texts of its own.
+    pub(crate) fn into_owned(self) -> Envelope<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        let Self { kind, run, writer, seq, time_ms } = self;
+        Envelope { kind: own(kind), run: own(run), writer: own(writer), seq, time_ms }
+    }
+}
+
 /// A line whose checksum is right and whose envelope is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine<'a> {
@@ -84,7 +93,11 @@ impl<'a> LogLine<'a> {
     /// # Errors
     /// It is damaged, cut, or no line of a run log.
     pub fn open(bytes: &'a [u8]) -> Result<Self, LineError> {
-        let text = check(bytes)?;
+        Self::of_text(check(bytes)?)
+    }
+
+    /// A line whose seal is right.
+    pub(crate) fn of_text(text: &'a str) -> Result<Self, LineError> {
         let envelope = serde_json::from_str(text).map_err(record_error)?;
         Ok(Self { text, envelope })
     }

@@ -8,9 +8,11 @@ use std::io::Read;
 
 use crate::index::Place;
 use crate::ledger::{MAX_LISTED, RunLedger, Told, Verdict};
-use crate::line::{LineError, LogLine, record_error};
+use crate::line::{LineError, LogLine, check, record_error};
 use crate::lines::Lines;
+use crate::long_step;
 use crate::record::Record;
+use crate::step_line::StepSummary;
 
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 256 << 10;
@@ -174,13 +176,14 @@ impl Ledgers {
         bytes: &[u8],
         sink: &mut dyn FnMut(&Entry<'_>),
     ) -> Result<(), LineError> {
-        let line = LogLine::open(bytes)?;
-        let (told, record) = match depth {
-            Depth::Outline => (outline(&line)?, None),
-            Depth::Whole => {
-                let record = line.record()?;
-                (Told::from(&record), Some(record))
+        let text = check(bytes)?;
+        let (line, told, record) = match long_step::read(text) {
+            Some((envelope, step)) => {
+                let told = Told::Step(StepSummary::from(&step));
+                let record = (depth == Depth::Whole).then(|| Record::Step(Box::new(step)));
+                (LogLine { text, envelope }, told, record)
             }
+            None => by_serde(depth, text)?,
         };
         let run_idx = self.run_idx(&line.envelope.run);
         let Some(run) = self.runs.get_mut(run_idx) else { return Ok(()) };
@@ -196,6 +199,19 @@ impl Ledgers {
             self.runs.len() - 1
         })
     }
+}
+
+/// Any line.
+fn by_serde(depth: Depth, text: &str) -> Result<(LogLine<'_>, Told, Option<Record>), LineError> {
+    let line = LogLine::of_text(text)?;
+    let (told, record) = match depth {
+        Depth::Outline => (outline(&line)?, None),
+        Depth::Whole => {
+            let record = line.record()?;
+            (Told::from(&record), Some(record))
+        }
+    };
+    Ok((line, told, record))
 }
 
 /// What a line says without the arrays of a step.

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::line::{LineError, LogLine, record_error};
+use crate::long_step;
 use crate::numbers::{ScoresMembers, hex64};
 use crate::step_line::{LoggedStep, StepMembers};
 use crate::{DataInfo, FORMAT, RecipeRecord, RunHeader, Scores};
@@ -251,7 +252,10 @@ impl LogLine<'_> {
                 check_format(self.text)?;
                 Record::Header(Box::new(read(self.text)?))
             }
-            "step" => Record::Step(Box::new(read::<StepMembers>(self.text)?.into_step())),
+            "step" => Record::Step(Box::new(match long_step::read(self.text) {
+                Some((_, step)) => step,
+                None => read::<StepMembers>(self.text)?.into_step(),
+            })),
             "epoch" => Record::Epoch(read(self.text)?),
             "checkpoint" => Record::Checkpoint(read(self.text)?),
             "change" => Record::Change(read(self.text)?),

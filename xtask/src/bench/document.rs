@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::{digits, entries, number, peers, text};
+use super::{digits, entries, log_table, number, peers, text};
 
 /// What the matrix products must reach of the ceiling, where they are most of the work.
 const WANTED_SHARE: f64 = 0.7;
@@ -52,15 +52,17 @@ pub fn document(result: &Value) -> String {
     }
     add_costs(&mut out, result);
     add_page(&mut out, &result["page"]);
+    log_table::add_to_document(&mut out, &result["logs"]);
     out.push_str("\n## Where LNN loses\n\n");
-    let losses: Vec<String> = workloads().flat_map(|workload| losses(workload, result)).collect();
+    let mut losses: Vec<String> = workloads().flat_map(|workload| losses(workload, result)).collect();
+    losses.extend(log_table::losses(&result["logs"]));
     if losses.is_empty() {
         out.push_str("On none of these, on this machine.\n");
     }
     for loss in losses {
         let _ = writeln!(out, "- {loss}");
     }
-    let _ = write!(out, "\n{METHOD}\n## Machine and versions\n\n");
+    let _ = write!(out, "\n{METHOD}\n{}\n## Machine and versions\n\n", log_table::METHOD);
     add_machine(&mut out, result);
     out
 }
@@ -166,6 +168,9 @@ fn add_machine(out: &mut String, result: &Value) {
     let _ = writeln!(out, "- {}", versions.join(", "));
     if let Some(version) = result["numpy"]["numpy"].as_str() {
         let _ = writeln!(out, "- NumPy {version}, {}", text(&result["numpy"]["blas"]));
+    }
+    if let Some(versions) = log_table::versions(&result["logs"]) {
+        let _ = writeln!(out, "- {versions}");
     }
     let _ = writeln!(out, "- {} rounds", result["rounds"]);
 }

@@ -5,14 +5,17 @@
 //! | `site.rs` | builds what the browser loads: the page of bench/page, LNN's module, the peers from npm |
 //! | `speed.rs` | epochs of the four workloads, the machine's ceiling |
 //! | `numpy.rs` | the workload `cat` in NumPy, where there is one |
+//! | `logs.rs` | run logs, read by LNN, `serde_json` and TensorBoard |
 //! | `machine.rs` | what it was measured on, with which versions |
-//! | `table.rs` | the table in the terminal |
+//! | `table.rs`, `log_table.rs` | the table in the terminal |
 //! | `document.rs`, `chart.rs` | docs/benchmark.md and docs/benchmark.svg |
 //!
 //! Everything is gathered in one JSON value: `--json` prints it, the table and the documents read it.
 
 mod chart;
 mod document;
+mod log_table;
+mod logs;
 mod machine;
 mod numpy;
 mod site;
@@ -35,12 +38,15 @@ use crate::{Options, build, e2e};
 /// The four workloads, as bench/page/workloads.js names them.
 const WORKLOADS: [&str; 4] = ["playground", "playground-max", "cat", "mnist"];
 
+/// The parts of it that can be asked for alone.
+const PARTS: [&str; 3] = ["speed", "page", "logs"];
+
 /// What the benchmark is asked for besides the options of all commands.
 #[derive(Default)]
 pub struct BenchOptions {
     /// Prints JSON alone to standard output.
     pub json: bool,
-    /// `speed` or `page`: half of it.
+    /// `speed`, `page` or `logs`: a part of it.
     pub only: Option<String>,
     /// Turns of every contestant.
     pub n_rounds: Option<u32>,
@@ -76,8 +82,8 @@ impl BenchOptions {
 /// When something can't be built or a contestant doesn't learn.
 pub fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
     let asked = &options.bench;
-    if let Some(only) = asked.only.as_deref().filter(|only| !["speed", "page"].contains(only)) {
-        bail!("--only is `speed` or `page`, not `{only}`");
+    if let Some(only) = asked.only.as_deref().filter(|only| !PARTS.contains(only)) {
+        bail!("--only is `speed`, `page` or `logs`, not `{only}`");
     }
     let workloads = asked.workloads()?;
     if asked.chart && !(asked.only.is_none() && asked.workload.is_none()) {
@@ -117,12 +123,13 @@ fn print_json(path: &Path) -> Result<()> {
 fn measure(workspace: &Workspace, options: &Options, workloads: &[&str], dir: &Path) -> Result<Value> {
     let asked = &options.bench;
     let mut result = json!({});
-    if !options.no_build {
+    let has_page = asked.has("speed") || asked.has("page");
+    if has_page && !options.no_build {
         let begun = Instant::now();
         build::build(workspace, options.profile)?;
         result["build_seconds"] = begun.elapsed().as_secs().into();
     }
-    if workspace.dist.is_dir() {
+    if has_page && workspace.dist.is_dir() {
         result["page_weight_bytes"] = build::weight::compressed_total(&workspace.dist)?.into();
     }
     if asked.has("speed") {
@@ -135,6 +142,12 @@ fn measure(workspace: &Workspace, options: &Options, workloads: &[&str], dir: &P
     }
     if asked.has("page") {
         result["page"] = page(workspace, options, &dir.join("page.json"))?;
+    }
+    if asked.has("logs") {
+        // In the whole benchmark the options behind `--` are those of the page's part.
+        let rest = if has_page { &[] } else { options.rest.as_slice() };
+        let n_rounds = asked.n_rounds.unwrap_or(logs::N_ROUNDS);
+        result["logs"] = logs::measure(workspace, &dir.join("logs"), logs::n_bytes(rest)?, n_rounds)?;
     }
     result["machine"] = machine::describe(&workspace.root);
     Ok(result)

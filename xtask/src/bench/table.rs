@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::{digits, number, peers, text};
+use super::{digits, log_table, number, peers, text};
 
 /// The whole result.
 pub fn table(result: &Value) -> String {
@@ -16,6 +16,7 @@ pub fn table(result: &Value) -> String {
         }
         out.push('\n');
     }
+    log_table::add_to_table(&mut out, &result["logs"]);
     let lines = [ceiling(result), page_weight(result)];
     for line in lines.iter().flatten() {
         let _ = writeln!(out, "{line}");

@@ -6,6 +6,7 @@
 mod browser;
 mod cargo_tool;
 mod npm;
+mod python;
 mod wasm_opt;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use crate::workspace::Workspace;
 pub use browser::{Browser, browser};
 use cargo_tool::CargoTool;
 pub use npm::{axe, npm_folder};
+pub use python::python_with;
 pub use wasm_opt::WasmOpt;
 
 /// The target that the page and its worker are compiled for.
