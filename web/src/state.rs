@@ -19,7 +19,7 @@ pub use run::{DataSource, Shipped, default_recipe, fit_recipe};
 
 use crate::{
     frame::Frame,
-    protocol::{Examples, GradientReport, Keyframe, LogStatus, Preview, Speed, ViewRequest},
+    protocol::{Curves, Examples, GradientReport, Keyframe, LogStatus, Preview, Speed, ViewRequest},
 };
 
 /// A sentence for the user, shown until dismissed or replaced.
@@ -113,6 +113,8 @@ pub struct State {
     pub timeline: Rc<Timeline>,
     /// What is known of the log that is played; none while the page trains.
     pub replay: Option<Rc<LogStatus>>,
+    /// The curves of another program's log; none where the log that is played has steps, or none is played.
+    pub curves: Option<Rc<Curves>>,
     /// Seconds that the trainer's present work takes, roughly, where that is long.
     pub working_s: Option<f64>,
     /// Whether the trainer is asked to go on by itself.
@@ -153,6 +155,7 @@ impl Default for State {
             frame: None,
             timeline: Rc::new(Timeline::new(1024)),
             replay: None,
+            curves: None,
             working_s: None,
             is_playing: false,
             speed: Speed::DEFAULT,
@@ -204,6 +207,7 @@ impl State {
             && Rc::ptr_eq(timeline, &other.timeline)
             && (awaited, working_s) == (&other.awaited, &other.working_s)
             && are_one(replay.as_ref(), other.replay.as_ref())
+            && are_one(self.curves.as_ref(), other.curves.as_ref())
             && are_one(gradient_report.as_ref(), other.gradient_report.as_ref())
             && are_one(last_preview.as_ref(), other.last_preview.as_ref())
             && (run, is_playing, speed, view) == (&other.run, &other.is_playing, &other.speed, &other.view)

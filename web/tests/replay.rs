@@ -135,6 +135,7 @@ impl Bench {
             match message {
                 FromReplay::Log(status) => self.status = (*status).clone(),
                 FromReplay::Records { heads, .. } => self.n_records += heads.len(),
+                FromReplay::Curves { .. } => panic!("a run log holds more than curves"),
                 FromReplay::Tell(told) => match &*told {
                     FromTrainer::Frame(frame) => self.frames.push(frame.clone()),
                     FromTrainer::Refused { message } => self.refused.push(message.clone()),

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use lnn_core::Recipe;
 use lnn_runlog::{LayerRecord, Quantity, RunHeader, StepHead, StepRecord};
 
-use super::State;
+use super::{Awaited, State};
 use crate::{
     bulk::F32s,
     protocol::{Examples, FromReplay, LogStatus},
@@ -19,6 +19,7 @@ impl State {
         if self.replay.is_none() {
             self.remember();
         }
+        self.curves = None;
         self.await_run();
         self.gradient_report = None;
         self.notice = None;
@@ -55,6 +56,11 @@ impl State {
             FromReplay::Log(status) if status.run == self.run => self.replay = Some(status.clone()),
             FromReplay::Records { run, heads, units } if *run == self.run && self.own_frame().is_some() => {
                 self.take_records(heads, units);
+            }
+            FromReplay::Curves { run, curves } if *run == self.run => {
+                self.curves = Some(curves.clone());
+                // There is no run whose first frame could come.
+                self.awaited = Awaited::Nothing;
             }
             _ => {}
         }

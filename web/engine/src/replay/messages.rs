@@ -8,6 +8,7 @@ use lnn_runlog::StepHead;
 use serde::{Deserialize, Serialize};
 
 use super::LogStatus;
+use super::curves::Curves;
 use crate::bulk::F32s;
 use crate::protocol::{FromTrainer, ToTrainer, TrainingData};
 
@@ -49,6 +50,13 @@ pub enum FromReplay {
         heads: Vec<StepHead>,
         /// For each step, per layer: quantities by unit.
         units: Vec<Vec<F32s>>,
+    },
+    /// The log holds curves of another program: all of them.
+    Curves {
+        /// The page's number of the run.
+        run: u32,
+        /// What to draw.
+        curves: Rc<Curves>,
     },
 }
 

@@ -5,9 +5,11 @@
 //! holds. Read next: `player.rs`, which plays a log alone; `status.rs`, what the page is told of it.
 
 mod again;
+pub mod curves;
 mod data;
 mod from_log;
 mod messages;
+mod opened;
 mod player;
 mod status;
 mod witness;
@@ -19,8 +21,9 @@ use lnn_runlog::{Depth, HeaderRecord, LogScan, Progress, Record, RunLedger, Scan
 
 pub use data::DataWish;
 pub use messages::{FromReplay, ToReplay};
+pub use opened::Opened;
 use player::Player;
-pub use status::{Agreement, LogStatus};
+pub use status::{Agreement, LogKind, LogStatus};
 
 use crate::bulk::Bulk;
 use crate::protocol::{Examples, FromTrainer, Speed, ToTrainer, ViewRequest};
@@ -270,8 +273,10 @@ impl Replay {
     fn start(&mut self, messages: &mut Vec<FromReplay>) {
         let Some(run) = self.ledger() else {
             if !self.is_reading {
-                let message =
-                    format!("{}: no line of a run log was found. Is this the right file?", self.name);
+                let message = format!(
+                    "{}: it is no log: neither a line of a run log was found in it, nor curves as in results.json or an event file of TensorBoard. Is this the right file?",
+                    self.name
+                );
                 messages.push(FromTrainer::Refused { message }.into());
                 self.is_started = true;
             }

@@ -1,0 +1,201 @@
+//! Charts out of curve logs, within bounds whatever the logs hold.
+//!
+//! In: the [`CurveLog`] of each run. Out: [`Curves`], with sentences about what was left out. Read next: `thin.rs`.
+
+use std::collections::HashMap;
+
+use lnn_runlog::foreign::{Curve, CurveLog, CurvePoint, Distribution, DistributionPoint};
+
+use super::thin::{kept, percentiles};
+use super::{Curves, PERCENTS, TagChart, TagLine};
+use crate::bulk::Bulk;
+
+/// Points of a line that the page draws; a screen is no wider.
+const MAX_POINTS: usize = 1_000;
+/// Points of a line after the page has [`MANY_POINTS`].
+const FEW_POINTS: usize = 100;
+const MANY_POINTS: usize = 1_000_000;
+/// Charts of a log, and runs in them.
+const MAX_CHARTS: usize = 400;
+const MAX_RUNS: usize = 20;
+/// Sentences about what can't be shown.
+const MAX_LACKS: usize = 24;
+
+/// Collects charts run by run.
+#[derive(Debug, Default)]
+pub(super) struct Charts {
+    curves: Curves,
+    /// By tag, and whether it is a tensor's.
+    places: HashMap<(String, bool), usize>,
+    n_points: usize,
+    n_charts_left_out: usize,
+    n_runs_left_out: usize,
+}
+
+impl Charts {
+    /// Adds a run.
+    pub fn add(&mut self, name: &str, log: &CurveLog) {
+        self.tell(&log.lacks);
+        if self.curves.runs.len() == MAX_RUNS {
+            self.n_runs_left_out += 1;
+            return;
+        }
+        let run_idx = self.curves.runs.len();
+        self.curves.runs.push(name.to_owned());
+        let since_ms = log.started_ms.or_else(|| first_time_ms(log));
+        for curve in &log.curves {
+            let n_kept = self.n_kept();
+            self.push(&curve.tag, false, || curve_line(curve, run_idx, since_ms, n_kept));
+        }
+        for distribution in &log.distributions {
+            let n_kept = self.n_kept();
+            self.push(&distribution.tag, true, || distribution_line(distribution, run_idx, since_ms, n_kept));
+        }
+    }
+
+    /// Everything, grouped, with the places of a cursor.
+    pub fn finish(mut self, counts_epochs: bool) -> Curves {
+        if self.n_charts_left_out > 0 {
+            let n = self.n_charts_left_out;
+            self.curves.lacks.push(format!("{n} curves are left out: the page shows {MAX_CHARTS} charts."));
+        }
+        if self.n_runs_left_out > 0 {
+            let n = self.n_runs_left_out;
+            self.curves.lacks.push(format!("{n} runs are left out: the page shows {MAX_RUNS} side by side."));
+        }
+        self.curves.counts_epochs = counts_epochs;
+        order(&mut self.curves.charts);
+        self.curves.steps = stops(&self.curves, false);
+        self.curves.seconds = stops(&self.curves, true);
+        self.curves
+    }
+
+    /// Each sentence once: runs of a kind lack the same.
+    fn tell(&mut self, lacks: &[String]) {
+        for sentence in lacks {
+            if self.curves.lacks.len() < MAX_LACKS && !self.curves.lacks.contains(sentence) {
+                self.curves.lacks.push(sentence.clone());
+            }
+        }
+    }
+
+    fn n_kept(&self) -> usize {
+        if self.n_points < MANY_POINTS { MAX_POINTS } else { FEW_POINTS }
+    }
+
+    fn push(&mut self, tag: &str, is_tensor: bool, line: impl FnOnce() -> TagLine) {
+        // Curves lie over each other; the bands of two tensors would hide each other.
+        let known = self.places.get(&(tag.to_owned(), is_tensor)).filter(|_| !is_tensor);
+        let idx = match known {
+            Some(idx) => *idx,
+            None if self.curves.charts.len() == MAX_CHARTS => {
+                self.n_charts_left_out += 1;
+                return;
+            }
+            None => {
+                let idx = self.curves.charts.len();
+                self.places.insert((tag.to_owned(), is_tensor), idx);
+                let group = group(tag, is_tensor);
+                self.curves.charts.push(TagChart { group, tag: tag.to_owned(), lines: Vec::new() });
+                idx
+            }
+        };
+        let line = line();
+        self.n_points += line.steps.len() * line.levels.len();
+        if let Some(chart) = self.curves.charts.get_mut(idx) {
+            chart.lines.push(line);
+        }
+    }
+}
+
+/// What a tag belongs to: what stands before its first `/`.
+fn group(tag: &str, is_tensor: bool) -> String {
+    match (tag.split_once('/'), is_tensor) {
+        (Some((group, _)), false) if !group.is_empty() => group.to_owned(),
+        (Some((group, _)), true) if !group.is_empty() => format!("{group}: distributions"),
+        (_, true) => "Distributions".to_owned(),
+        (_, false) => "Curves".to_owned(),
+    }
+}
+
+/// Charts of a group follow each other; groups stand in the order in which they appear, distributions last.
+fn order(charts: &mut [TagChart]) {
+    let mut groups: HashMap<String, usize> = HashMap::new();
+    for (idx, chart) in charts.iter().enumerate() {
+        groups.entry(chart.group.clone()).or_insert(idx);
+    }
+    charts.sort_by_key(|chart| {
+        let is_tensor = chart.lines.first().is_some_and(|line| line.levels.len() > 1);
+        (is_tensor, groups.get(&chart.group).copied())
+    });
+}
+
+fn first_time_ms(log: &CurveLog) -> Option<f64> {
+    let curves = log.curves.iter().flat_map(|curve| curve.points.iter().map(|point| point.time_ms));
+    let tensors = log.distributions.iter().flat_map(|tensor| tensor.points.iter().map(|point| point.time_ms));
+    curves.chain(tensors).flatten().min_by(f64::total_cmp)
+}
+
+fn curve_line(curve: &Curve, run_idx: usize, since_ms: Option<f64>, n_kept: usize) -> TagLine {
+    let finite: Vec<&CurvePoint> = curve.points.iter().filter(|point| point.value.is_finite()).collect();
+    let value = |idx: usize| finite.get(idx).map_or(0.0, |point| point.value);
+    let points = kept(finite.len(), n_kept, value, value);
+    let points: Vec<&CurvePoint> = points.into_iter().filter_map(|idx| finite.get(idx).copied()).collect();
+    TagLine {
+        run_idx,
+        n_not_finite: (curve.points.len() - finite.len()) as u64,
+        steps: points.iter().map(|point| point.step as f64).collect::<Vec<f64>>().into(),
+        seconds: seconds(points.iter().map(|point| point.time_ms), since_ms),
+        levels: vec![points.iter().map(|point| point.value).collect::<Vec<f64>>().into()],
+    }
+}
+
+fn distribution_line(
+    distribution: &Distribution,
+    run_idx: usize,
+    since_ms: Option<f64>,
+    n_kept: usize,
+) -> TagLine {
+    let all = &distribution.points;
+    let told: Vec<(&DistributionPoint, [f64; PERCENTS.len()])> =
+        all.iter().filter_map(|point| Some((point, percentiles(point)?))).collect();
+    let end = |idx: usize, level: usize| told.get(idx).map_or(0.0, |(_, levels)| levels[level]);
+    let points = kept(told.len(), n_kept, |idx| end(idx, 0), |idx| end(idx, PERCENTS.len() - 1));
+    let points: Vec<_> = points.into_iter().filter_map(|idx| told.get(idx)).collect();
+    let level = |level: usize| Bulk(points.iter().map(|(_, levels)| levels[level]).collect::<Vec<f64>>());
+    TagLine {
+        run_idx,
+        n_not_finite: (all.len() - told.len()) as u64,
+        steps: points.iter().map(|(point, _)| point.step as f64).collect::<Vec<f64>>().into(),
+        seconds: seconds(points.iter().map(|(point, _)| point.time_ms), since_ms),
+        levels: (0..PERCENTS.len()).map(level).collect(),
+    }
+}
+
+/// Never less than before: a step that was written again has a later time than those after it.
+fn seconds(times_ms: impl Iterator<Item = Option<f64>>, since_ms: Option<f64>) -> Bulk<f64> {
+    let mut latest = f64::NAN;
+    let seconds = times_ms.map(|time_ms| {
+        let seconds = time_ms.zip(since_ms).map_or(f64::NAN, |(time, since)| (time - since) / 1000.0);
+        latest = latest.max(seconds);
+        latest
+    });
+    Bulk(seconds.collect())
+}
+
+/// Where a cursor may stand: at every point of every line, if they are not too many.
+fn stops(curves: &Curves, is_by_time: bool) -> Bulk<f64> {
+    let lines = curves.charts.iter().flat_map(|chart| &chart.lines);
+    let mut all: Vec<f64> =
+        lines.flat_map(|line| line.xs(is_by_time)).copied().filter(|x| x.is_finite()).collect();
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    let n = all.len();
+    let distance = n.div_ceil(MAX_POINTS).max(1);
+    Bulk(
+        (0..n)
+            .filter(|idx| (n - 1 - idx).is_multiple_of(distance))
+            .filter_map(|idx| all.get(idx).copied())
+            .collect(),
+    )
+}
