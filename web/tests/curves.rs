@@ -1,5 +1,5 @@
 //! Logs of other programs without a browser: read by slices, several runs, damaged, of no kind at all.
-#![allow(clippy::unwrap_used, clippy::format_collect, reason = "a test may fail, and be slow")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::format_collect, reason = "a test may fail, and be slow")]
 
 use std::cell::Cell;
 use std::fs;

@@ -14,6 +14,7 @@ use crate::{
         Commands,
         chart::calm::Same,
         cost::CostView,
+        curves::CurvesView,
         data::DataPanel,
         header::Header,
         inputs::Inputs,
@@ -25,7 +26,7 @@ use crate::{
     },
     protocol::{FromTrainer, ToTrainer},
     state::{
-        Action, Awaited, Notice, Sheet, State, Theme,
+        Action, Awaited, Loading, Notice, Sheet, State, Theme,
         effects::{Effect, effects},
     },
 };
@@ -110,19 +111,26 @@ impl Component for App {
 
     fn view(&self, _: &Context<Self>) -> Html {
         let (state, commands) = (&self.state, &self.commands);
+        let only = state.curves.as_ref().map(|_| "curves-only");
         html! {
-            <div class={classes!("app", state.is_waiting().then_some("waiting"))}>
+            <div class={classes!("app", state.is_waiting().then_some("waiting"), only)}>
                 { self.header(commands) }
-                { self.left(commands) }
+                if only.is_none() || state.loading != Loading::Idle { { self.left(commands) } }
                 <main>
                     if let Some(log) = &state.replay {
                         <ReplayBar log={log.clone()} {commands} />
                     }
-                    { self.network(commands) }
+                    if let Some(curves) = &state.curves {
+                        <CurvesView curves={Same::from(curves)} palette={Same::from(&self.palette)} />
+                    } else {
+                        { self.network(commands) }
+                    }
                 </main>
-                { self.right(commands) }
-                <footer>{ self.timeline(commands) }</footer>
-                { self.sheets(commands) }
+                if only.is_none() {
+                    { self.right(commands) }
+                    <footer>{ self.timeline(commands) }</footer>
+                    { self.sheets(commands) }
+                }
                 { self.notice(commands) }
                 if self.is_hovered { <div class="dropping"><span>{ "Drop it anywhere" }</span></div> }
             </div>
@@ -201,7 +209,7 @@ impl App {
         html! {
             <Header frame={state.own_frame().map(Same::from)} working_s={state.working_s}
                 is_refused={state.awaited == Awaited::Refused} is_playing={state.is_playing} speed={state.speed}
-                theme={state.theme} is_replay={state.replay.is_some()} {commands} />
+                theme={state.theme} log={state.replay.as_ref().map(|log| log.kind)} {commands} />
         }
     }
 

@@ -9,6 +9,7 @@ pub mod bridge;
 pub mod canvas;
 pub mod chart;
 pub mod cost;
+pub mod curves;
 pub mod data;
 pub mod events;
 pub mod example_picture;

@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use crate::{
     page::{Commands, number},
-    protocol::{Agreement, LogStatus},
+    protocol::{Agreement, LogKind, LogStatus},
     state::Action,
 };
 
@@ -36,6 +36,7 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
     let log = &props.log;
     let leave = props.commands.reform(|_: MouseEvent| Action::Undo);
     let (class, sentence) = verdict(log);
+    let is_own = log.kind == LogKind::Steps;
     html! {
         <aside class="replay" aria-label="Replay">
             <div class="replay-line">
@@ -43,7 +44,7 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
                 if log.is_reading {
                     <progress max="1" value={log.share.to_string()} aria-label="Reading the log" />
                 }
-                <span class="number">{ number::count(log.n_records) }{ " records" }</span>
+                <span class="number">{ number::count(log.n_records) }{ if is_own { " records" } else { " points" } }</span>
                 if log.is_growing {
                     <span>{ "not over: read on as it grows" }</span>
                 }
@@ -62,6 +63,9 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
 
 /// Whether the log can be believed, in a sentence and a colour.
 fn verdict(log: &LogStatus) -> (&'static str, String) {
+    if log.kind == LogKind::Curves {
+        return ("", "Curves of another program".to_owned());
+    }
     match (&log.agreement, &log.why_not) {
         (Some(Agreement { parts_at: Some(step), .. }), _) => {
             ("bad", format!("Stops agreeing with the log at step {step}"))
@@ -84,7 +88,9 @@ pub fn log_name(files: &[File]) -> Option<String> {
 
 fn is_log(name: &str) -> bool {
     let name = name.to_lowercase();
-    [".ndjson", ".jsonl", ".gz", ".zip", ".json", ".log"].iter().any(|ending| name.ends_with(ending))
+    // Event files of TensorBoard end as their machine is called.
+    name.contains("tfevents")
+        || [".ndjson", ".jsonl", ".gz", ".zip", ".json", ".log"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// What travels beside the message that opens a log: each of its files with its path, which a file alone forgets.
@@ -105,7 +111,14 @@ mod tests {
 
     #[test]
     fn a_log_is_told_from_a_data_set_by_its_name() {
-        for name in ["run.ndjson", "Run.NDJSON.gz", "run.zip", "results.json", "export.gz"] {
+        for name in [
+            "run.ndjson",
+            "Run.NDJSON.gz",
+            "run.zip",
+            "results.json",
+            "export.gz",
+            "events.out.tfevents.17.host",
+        ] {
             assert!(is_log(name), "{name}");
         }
         for name in ["iris.csv", "iris.tsv", "data", "gz"] {
