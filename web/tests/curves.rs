@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use lnn_engine::replay::{FromReplay, LogKind, LogStatus, Opened, curves::CurveReading};
 use lnn_runlog::files::{ManySources, MemorySource, Source};
-use lnn_web::protocol::{Curves, FromTrainer, TagChart};
+use lnn_web::protocol::{Curves, FromTrainer, TagLine};
 
 const RESULTS: &str = r#"{"Start": "2018-03-01 10:11:12.131415", "epoch0": {"cost": 0.77}, "epoch1": {"cost": 0.71},
 "epoch2": {"cost": NaN, "accuracy": 0.5}, "End": "2018-03-01 10:12:09.5"}"#;
@@ -22,9 +22,18 @@ struct Told {
 }
 
 impl Told {
-    fn chart(&self, tag: &str) -> TagChart {
-        let charts = &self.curves.as_ref().unwrap().charts;
-        charts.iter().find(|chart| chart.tag == tag).unwrap().clone()
+    fn curves(&self) -> &Curves {
+        self.curves.as_ref().unwrap()
+    }
+
+    fn lines(&self, tag: &str) -> Vec<TagLine<'_>> {
+        let idx = self.curves().tags.iter().position(|found| found == tag).unwrap();
+        self.curves().lines_of(idx)
+    }
+
+    fn group(&self, tag: &str) -> &str {
+        let idx = self.curves().tags.iter().position(|found| found == tag).unwrap();
+        &self.curves().groups[idx]
     }
 
     fn last_status(&self) -> &LogStatus {
@@ -83,12 +92,9 @@ fn a_results_json_is_a_curve_of_each_quantity_by_epoch() {
     let curves = told.curves.clone().unwrap();
     assert!(curves.counts_epochs && curves.seconds.is_empty());
     assert_eq!(curves.runs, ["results.json"]);
-    let cost = told.chart("cost");
-    assert_eq!(
-        (cost.lines[0].steps.0.clone(), cost.lines[0].levels[0].0.clone()),
-        (vec![0.0, 1.0], vec![0.77, 0.71])
-    );
-    assert_eq!(told.chart("accuracy").lines[0].steps.0, [2.0]);
+    let cost = told.lines("cost")[0];
+    assert_eq!((cost.steps, cost.level(0)), (&[0.0, 1.0][..], &[0.77, 0.71][..]));
+    assert_eq!(told.lines("accuracy")[0].steps, [2.0]);
     assert_eq!(curves.steps.0, [0.0, 1.0, 2.0]);
     assert!(curves.lacks.iter().any(|sentence| sentence.contains("No values by unit")), "{:?}", curves.lacks);
     let status = told.last_status();
@@ -102,7 +108,7 @@ fn a_results_json_is_a_curve_of_each_quantity_by_epoch() {
 #[test]
 fn a_torn_results_json_shows_what_it_has() {
     let told = read(&[("a.json", RESULTS[..80].into())]);
-    assert_eq!(told.chart("cost").lines[0].levels[0].0, [0.77]);
+    assert_eq!(told.lines("cost")[0].level(0), [0.77]);
     assert!(!told.last_status().is_good && !told.last_status().account.is_empty());
 }
 
@@ -110,7 +116,7 @@ fn a_torn_results_json_shows_what_it_has() {
 fn several_results_are_runs_over_each_other() {
     let told = read(&[("x/small/results.json", RESULTS.into()), ("x/large/results.json", RESULTS.into())]);
     assert_eq!(told.curves.as_ref().unwrap().runs, ["large", "small"]);
-    assert_eq!(told.chart("cost").lines.iter().map(|line| line.run_idx).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(told.lines("cost").iter().map(|line| line.run_idx).collect::<Vec<_>>(), [0, 1]);
     assert!(told.last_status().account[0].starts_with("large, line 2"));
 }
 
@@ -128,19 +134,16 @@ fn event_files_of_a_folder_are_one_run_and_folders_are_several() {
     let curves = told.curves.clone().unwrap();
     assert_eq!(curves.runs, ["keras", "pytorch"]);
     assert!(!curves.counts_epochs && !curves.seconds.is_empty());
-    let loss = told.chart("loss/train");
-    assert_eq!(loss.group, "loss");
-    assert!(loss.lines[0].seconds.windows(2).all(|pair| pair[0] <= pair[1]));
-    let weights = told.chart("layer1/weights");
-    assert_eq!((weights.group.as_str(), weights.lines[0].levels.len()), ("layer1: distributions", 5));
-    let last = weights.lines[0].steps.len() - 1;
-    assert!(weights.lines[0].levels.windows(2).all(|pair| pair[0][last] <= pair[1][last]));
-    let is_tensor = |chart: &TagChart| chart.lines[0].levels.len() > 1;
-    assert!(
-        curves.charts.windows(2).all(|pair| !is_tensor(&pair[0]) || is_tensor(&pair[1])),
-        "tensors come last"
-    );
-    assert_eq!(told.chart("odd").lines[0].n_not_finite, 3);
+    assert_eq!((told.group("loss/train"), told.group("layer1/weights")), ("loss", "layer1: distributions"));
+    assert!(told.lines("loss/train")[0].seconds.windows(2).all(|pair| pair[0] <= pair[1]));
+    let weights = told.lines("layer1/weights")[0];
+    assert_eq!((weights.n_levels, weights.values.len()), (5, 5 * weights.steps.len()));
+    let last = |level: usize| *weights.level(level).last().unwrap();
+    assert!((1..5).all(|level| last(level - 1) <= last(level)));
+    let are_tensors: Vec<bool> =
+        (0..curves.tags.len()).map(|idx| curves.lines_of(idx)[0].is_tensor()).collect();
+    assert!(are_tensors.is_sorted(), "tensors come last");
+    assert_eq!(told.lines("odd")[0].n_not_finite, 3);
     assert!(told.statuses.len() >= 2, "it tells how far it is read");
 }
 
@@ -164,9 +167,9 @@ fn a_long_curve_is_thinned_and_keeps_its_peak() {
         })
         .collect();
     let told = read(&[("results.json", format!("{{\"Start\": \"2018-03-01 10:11:12\"{epochs}}}").into())]);
-    let cost = &told.chart("cost").lines[0];
+    let cost = told.lines("cost")[0];
     assert!(cost.steps.len() <= 1_000);
-    assert!(cost.levels[0].contains(&99.0));
+    assert!(cost.level(0).contains(&99.0));
     assert_eq!((cost.steps[0], cost.steps.last().copied()), (0.0, Some(29_999.0)));
     assert!(told.curves.unwrap().steps.len() <= 1_000);
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{bulk::F32s, frame::Frame};
 
 pub use crate::loading::{ColumnPreview, CsvChoice, FromLoader, Plan, PlanColumn, Preview, ToLoader};
-pub use crate::replay::curves::{Curves, PERCENTS, TagChart, TagLine};
+pub use crate::replay::curves::{Curves, TagLine};
 pub use crate::replay::{Agreement, FromReplay, LogKind, LogStatus, ToReplay};
 pub use lnn_import::{Kind, Missing, Normalise, Role};
 pub use serde_bytes::ByteBuf as Bytes;

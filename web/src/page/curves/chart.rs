@@ -1,6 +1,6 @@
 //! One chart: its name, its picture, and each line's name and values at the cursor.
 //!
-//! In: a [`TagChart`], axes, the cursor. Out: a figure. Read next: `picture.rs`, `words.rs`.
+//! In: the chart's lines, axes, the cursor. Out: a figure. Read next: `picture.rs`, `words.rs`.
 
 use std::rc::Rc;
 
@@ -8,54 +8,34 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use super::{
-    Axes,
+    Choice, Scene, nearest,
     picture::{self, LineStyle, Picture},
-    words,
+    stops, words,
 };
 use crate::{
-    page::{
-        canvas::{Canvas, Draw, Surface},
-        chart::calm::Same,
-        number,
-        theme::Palette,
-    },
-    protocol::{Curves, TagChart, TagLine},
+    page::canvas::{Canvas, Draw, Surface},
+    protocol::{Curves, TagLine},
 };
 
-/// Properties of [`Chart`].
-#[derive(Properties, Clone, PartialEq)]
-pub struct ChartProps {
-    /// The log.
-    pub curves: Same<Curves>,
-    /// Which of its charts.
-    pub chart_idx: usize,
-    /// How it is drawn.
-    pub axes: Axes,
-    /// Where the cursor stands on the x axis.
-    pub cursor: f64,
-    /// Colours.
-    pub palette: Same<Palette>,
-    /// Moves the cursor to a share of the x axis.
-    pub on_cursor: Callback<f64>,
-}
-
 /// See the module's text.
-#[component]
-pub fn Chart(props: &ChartProps) -> Html {
-    let ChartProps { curves, chart_idx, axes, cursor, palette, .. } = props;
-    let Some(chart) = curves.charts.get(*chart_idx) else { return html! {} };
-    let picture = Picture { curves: curves.clone(), chart_idx: *chart_idx, axes: *axes, cursor: *cursor };
-    let palette = palette.clone();
+pub(super) fn chart(scene: &Scene, chart_idx: usize) -> Html {
+    let (curves, palette) = (&scene.props.curves, scene.props.palette.clone());
+    let (axes, cursor) = (scene.choice.axes, scene.cursor);
+    let picture = Picture { curves: curves.clone(), chart_idx, axes, cursor };
     let draw: Draw = Rc::new(move |surface: &Surface| picture.draw(surface, &palette));
-    let words = chart.lines.iter().map(|line| words::line_in_words(curves, line, run(curves, line)));
+    let lines = curves.lines_of(chart_idx);
+    // Tensors of several runs have a chart each, which says whose it is.
+    let owner = lines.first().filter(|line| line.is_tensor() && curves.runs.len() > 1);
+    let words: String =
+        lines.iter().map(|line| words::line_in_words(curves, line, run(curves, line))).collect();
     html! {
-        <figure>
-            <h3>{ &chart.tag }{ of_run(curves, chart) }</h3>
-            <div class="curves-plot" onpointermove={follow(props, false)} onpointerdown={follow(props, true)}>
+        <figure key={chart_idx}>
+            <h3>{ curves.tags.get(chart_idx) }{ owner.map(|line| format!(" · {}", run(curves, line))) }</h3>
+            <div onpointermove={follow(scene, "touch")} onpointerdown={follow(scene, "")}>
                 <Canvas class="curves-canvas" {draw} />
             </div>
-            <ul class="curves-legend">{ for chart.lines.iter().map(|line| legend(props, chart, line)) }</ul>
-            <figcaption class="visually-hidden">{ words.collect::<Vec<String>>().join(" ") }</figcaption>
+            <ul>{ for lines.iter().map(|line| legend(scene, line)) }</ul>
+            <figcaption class="visually-hidden">{ words }</figcaption>
         </figure>
     }
 }
@@ -64,53 +44,38 @@ fn run<'a>(curves: &'a Curves, line: &TagLine) -> &'a str {
     curves.runs.get(line.run_idx).map_or("", String::as_str)
 }
 
-/// A tensor's chart is of one run; of several, it says which.
-fn of_run(curves: &Curves, chart: &TagChart) -> String {
-    let line = chart.lines.first().filter(|line| line.levels.len() > 1 && curves.runs.len() > 1);
-    line.map(|line| format!(" · {}", run(curves, line))).unwrap_or_default()
-}
-
-/// A mouse takes the cursor along; a finger puts it down.
-fn follow(props: &ChartProps, is_touch_heard: bool) -> Callback<PointerEvent> {
-    let on_cursor = props.on_cursor.clone();
-    Callback::from(move |event: PointerEvent| {
-        if event.pointer_type() == "touch" && !is_touch_heard {
-            return;
+/// The cursor goes to the pointer, if it is not of the type that is passed over: a mouse takes it along, a finger puts it
+/// down.
+fn follow(scene: &Scene, passed_over: &'static str) -> Callback<PointerEvent> {
+    let curves = scene.props.curves.clone();
+    scene.choose(move |event: &PointerEvent, choice: &mut Choice| {
+        if event.pointer_type() != passed_over {
+            let bounds = event.target_unchecked_into::<Element>().get_bounding_client_rect();
+            let share = picture::share_at(f64::from(event.client_x()) - bounds.left(), bounds.width());
+            choice.stop = Some(nearest(stops(&curves, choice.axes), share));
         }
-        let bounds = event.target_unchecked_into::<Element>().get_bounding_client_rect();
-        let px = f64::from(event.client_x()) - bounds.left();
-        on_cursor.emit(picture::share_at(px, bounds.width()));
     })
 }
 
 /// A line's look, its run, and its values at the cursor.
-fn legend(props: &ChartProps, chart: &TagChart, line: &TagLine) -> Html {
-    let ChartProps { curves, axes, cursor, .. } = props;
-    let is_curve = line.levels.len() == 1;
-    let values = words::values(line, words::point_at(line, *axes, *cursor));
+fn legend(scene: &Scene, line: &TagLine) -> Html {
+    let curves = &scene.props.curves;
+    let values = words::values(line, words::point_at(line, scene.choice.axes, scene.cursor));
     let style = LineStyle::of(line.run_idx);
     html! {
         <li>
-            if is_curve && curves.runs.len() > 1 {
+            if !line.is_tensor() && curves.runs.len() > 1 {
                 <svg class={format!("line-sample run-{}", style.colour_idx)} width="26" height="8" aria-hidden="true">
-                    <path d="M1 4h24" stroke-dasharray={style.dasharray()} />
+                    <path d="M1 4h24" stroke-dasharray={style.dashes} />
                 </svg>
-                <span class="curves-run" title={run(curves, line).to_owned()}>{ run(curves, line) }</span>
+                <span>{ run(curves, line) }</span>
             }
-            { for values.into_iter().enumerate().map(|(idx, (what, value))| html! {
-                <span class={if is_curve { "" } else { ["median", "half", "most"][idx.min(2)] }}>
-                    { what }{ " " }<b class="number">{ value }</b>
-                </span>
+            { for values.into_iter().map(|(class, what, value)| html! {
+                <span {class}>{ what }<b class="number">{ value }</b></span>
             }) }
             if line.n_not_finite > 0 {
-                <span>{ not_finite(chart, line.n_not_finite) }</span>
+                <span>{ line.n_not_finite }{ " not finite, not drawn" }</span>
             }
         </li>
     }
-}
-
-fn not_finite(chart: &TagChart, n: u64) -> String {
-    let is_tensor = chart.lines.first().is_some_and(|line| line.levels.len() > 1);
-    let what = if is_tensor { "empty or not finite" } else { "not finite" };
-    format!("{} {what}, not drawn", number::count(n))
 }

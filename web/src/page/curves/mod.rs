@@ -10,10 +10,9 @@ mod words;
 
 use yew::prelude::*;
 
-use self::{chart::Chart, tools::Tools};
 use crate::{
     page::{chart::calm::Same, theme::Palette},
-    protocol::{Curves, TagChart},
+    protocol::Curves,
 };
 
 /// More charts aren't drawn at once.
@@ -47,48 +46,55 @@ pub struct CurvesViewProps {
     pub palette: Same<Palette>,
 }
 
+/// What all parts of the view need.
+struct Scene<'a> {
+    props: &'a CurvesViewProps,
+    choice: UseStateHandle<Choice>,
+    /// Where the cursor stands among its places, and on the x axis.
+    stop: usize,
+    cursor: f64,
+}
+
 /// See the module's text.
 #[component]
 pub fn CurvesView(props: &CurvesViewProps) -> Html {
     let choice = use_state_eq(Choice::default);
-    let CurvesViewProps { curves, palette } = props;
-    let choose = {
-        let choice = choice.clone();
-        Callback::from(move |next: Choice| choice.set(next))
-    };
+    let curves = &props.curves;
     let stops = stops(curves, choice.axes);
     let stop = choice.stop.unwrap_or(usize::MAX).min(stops.len().saturating_sub(1));
     let cursor = stops.get(stop).copied().unwrap_or(0.0);
-    let on_cursor = {
-        let (choice, curves) = (choice.clone(), curves.clone());
-        Callback::from(move |share: f64| {
-            let stops = self::stops(&curves, choice.axes);
-            choice.set(Choice { stop: Some(nearest(stops, share)), ..(*choice).clone() });
-        })
-    };
-    let found = matching(&curves.charts, &choice.sought);
-    let chart = |idx: usize| {
-        let (curves, palette, on_cursor) = (curves.clone(), palette.clone(), on_cursor.clone());
-        html! { <Chart key={idx} {curves} chart_idx={idx} axes={choice.axes} {cursor} {palette} {on_cursor} /> }
-    };
+    let found = matching(&curves.tags, &choice.sought);
+    let scene = Scene { props, choice, stop, cursor };
     let shown = found.get(..N_SHOWN).unwrap_or(&found);
-    let groups = shown.chunk_by(|a, b| group(curves, *a) == group(curves, *b));
+    let groups = shown.chunk_by(|a, b| curves.groups.get(*a) == curves.groups.get(*b));
     html! {
         <section class="curves" aria-label="Curves">
-            <ul class="curves-lacks hint" aria-label="What this log can’t show">
+            <ul class="hint" aria-label="What this log can’t show">
                 { for curves.lacks.iter().map(|sentence| html! { <li>{ sentence }</li> }) }
             </ul>
-            <Tools curves={curves.clone()} choice={(*choice).clone()} {stop} n_found={found.len()} {choose} />
+            { tools::tools(&scene, found.len()) }
             { for groups.map(|charts| html! {
                 <>
-                    <h2>{ charts.first().map_or("", |idx| group(curves, *idx)) }</h2>
-                    <div class="curves-grid">{ for charts.iter().copied().map(chart) }</div>
+                    <h2>{ charts.first().and_then(|idx| curves.groups.get(*idx)) }</h2>
+                    <div>{ for charts.iter().map(|idx| chart::chart(&scene, *idx)) }</div>
                 </>
             }) }
-            if found.len() > N_SHOWN {
-                <p class="hint">{ format!("The first {N_SHOWN} of {} charts are shown: look for a name.", found.len()) }</p>
+            if shown.len() < found.len() {
+                <p class="hint">{ "Only the first " }{ N_SHOWN }{ " charts are shown: look for a name." }</p>
             }
         </section>
+    }
+}
+
+impl Scene<'_> {
+    /// Calls back with the choice changed by what an event says.
+    fn choose<E: 'static>(&self, change: impl Fn(&E, &mut Choice) + 'static) -> Callback<E> {
+        let choice = self.choice.clone();
+        Callback::from(move |event: E| {
+            let mut next = (*choice).clone();
+            change(&event, &mut next);
+            choice.set(next);
+        })
     }
 }
 
@@ -117,14 +123,10 @@ fn nearest(stops: &[f64], share: f64) -> usize {
 }
 
 /// Indices of the charts whose name holds the text.
-fn matching(charts: &[TagChart], sought: &str) -> Vec<usize> {
+fn matching(tags: &[String], sought: &str) -> Vec<usize> {
     let sought = sought.trim().to_lowercase();
-    let is_match = |chart: &TagChart| sought.is_empty() || chart.tag.to_lowercase().contains(&sought);
-    charts.iter().enumerate().filter(|(_, chart)| is_match(chart)).map(|(idx, _)| idx).collect()
-}
-
-fn group(curves: &Curves, idx: usize) -> &str {
-    curves.charts.get(idx).map_or("", |chart| chart.group.as_str())
+    let is_match = |idx: &usize| tags.get(*idx).is_some_and(|tag| tag.to_lowercase().contains(&sought));
+    (0..tags.len()).filter(is_match).collect()
 }
 
 #[cfg(test)]
@@ -141,10 +143,9 @@ mod tests {
 
     #[test]
     fn charts_are_found_by_a_part_of_their_name() {
-        let charts = ["loss/train", "Loss", "accuracy"]
-            .map(|tag| TagChart { tag: tag.to_owned(), ..TagChart::default() });
-        assert_eq!(matching(&charts, " lOSS "), [0, 1]);
-        assert_eq!(matching(&charts, ""), [0, 1, 2]);
+        let tags = ["loss/train", "Loss", "accuracy"].map(str::to_owned);
+        assert_eq!(matching(&tags, " lOSS "), [0, 1]);
+        assert_eq!(matching(&tags, ""), [0, 1, 2]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The picture of a chart: lines of several runs, or the bands in which a tensor's values lie.
 //!
-//! In: a [`TagChart`], axes, the cursor. Out: ink on a canvas. Read next: `../chart/scale.rs`.
+//! In: the chart's lines, axes, the cursor. Out: ink on a canvas. Read next: `../chart/scale.rs`.
 
 use super::{Axes, words, x_range};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         },
         theme::{Palette, css},
     },
-    protocol::{Curves, TagChart, TagLine},
+    protocol::{Curves, TagLine},
 };
 
 const LEFT: f64 = 56.0;
@@ -24,7 +24,8 @@ const BOTTOM: f64 = 18.0;
 /// How dense the bands of 90 and of 50 percent of the values are.
 const DENSITIES: [f64; 2] = [0.16, 0.28];
 /// Dashes and gaps, CSS pixels.
-const PATTERNS: [&[f64]; 4] = [&[], &[7.0, 3.0], &[2.0, 2.5], &[9.0, 3.0, 2.0, 3.0]];
+const PATTERNS: [(&str, &[f64]); 4] =
+    [("none", &[]), ("7 3", &[7.0, 3.0]), ("2 2", &[2.0, 2.0]), ("9 3 2 3", &[9.0, 3.0, 2.0, 3.0])];
 const N_COLOURS: usize = 10;
 
 /// How a run's lines look: by colour and by dashes, so that neither is needed alone.
@@ -32,19 +33,17 @@ const N_COLOURS: usize = 10;
 pub struct LineStyle {
     /// Which of the categorical colours.
     pub colour_idx: usize,
-    /// Dashes and gaps; none = drawn through.
-    pub dashes: &'static [f64],
+    /// Dashes and gaps, as an SVG wants them.
+    pub dashes: &'static str,
+    /// The same for a canvas.
+    pattern: &'static [f64],
 }
 
 impl LineStyle {
     /// The look of a run; up to twenty look different.
     pub fn of(run_idx: usize) -> Self {
-        Self { colour_idx: run_idx % N_COLOURS, dashes: PATTERNS[run_idx % PATTERNS.len()] }
-    }
-
-    /// The dashes as an SVG wants them.
-    pub fn dasharray(self) -> String {
-        self.dashes.iter().map(f64::to_string).collect::<Vec<String>>().join(" ")
+        let (dashes, pattern) = PATTERNS[run_idx % PATTERNS.len()];
+        Self { colour_idx: run_idx % N_COLOURS, dashes, pattern }
     }
 }
 
@@ -53,7 +52,7 @@ pub fn share_at(px: f64, width: f64) -> f64 {
     (px - LEFT) / (width - LEFT - RIGHT).max(1.0)
 }
 
-/// One chart of a log.
+/// One chart of a log, ready to be drawn.
 pub struct Picture {
     /// The log.
     pub curves: Same<Curves>,
@@ -68,10 +67,10 @@ pub struct Picture {
 impl Picture {
     /// Draws axes, lines and cursor.
     pub fn draw(&self, surface: &Surface, palette: &Palette) {
-        let Some(chart) = self.curves.charts.get(self.chart_idx) else { return };
+        let lines = self.curves.lines_of(self.chart_idx);
         let (right, bottom) = (surface.width - RIGHT, surface.height - BOTTOM);
         let x = Scale::linear(x_range(&self.curves, self.axes), (LEFT, right));
-        let (is_log, y_range) = y_axis(chart, self.axes);
+        let (is_log, y_range) = y_axis(&lines, self.axes);
         let y = Scale::new(is_log, y_range, (bottom, TOP));
         let pen = Pen { context: surface.context };
         let y_ticks = ticks::apart(&ticks::ticks(is_log, y_range, ((bottom - TOP) / 24.0) as usize), y, 14.0);
@@ -82,13 +81,11 @@ impl Picture {
         self.draw_x_axis(pen, x, (right, bottom), palette);
         let px = x.to_px(self.cursor);
         pen.line((px, TOP), (px, bottom), &palette.accent, 1.5);
-        for line in &chart.lines {
+        for line in &lines {
             let colour = self.draw_line(line, pen, (x, y), palette);
-            let point = words::point_at(line, self.axes, self.cursor);
-            let value = point.and_then(|point| Some((point, *middle(line)?.get(point)?)));
-            if let Some((point, value)) = value {
-                let at = line.xs(self.axes.is_by_time).get(point).copied().unwrap_or(self.cursor);
-                pen.disc((x.to_px(at), y.to_px(value)), 3.0, &colour);
+            if let Some(point) = words::point_at(line, self.axes, self.cursor) {
+                let at = (line.xs(self.axes.is_by_time)[point], line.level(line.n_levels / 2).get(point));
+                pen.disc((x.to_px(at.0), y.to_px(at.1.copied().unwrap_or(f64::NAN))), 3.0, &colour);
             }
         }
     }
@@ -120,34 +117,28 @@ impl Picture {
     fn draw_line(&self, line: &TagLine, pen: Pen, (x, y): (Scale, Scale), palette: &Palette) -> String {
         let xs = line.xs(self.axes.is_by_time);
         let points = |level: usize| -> Vec<(f64, f64)> {
-            let values = line.levels.get(level).map_or(&[][..], |level| level);
-            let finite = xs.iter().zip(values).filter(|(x, _)| x.is_finite());
+            let finite = xs.iter().zip(line.level(level)).filter(|(x, _)| x.is_finite());
             finite.map(|(at, value)| (x.to_px(*at), y.to_px(*value))).collect()
         };
-        if line.levels.len() == 1 {
+        if !line.is_tensor() {
             let style = LineStyle::of(line.run_idx);
             let is_alone = self.curves.runs.len() == 1;
             let colour = if is_alone { palette.ink.clone() } else { class(palette, style.colour_idx) };
-            stroke(pen, &points(0), &colour, style.dashes);
+            stroke(pen, &points(0), &colour, style.pattern);
             return colour;
         }
         for (outer, density) in DENSITIES.into_iter().enumerate() {
             let mut border = points(outer);
-            border.extend(points(line.levels.len() - 1 - outer).into_iter().rev());
+            border.extend(points(line.n_levels - 1 - outer).into_iter().rev());
             trace(pen, &border);
             pen.context.set_fill_style_str(&palette.accent);
             pen.context.set_global_alpha(density);
             pen.context.fill();
             pen.context.set_global_alpha(1.0);
         }
-        stroke(pen, &points(line.levels.len() / 2), &palette.ink, &[]);
+        stroke(pen, &points(line.n_levels / 2), &palette.ink, &[]);
         palette.ink.clone()
     }
-}
-
-/// A quantity itself, or a tensor's median.
-fn middle(line: &TagLine) -> Option<&[f64]> {
-    line.levels.get(line.levels.len() / 2).map(|level| &level[..])
 }
 
 fn class(palette: &Palette, idx: usize) -> String {
@@ -155,10 +146,9 @@ fn class(palette: &Palette, idx: usize) -> String {
 }
 
 /// Whether a chart's y axis is logarithmic, which bands and what is never above zero can't be, and its ends.
-fn y_axis(chart: &TagChart, axes: Axes) -> (bool, (f64, f64)) {
-    let values =
-        chart.lines.iter().flat_map(|line| line.levels.iter().flat_map(|level| level.iter().copied()));
-    let is_tensor = chart.lines.first().is_some_and(|line| line.levels.len() > 1);
+fn y_axis(lines: &[TagLine], axes: Axes) -> (bool, (f64, f64)) {
+    let values = lines.iter().flat_map(|line| line.values.iter().copied());
+    let is_tensor = lines.iter().any(TagLine::is_tensor);
     let (low, high) = series::range(values.clone()).unwrap_or((0.0, 1.0));
     if axes.is_log && !is_tensor && high > 0.0 {
         return (true, series::cost_range(values, true));
@@ -174,7 +164,7 @@ fn labels(ticks: &[f64]) -> Vec<String> {
         return short;
     }
     let distance = ticks.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
-    let n_decimals = (-distance.log10().floor()).clamp(0.0, 9.0) as usize;
+    let n_decimals = (-(distance * 1.001).log10().floor()).clamp(0.0, 9.0) as usize;
     ticks.iter().map(|tick| format!("{tick:.n_decimals$}").replace('-', "−")).collect()
 }
 
@@ -203,9 +193,8 @@ fn stroke(pen: Pen, points: &[(f64, f64)], colour: &str, dashes: &[f64]) {
 mod tests {
     use super::*;
 
-    fn chart(levels: &[&[f64]]) -> TagChart {
-        let levels = levels.iter().map(|level| level.to_vec().into()).collect();
-        TagChart { lines: vec![TagLine { levels, ..TagLine::default() }], ..TagChart::default() }
+    fn line(values: &[f64], n_levels: usize) -> [TagLine<'_>; 1] {
+        [TagLine { run_idx: 0, n_not_finite: 0, steps: &[], seconds: &[], values, n_levels }]
     }
 
     #[test]
@@ -215,22 +204,24 @@ mod tests {
             assert!(!styles[..idx].contains(style), "{idx}");
             assert!(idx == 0 || styles[idx - 1].dashes != style.dashes, "colour alone tells {idx}");
         }
-        assert_eq!(LineStyle::of(3).dasharray(), "9 3 2 3");
+        for (dashes, pattern) in &PATTERNS[1..] {
+            assert_eq!(*dashes, pattern.iter().map(f64::to_string).collect::<Vec<String>>().join(" "));
+        }
     }
 
     #[test]
     fn an_axis_is_logarithmic_where_it_can_be() {
         let log = Axes { is_by_time: false, is_log: true };
-        assert!(y_axis(&chart(&[&[0.1, 10.0]]), log).0);
-        assert!(!y_axis(&chart(&[&[0.1, 10.0]]), Axes::default()).0);
-        assert!(!y_axis(&chart(&[&[-3.0, 0.0]]), log).0, "nothing is above zero");
-        assert!(!y_axis(&chart(&[&[1.0][..]; 5]), log).0, "a tensor's values");
+        assert!(y_axis(&line(&[0.1, 10.0], 1), log).0);
+        assert!(!y_axis(&line(&[0.1, 10.0], 1), Axes::default()).0);
+        assert!(!y_axis(&line(&[-3.0, 0.0], 1), log).0, "nothing is above zero");
+        assert!(!y_axis(&line(&[1.0; 5], 5), log).0, "a tensor's values");
     }
 
     #[test]
     fn an_axis_has_air_and_never_no_height() {
         for values in [&[1.0, 2.0][..], &[5.0], &[0.0], &[-1e-9], &[]] {
-            let (_, (low, high)) = y_axis(&chart(&[values]), Axes::default());
+            let (_, (low, high)) = y_axis(&line(values, 1), Axes::default());
             assert!(values.iter().all(|value| low < *value && *value < high) && low < high, "{values:?}");
         }
     }

@@ -5,101 +5,77 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{Axes, Choice, stops, words};
-use crate::{page::chart::calm::Same, protocol::Curves};
+use super::{Choice, Scene, stops, words};
 
 /// From here on there is something to look for.
 const N_MANY: usize = 12;
 
-/// Properties of [`Tools`].
-#[derive(Properties, Clone, PartialEq)]
-pub struct ToolsProps {
-    /// What is drawn.
-    pub curves: Same<Curves>,
-    /// What is chosen.
-    pub choice: Choice,
-    /// Where the cursor stands.
-    pub stop: usize,
-    /// Charts whose name is looked for.
-    pub n_found: usize,
-    /// Chooses something else.
-    pub choose: Callback<Choice>,
-}
-
-/// See the module's text.
-#[component]
-pub fn Tools(props: &ToolsProps) -> Html {
-    let ToolsProps { curves, choice, .. } = props;
-    let Axes { is_by_time, is_log } = choice.axes;
+/// A row of controls.
+pub(super) fn tools(scene: &Scene, n_found: usize) -> Html {
+    let (curves, axes) = (&scene.props.curves, scene.choice.axes);
     // Another x axis has other places: the cursor goes to its end.
-    let by = |is_by_time: bool| Choice { axes: Axes { is_by_time, is_log }, stop: None, ..choice.clone() };
-    let log = |is_log: bool| Choice { axes: Axes { is_by_time, is_log }, ..choice.clone() };
+    let by_time = |is_by_time: bool, choice: &mut Choice| {
+        (choice.axes.is_by_time, choice.stop) = (is_by_time, None);
+    };
+    let log = |is_log: bool, choice: &mut Choice| choice.axes.is_log = is_log;
     html! {
         <div class="curves-tools">
             if !curves.seconds.is_empty() {
-                { switch(props, "x axis", [(words::step_word(curves), by(false)), ("time", by(true))], is_by_time) }
+                { switch(scene, "x axis", [words::step_word(curves), "time"], axes.is_by_time, by_time) }
             }
-            { switch(props, "y axis", [("linear", log(false)), ("log", log(true))], is_log) }
-            if stops(curves, choice.axes).len() > 1 { { cursor(props) } }
-            if curves.charts.len() > N_MANY { { seek(props) } }
+            { switch(scene, "y axis", ["linear", "log"], axes.is_log, log) }
+            if stops(curves, axes).len() > 1 { { cursor(scene) } }
+            if curves.tags.len() > N_MANY { { seek(scene, n_found) } }
         </div>
     }
 }
 
 /// Two words of which one is chosen.
 fn switch(
-    props: &ToolsProps,
+    scene: &Scene,
     name: &'static str,
-    words: [(&'static str, Choice); 2],
+    words: [&'static str; 2],
     is_second: bool,
+    set: fn(bool, &mut Choice),
 ) -> Html {
-    let button = |(idx, (word, next)): (usize, (&'static str, Choice))| {
-        let onclick = props.choose.reform(move |_: MouseEvent| next.clone());
-        html! { <button {onclick} aria-pressed={((idx == 1) == is_second).to_string()}>{ word }</button> }
+    let button = |idx: usize| {
+        let onclick = scene.choose(move |_: &MouseEvent, choice| set(idx == 1, choice));
+        html! { <button {onclick} aria-pressed={if (idx == 1) == is_second { "true" } else { "false" }}>{ words[idx] }</button> }
     };
     html! {
         <span class="field">
             { name }
-            <span class="choice" role="group" aria-label={name}>{ for words.into_iter().enumerate().map(button) }</span>
+            <span class="choice" role="group" aria-label={name}>{ button(0) }{ button(1) }</span>
         </span>
     }
 }
 
-fn cursor(props: &ToolsProps) -> Html {
-    let ToolsProps { curves, choice, stop, choose, .. } = props;
-    let stops = stops(curves, choice.axes);
-    let place = words::place(curves, choice.axes, stops.get(*stop).copied().unwrap_or(0.0));
-    let oninput = {
-        let choice = choice.clone();
-        choose.reform(move |event: InputEvent| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            Choice { stop: Some(input.value_as_number() as usize), ..choice.clone() }
-        })
-    };
+fn cursor(scene: &Scene) -> Html {
+    let n_stops = stops(&scene.props.curves, scene.choice.axes).len();
+    let place = AttrValue::from(words::place(&scene.props.curves, scene.choice.axes, scene.cursor));
+    let oninput = scene.choose(|event: &InputEvent, choice| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        choice.stop = Some(input.value_as_number() as usize);
+    });
     html! {
         <label class="field curves-cursor">
             { "Cursor" }
-            <input type="range" min="0" max={(stops.len() - 1).to_string()} value={stop.to_string()}
-                aria-valuetext={place.clone()} {oninput} />
+            <input type="range" min="0" max={(n_stops - 1).to_string()} value={scene.stop.to_string()}
+                aria-valuetext={&place} {oninput} />
             <span class="number">{ place }</span>
         </label>
     }
 }
 
-fn seek(props: &ToolsProps) -> Html {
-    let ToolsProps { curves, choice, n_found, choose, .. } = props;
-    let oninput = {
-        let choice = choice.clone();
-        choose.reform(move |event: InputEvent| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            Choice { sought: input.value(), ..choice.clone() }
-        })
-    };
+fn seek(scene: &Scene, n_found: usize) -> Html {
+    let oninput = scene.choose(|event: &InputEvent, choice| {
+        choice.sought = event.target_unchecked_into::<HtmlInputElement>().value();
+    });
     html! {
         <label class="field">
             { "Name" }
-            <input class="select" type="search" value={choice.sought.clone()} {oninput} />
-            <span role="status">{ format!("{n_found} of {} charts", curves.charts.len()) }</span>
+            <input class="select" type="search" value={scene.choice.sought.clone()} {oninput} />
+            <span role="status">{ n_found }{ " charts" }</span>
         </label>
     }
 }

@@ -36,65 +36,77 @@ pub fn point_at(line: &TagLine, axes: Axes, x: f64) -> Option<usize> {
     line.xs(axes.is_by_time).partition_point(|at| *at <= x).checked_sub(1)
 }
 
-/// A line's values at a point: `0.1234`, or those between which half and most of a tensor's values lie.
-pub fn values(line: &TagLine, point: Option<usize>) -> Vec<(&'static str, String)> {
-    let at = |level: usize| point.and_then(|point| line.levels.get(level)?.get(point).copied());
-    let value = |level: usize| at(level).map_or_else(|| "–".to_owned(), number::short);
-    if line.levels.len() == 1 {
-        return vec![("", value(0))];
+/// A line's values at a point: `0.1234`, or those between which half and most of a tensor's values lie; before each its class
+/// in the legend and its name.
+pub fn values(line: &TagLine, point: Option<usize>) -> Vec<(&'static str, &'static str, String)> {
+    let value = |level: usize| {
+        let value = point.and_then(|point| line.level(level).get(point));
+        value.map_or_else(|| "–".to_owned(), |value| number::short(*value))
+    };
+    let within = |low: usize, high: usize| value(low) + " … " + &value(high);
+    if line.is_tensor() {
+        vec![
+            ("median", "median ", value(2)),
+            ("half", "half within ", within(1, 3)),
+            ("most", "90 % within ", within(0, 4)),
+        ]
+    } else {
+        vec![("", "", value(0))]
     }
-    vec![
-        ("median", value(2)),
-        ("half within", format!("{} … {}", value(1), value(3))),
-        ("90 % within", format!("{} … {}", value(0), value(4))),
-    ]
 }
 
 /// A line as a whole, for those who can't see it.
 pub fn line_in_words(curves: &Curves, line: &TagLine, name: &str) -> String {
     let (Some(first), Some(last)) = (line.steps.first(), line.steps.last()) else {
-        return format!("{name}: no value.");
+        return format!("{name}: no value. ");
     };
-    let all = line.levels.iter().flat_map(|level| level.iter().copied());
-    let (low, high) = series::range(all).unwrap_or((f64::NAN, f64::NAN));
-    let word = step_word(curves);
-    let at_end = values(line, line.steps.len().checked_sub(1));
-    let at_end: Vec<String> = at_end.iter().map(|(what, value)| format!("{what} {value}")).collect();
-    let (low, high, at_end) = (number::short(low), number::short(high), at_end.join(", "));
-    format!("{name}: {word} {first} to {last}, between {low} and {high}; at the end {}.", at_end.trim())
+    let (low, high) = series::range(line.values.iter().copied()).unwrap_or((f64::NAN, f64::NAN));
+    let (low, high, word) = (number::short(low), number::short(high), step_word(curves));
+    format!("{name}: {word} {first} to {last}, between {low} and {high}. ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn line(levels: &[&[f64]]) -> TagLine {
+    const STEPS: [f64; 3] = [0.0, 10.0, 20.0];
+
+    fn line(values: &[f64]) -> TagLine<'_> {
         TagLine {
-            steps: vec![0.0, 10.0, 20.0].into(),
-            seconds: vec![f64::NAN; 3].into(),
-            levels: levels.iter().map(|level| level.to_vec().into()).collect(),
-            ..TagLine::default()
+            run_idx: 0,
+            n_not_finite: 0,
+            steps: &STEPS,
+            seconds: &[f64::NAN; 3],
+            values,
+            n_levels: values.len() / 3,
         }
     }
 
     #[test]
     fn a_line_says_what_was_written_last() {
-        let line = line(&[&[1.0, 2.0, 3.0]]);
-        let at = |x: f64| values(&line, point_at(&line, Axes::default(), x))[0].1.clone();
+        let line = line(&[1.0, 2.0, 3.0]);
+        let at = |x: f64| values(&line, point_at(&line, Axes::default(), x))[0].2.clone();
         assert_eq!([-1.0, 0.0, 9.0, 10.0, 99.0].map(at), ["–", "1.000", "1.000", "2.000", "3.000"]);
         let by_time = Axes { is_by_time: true, is_log: false };
         assert_eq!(point_at(&line, by_time, 5.0), None);
     }
 
     #[test]
+    fn a_tensor_says_where_half_of_its_values_lie() {
+        let levels: Vec<f64> = [-2.0, -1.0, 0.0, 1.0, 2.0].into_iter().flat_map(|level| [level; 3]).collect();
+        let told: Vec<String> = values(&line(&levels), Some(1))
+            .into_iter()
+            .map(|(_, what, value)| what.to_owned() + &value)
+            .collect();
+        assert_eq!(told, ["median 0", "half within −1.000 … 1.000", "90 % within −2.000 … 2.000"]);
+    }
+
+    #[test]
     fn a_line_is_told_as_a_whole() {
         let curves = Curves { counts_epochs: true, ..Curves::default() };
-        let cost = line(&[&[1.0, 0.25, 0.5]]);
-        let expected = "cost: epoch 0 to 20, between 0.2500 and 1.000; at the end 0.5000.";
-        assert_eq!(line_in_words(&curves, &cost, "cost"), expected);
-        let tensor = line(&[&[-2.0; 3], &[-1.0; 3], &[0.0; 3], &[1.0; 3], &[2.0; 3]]);
-        assert!(line_in_words(&curves, &tensor, "w").contains("median 0, half within −1.000 … 1.000"));
-        assert_eq!(line_in_words(&curves, &TagLine::default(), "w"), "w: no value.");
+        let expected = "cost: epoch 0 to 20, between 0.2500 and 1.000. ";
+        assert_eq!(line_in_words(&curves, &line(&[1.0, 0.25, 0.5]), "cost"), expected);
+        assert_eq!(line_in_words(&curves, &TagLine { steps: &[], ..line(&[]) }, "w"), "w: no value. ");
     }
 
     #[test]

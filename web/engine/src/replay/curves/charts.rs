@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use lnn_runlog::foreign::{Curve, CurveLog, CurvePoint, Distribution, DistributionPoint};
 
 use super::thin::{kept, percentiles};
-use super::{Curves, PERCENTS, TagChart, TagLine};
+use super::{Curves, PERCENTS};
 use crate::bulk::Bulk;
 
 /// Points of a line that the page draws; a screen is no wider.
@@ -25,6 +25,7 @@ const MAX_LACKS: usize = 24;
 #[derive(Debug, Default)]
 pub(super) struct Charts {
     curves: Curves,
+    all: Vec<Chart>,
     /// By tag, and whether it is a tensor's.
     places: HashMap<(String, bool), usize>,
     n_points: usize,
@@ -32,7 +33,32 @@ pub(super) struct Charts {
     n_runs_left_out: usize,
 }
 
+/// A quantity of all runs, or the values of a tensor of one run.
+#[derive(Debug, Default)]
+struct Chart {
+    group: String,
+    tag: String,
+    is_tensor: bool,
+    /// One for each run that has it.
+    lines: Vec<Line>,
+}
+
+/// A quantity of one run; see [`TagLine`](super::TagLine).
+#[derive(Debug, Default)]
+struct Line {
+    run_idx: usize,
+    n_not_finite: usize,
+    steps: Vec<f64>,
+    seconds: Vec<f64>,
+    levels: Vec<Vec<f64>>,
+}
+
 impl Charts {
+    /// Whether there is nothing to draw.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// Adds a run.
     pub fn add(&mut self, name: &str, log: &CurveLog) {
         self.tell(&log.lacks);
@@ -63,10 +89,25 @@ impl Charts {
             let n = self.n_runs_left_out;
             self.curves.lacks.push(format!("{n} runs are left out: the page shows {MAX_RUNS} side by side."));
         }
+        let remedy = "Every unit is there in logs of LNN itself: lnn train --log writes one.";
+        self.curves.lacks.push(remedy.to_owned());
         self.curves.counts_epochs = counts_epochs;
-        order(&mut self.curves.charts);
-        self.curves.steps = stops(&self.curves, false);
-        self.curves.seconds = stops(&self.curves, true);
+        order(&mut self.all);
+        let lines = || self.all.iter().flat_map(|chart| &chart.lines);
+        self.curves.steps = stops(lines().flat_map(|line| &line.steps));
+        self.curves.seconds = stops(lines().flat_map(|line| &line.seconds));
+        let (mut parts, mut numbers) = (Vec::new(), Vec::new());
+        for (chart_idx, chart) in self.all.into_iter().enumerate() {
+            for line in chart.lines {
+                let (n_points, n_levels) = (line.steps.len(), line.levels.len());
+                let part = [chart_idx, line.run_idx, line.n_not_finite, n_points, n_levels];
+                parts.extend(part.map(|number| number as u32));
+                numbers.extend([line.steps, line.seconds].into_iter().chain(line.levels).flatten());
+            }
+            self.curves.tags.push(chart.tag);
+            self.curves.groups.push(chart.group);
+        }
+        (self.curves.lines, self.curves.numbers) = (parts.into(), numbers.into());
         self.curves
     }
 
@@ -83,26 +124,26 @@ impl Charts {
         if self.n_points < MANY_POINTS { MAX_POINTS } else { FEW_POINTS }
     }
 
-    fn push(&mut self, tag: &str, is_tensor: bool, line: impl FnOnce() -> TagLine) {
+    fn push(&mut self, tag: &str, is_tensor: bool, line: impl FnOnce() -> Line) {
         // Curves lie over each other; the bands of two tensors would hide each other.
         let known = self.places.get(&(tag.to_owned(), is_tensor)).filter(|_| !is_tensor);
         let idx = match known {
             Some(idx) => *idx,
-            None if self.curves.charts.len() == MAX_CHARTS => {
+            None if self.all.len() == MAX_CHARTS => {
                 self.n_charts_left_out += 1;
                 return;
             }
             None => {
-                let idx = self.curves.charts.len();
+                let idx = self.all.len();
                 self.places.insert((tag.to_owned(), is_tensor), idx);
                 let group = group(tag, is_tensor);
-                self.curves.charts.push(TagChart { group, tag: tag.to_owned(), lines: Vec::new() });
+                self.all.push(Chart { group, tag: tag.to_owned(), is_tensor, lines: Vec::new() });
                 idx
             }
         };
         let line = line();
         self.n_points += line.steps.len() * line.levels.len();
-        if let Some(chart) = self.curves.charts.get_mut(idx) {
+        if let Some(chart) = self.all.get_mut(idx) {
             chart.lines.push(line);
         }
     }
@@ -119,15 +160,12 @@ fn group(tag: &str, is_tensor: bool) -> String {
 }
 
 /// Charts of a group follow each other; groups stand in the order in which they appear, distributions last.
-fn order(charts: &mut [TagChart]) {
+fn order(charts: &mut [Chart]) {
     let mut groups: HashMap<String, usize> = HashMap::new();
     for (idx, chart) in charts.iter().enumerate() {
         groups.entry(chart.group.clone()).or_insert(idx);
     }
-    charts.sort_by_key(|chart| {
-        let is_tensor = chart.lines.first().is_some_and(|line| line.levels.len() > 1);
-        (is_tensor, groups.get(&chart.group).copied())
-    });
+    charts.sort_by_key(|chart| (chart.is_tensor, groups.get(&chart.group).copied()));
 }
 
 fn first_time_ms(log: &CurveLog) -> Option<f64> {
@@ -136,17 +174,17 @@ fn first_time_ms(log: &CurveLog) -> Option<f64> {
     curves.chain(tensors).flatten().min_by(f64::total_cmp)
 }
 
-fn curve_line(curve: &Curve, run_idx: usize, since_ms: Option<f64>, n_kept: usize) -> TagLine {
+fn curve_line(curve: &Curve, run_idx: usize, since_ms: Option<f64>, n_kept: usize) -> Line {
     let finite: Vec<&CurvePoint> = curve.points.iter().filter(|point| point.value.is_finite()).collect();
     let value = |idx: usize| finite.get(idx).map_or(0.0, |point| point.value);
     let points = kept(finite.len(), n_kept, value, value);
     let points: Vec<&CurvePoint> = points.into_iter().filter_map(|idx| finite.get(idx).copied()).collect();
-    TagLine {
+    Line {
         run_idx,
-        n_not_finite: (curve.points.len() - finite.len()) as u64,
-        steps: points.iter().map(|point| point.step as f64).collect::<Vec<f64>>().into(),
+        n_not_finite: (curve.points.len() - finite.len()),
+        steps: points.iter().map(|point| point.step as f64).collect(),
         seconds: seconds(points.iter().map(|point| point.time_ms), since_ms),
-        levels: vec![points.iter().map(|point| point.value).collect::<Vec<f64>>().into()],
+        levels: vec![points.iter().map(|point| point.value).collect()],
     }
 }
 
@@ -155,47 +193,41 @@ fn distribution_line(
     run_idx: usize,
     since_ms: Option<f64>,
     n_kept: usize,
-) -> TagLine {
+) -> Line {
     let all = &distribution.points;
     let told: Vec<(&DistributionPoint, [f64; PERCENTS.len()])> =
         all.iter().filter_map(|point| Some((point, percentiles(point)?))).collect();
     let end = |idx: usize, level: usize| told.get(idx).map_or(0.0, |(_, levels)| levels[level]);
     let points = kept(told.len(), n_kept, |idx| end(idx, 0), |idx| end(idx, PERCENTS.len() - 1));
     let points: Vec<_> = points.into_iter().filter_map(|idx| told.get(idx)).collect();
-    let level = |level: usize| Bulk(points.iter().map(|(_, levels)| levels[level]).collect::<Vec<f64>>());
-    TagLine {
+    let level = |level: usize| points.iter().map(|(_, levels)| levels[level]).collect();
+    Line {
         run_idx,
-        n_not_finite: (all.len() - told.len()) as u64,
-        steps: points.iter().map(|(point, _)| point.step as f64).collect::<Vec<f64>>().into(),
+        n_not_finite: (all.len() - told.len()),
+        steps: points.iter().map(|(point, _)| point.step as f64).collect(),
         seconds: seconds(points.iter().map(|(point, _)| point.time_ms), since_ms),
         levels: (0..PERCENTS.len()).map(level).collect(),
     }
 }
 
 /// Never less than before: a step that was written again has a later time than those after it.
-fn seconds(times_ms: impl Iterator<Item = Option<f64>>, since_ms: Option<f64>) -> Bulk<f64> {
+fn seconds(times_ms: impl Iterator<Item = Option<f64>>, since_ms: Option<f64>) -> Vec<f64> {
     let mut latest = f64::NAN;
     let seconds = times_ms.map(|time_ms| {
         let seconds = time_ms.zip(since_ms).map_or(f64::NAN, |(time, since)| (time - since) / 1000.0);
         latest = latest.max(seconds);
         latest
     });
-    Bulk(seconds.collect())
+    seconds.collect()
 }
 
 /// Where a cursor may stand: at every point of every line, if they are not too many.
-fn stops(curves: &Curves, is_by_time: bool) -> Bulk<f64> {
-    let lines = curves.charts.iter().flat_map(|chart| &chart.lines);
-    let mut all: Vec<f64> =
-        lines.flat_map(|line| line.xs(is_by_time)).copied().filter(|x| x.is_finite()).collect();
+fn stops<'a>(xs: impl Iterator<Item = &'a f64>) -> Bulk<f64> {
+    let mut all: Vec<f64> = xs.copied().filter(|x| x.is_finite()).collect();
     all.sort_by(f64::total_cmp);
     all.dedup();
-    let n = all.len();
-    let distance = n.div_ceil(MAX_POINTS).max(1);
-    Bulk(
-        (0..n)
-            .filter(|idx| (n - 1 - idx).is_multiple_of(distance))
-            .filter_map(|idx| all.get(idx).copied())
-            .collect(),
-    )
+    let last = all.len().saturating_sub(1);
+    let distance = all.len().div_ceil(MAX_POINTS).max(1);
+    let stops = all.into_iter().enumerate().filter(|(idx, _)| (last - idx).is_multiple_of(distance));
+    Bulk(stops.map(|(_, x)| x).collect())
 }

@@ -208,14 +208,14 @@ impl CurveReading {
         if self.n_problems > self.account.len() {
             self.account.push(format!("Places that can't be used: {} in all.", self.n_problems));
         }
-        let curves = std::mem::take(&mut self.charts).finish(self.counts_epochs);
-        if curves.charts.is_empty() {
+        if self.charts.is_empty() {
             let why = self.account.first().cloned();
             let why = why.unwrap_or_else(|| "it holds no curves.".to_owned());
             return vec![FromTrainer::Refused { message: format!("{}: {why}", self.name) }.into()];
         }
+        let curves = Rc::new(std::mem::take(&mut self.charts).finish(self.counts_epochs));
         let status = FromReplay::Log(Rc::new(self.status()));
-        vec![status, FromReplay::Curves { run: self.id, curves: Rc::new(curves) }]
+        vec![status, FromReplay::Curves { run: self.id, curves }]
     }
 
     fn status(&self) -> LogStatus {
