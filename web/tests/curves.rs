@@ -144,6 +144,12 @@ fn event_files_of_a_folder_are_one_run_and_folders_are_several() {
         (0..curves.tags.len()).map(|idx| curves.lines_of(idx)[0].is_tensor()).collect();
     assert!(are_tensors.is_sorted(), "tensors come last");
     assert_eq!(told.lines("odd")[0].n_not_finite, 3);
+    let lacks = &curves.lacks;
+    assert!(
+        lacks[0].starts_with("No values by unit")
+            && lacks.iter().filter(|lack| lack.starts_with("No values")).count() == 1
+    );
+    assert!(lacks.iter().any(|lack| lack.starts_with("keras: In the log, but not shown")), "{lacks:?}");
     assert!(told.statuses.len() >= 2, "it tells how far it is read");
 }
 

@@ -13,8 +13,6 @@ pub struct Bulk<T>(pub Vec<T>);
 pub type F32s = Bulk<f32>;
 /// Many `f64`.
 pub type F64s = Bulk<f64>;
-/// Many `u32`.
-pub type U32s = Bulk<u32>;
 /// Many `u16`.
 pub type U16s = Bulk<u16>;
 /// Many `u8`.

@@ -29,6 +29,8 @@ pub(super) struct Charts {
     /// By tag, and whether it is a tensor's.
     places: HashMap<(String, bool), usize>,
     n_points: usize,
+    /// Sentences, each with the runs that it is about.
+    lacks: Vec<(String, Vec<String>)>,
     n_charts_left_out: usize,
     n_runs_left_out: usize,
 }
@@ -61,11 +63,11 @@ impl Charts {
 
     /// Adds a run.
     pub fn add(&mut self, name: &str, log: &CurveLog) {
-        self.tell(&log.lacks);
         if self.curves.runs.len() == MAX_RUNS {
             self.n_runs_left_out += 1;
             return;
         }
+        self.tell(name, &log.lacks);
         let run_idx = self.curves.runs.len();
         self.curves.runs.push(name.to_owned());
         let since_ms = log.started_ms.or_else(|| first_time_ms(log));
@@ -81,6 +83,7 @@ impl Charts {
 
     /// Everything, grouped, with the places of a cursor.
     pub fn finish(mut self, counts_epochs: bool) -> Curves {
+        self.told();
         if self.n_charts_left_out > 0 {
             let n = self.n_charts_left_out;
             self.curves.lacks.push(format!("{n} curves are left out: the page shows {MAX_CHARTS} charts."));
@@ -101,7 +104,7 @@ impl Charts {
             for line in chart.lines {
                 let (n_points, n_levels) = (line.steps.len(), line.levels.len());
                 let part = [chart_idx, line.run_idx, line.n_not_finite, n_points, n_levels];
-                parts.extend(part.map(|number| number as u32));
+                parts.extend(part.map(|number| number as f64));
                 numbers.extend([line.steps, line.seconds].into_iter().chain(line.levels).flatten());
             }
             self.curves.tags.push(chart.tag);
@@ -111,12 +114,25 @@ impl Charts {
         self.curves
     }
 
-    /// Each sentence once: runs of a kind lack the same.
-    fn tell(&mut self, lacks: &[String]) {
+    /// Each sentence once, with the runs that it is about.
+    fn tell(&mut self, run: &str, lacks: &[String]) {
         for sentence in lacks {
-            if self.curves.lacks.len() < MAX_LACKS && !self.curves.lacks.contains(sentence) {
-                self.curves.lacks.push(sentence.clone());
+            let known = self.lacks.iter().position(|(known, _)| known == sentence);
+            if let Some((_, runs)) = known.and_then(|idx| self.lacks.get_mut(idx)) {
+                runs.push(run.to_owned());
+            } else if self.lacks.len() < MAX_LACKS {
+                self.lacks.push((sentence.clone(), vec![run.to_owned()]));
             }
+        }
+    }
+
+    /// What every run lacks, and behind it what some do.
+    fn told(&mut self) {
+        let n_runs = self.curves.runs.len();
+        self.lacks.sort_by_key(|(_, runs)| runs.len() < n_runs);
+        for (sentence, runs) in std::mem::take(&mut self.lacks) {
+            let about = if runs.len() < n_runs { format!("{}: ", runs.join(", ")) } else { String::new() };
+            self.curves.lacks.push(about + &sentence);
         }
     }
 

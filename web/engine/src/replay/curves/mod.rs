@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 pub use found::find;
 pub use reading::CurveReading;
 
-use crate::bulk::{F64s, U32s};
+use crate::bulk::F64s;
 
 /// Curves of a log, ready to be drawn: charts of lines. All numbers are in one array, so that they cross to the page at once.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(from = "Packed", into = "Packed")]
 pub struct Curves {
     /// Whether its steps are epochs.
     pub counts_epochs: bool,
@@ -27,7 +28,7 @@ pub struct Curves {
     /// What each chart belongs to; those of a group follow each other. (`n_charts`)
     pub groups: Vec<String>,
     /// Of each line its chart, its run, points left out because they are not finite, points, levels. (`n_lines`, 5)
-    pub lines: U32s,
+    pub lines: F64s,
     /// Of each line its steps, its seconds, then its values level by level, each (`n_points`).
     pub numbers: F64s,
     /// Where a cursor may stand: steps, ascending.
@@ -38,13 +39,40 @@ pub struct Curves {
     pub lacks: Vec<String>,
 }
 
+/// The same with few kinds of parts: each takes room in the page's program.
+#[derive(Serialize, Deserialize)]
+struct Packed {
+    counts_epochs: bool,
+    texts: Vec<Vec<String>>,
+    numbers: Vec<F64s>,
+}
+
+impl From<Curves> for Packed {
+    fn from(curves: Curves) -> Self {
+        let Curves { counts_epochs, runs, tags, groups, lines, numbers, steps, seconds, lacks } = curves;
+        let texts = vec![runs, tags, groups, lacks];
+        Self { counts_epochs, texts, numbers: vec![lines, numbers, steps, seconds] }
+    }
+}
+
+impl From<Packed> for Curves {
+    fn from(Packed { counts_epochs, texts, numbers }: Packed) -> Self {
+        let (mut texts, mut numbers) = (texts.into_iter(), numbers.into_iter());
+        let mut texts = || texts.next().unwrap_or_default();
+        let mut numbers = || numbers.next().unwrap_or_default();
+        let (runs, tags, groups, lacks) = (texts(), texts(), texts(), texts());
+        let (lines, all, steps, seconds) = (numbers(), numbers(), numbers(), numbers());
+        Self { counts_epochs, runs, tags, groups, lines, numbers: all, steps, seconds, lacks }
+    }
+}
+
 /// A quantity of one run, or its tensor.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TagLine<'a> {
     /// Which of [`Curves::runs`].
     pub run_idx: usize,
     /// Points that can't be drawn: they are not finite.
-    pub n_not_finite: u32,
+    pub n_not_finite: usize,
     /// By ascending step. (`n_points`)
     pub steps: &'a [f64],
     /// Seconds since the run began by which the point was written; NaN where nobody knows. (`n_points`)
@@ -63,22 +91,14 @@ impl Curves {
     pub fn lines_of(&self, chart_idx: usize) -> Vec<TagLine<'_>> {
         let mut rest = &self.numbers[..];
         let mut lines = Vec::new();
-        for [chart, run_idx, n_not_finite, n_points, n_levels] in self.lines.as_chunks().0 {
-            let (n_points, n_levels) = (*n_points as usize, *n_levels as usize);
+        for part in self.lines.as_chunks().0 {
+            let [chart, run_idx, n_not_finite, n_points, n_levels] = part.map(|number| number as usize);
             let (numbers, others) = rest.split_at_checked((2 + n_levels) * n_points).unwrap_or_default();
             rest = others;
-            if *chart as usize == chart_idx {
+            if chart == chart_idx {
                 let (steps, numbers) = numbers.split_at_checked(n_points).unwrap_or_default();
                 let (seconds, values) = numbers.split_at_checked(n_points).unwrap_or_default();
-                let run_idx = *run_idx as usize;
-                lines.push(TagLine {
-                    run_idx,
-                    n_not_finite: *n_not_finite,
-                    steps,
-                    seconds,
-                    values,
-                    n_levels,
-                });
+                lines.push(TagLine { run_idx, n_not_finite, steps, seconds, values, n_levels });
             }
         }
         lines
@@ -108,9 +128,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_packed_comes_out_as_it_was() {
+        let texts = |text: &str| vec![text.to_owned()];
+        let curves = Curves {
+            counts_epochs: true,
+            runs: texts("run"),
+            tags: texts("tag"),
+            groups: texts("group"),
+            lines: vec![1.0].into(),
+            numbers: vec![2.0].into(),
+            steps: vec![3.0].into(),
+            seconds: vec![4.0].into(),
+            lacks: texts("lack"),
+        };
+        assert_eq!(Curves::from(Packed::from(curves.clone())), curves);
+    }
+
+    #[test]
     fn lines_are_found_in_the_one_array() {
         let curves = Curves {
-            lines: vec![1, 0, 7, 2, 1, 0, 0, 0, 0, 5, 1, 2, 0, 1, 2].into(),
+            lines: [1, 0, 7, 2, 1, 0, 0, 0, 0, 5, 1, 2, 0, 1, 2].map(f64::from).to_vec().into(),
             numbers: vec![0.0, 1.0, f64::NAN, 3.0, 0.5, 0.25, 9.0, 2.0, -1.0, 1.0].into(),
             ..Curves::default()
         };
