@@ -23,7 +23,7 @@ pub use save::SaveAction;
 
 use crate::{
     frame::Frame,
-    protocol::{Examples, GradientReport, Keyframe, LogStatus, Preview, Speed, ViewRequest},
+    protocol::{Curves, Examples, GradientReport, Keyframe, LogStatus, Preview, Speed, ViewRequest},
 };
 
 /// A sentence for the user, shown until dismissed or replaced.
@@ -131,6 +131,8 @@ pub struct State {
     pub link: Link,
     /// How far the page's run is written down, 0..=1; none while it is not being saved.
     pub saving: Option<f64>,
+    /// The curves of another program's log; none where the log that is played has steps, or none is played.
+    pub curves: Option<Rc<Curves>>,
     /// Seconds that the trainer's present work takes, roughly, where that is long.
     pub working_s: Option<f64>,
     /// Whether the trainer is asked to go on by itself.
@@ -178,6 +180,7 @@ impl Default for State {
             newest_beside: 0,
             link: Link::Step,
             saving: None,
+            curves: None,
             working_s: None,
             is_playing: false,
             speed: Speed::DEFAULT,
@@ -231,6 +234,7 @@ impl State {
             && Rc::ptr_eq(timeline, &other.timeline)
             && (awaited, working_s) == (&other.awaited, &other.working_s)
             && are_one(replay.as_ref(), other.replay.as_ref())
+            && are_one(self.curves.as_ref(), other.curves.as_ref())
             && are_one(gradient_report.as_ref(), other.gradient_report.as_ref())
             && are_one(last_preview.as_ref(), other.last_preview.as_ref())
             && (run, is_playing, speed, view) == (&other.run, &other.is_playing, &other.speed, &other.view)

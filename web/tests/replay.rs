@@ -140,6 +140,7 @@ impl Bench {
             match message {
                 FromReplay::Log(status) => self.status = (*status).clone(),
                 FromReplay::Records { heads, .. } => self.n_records += heads.len(),
+                FromReplay::Curves { .. } => self.refused.push("taken for another program's log".to_owned()),
                 FromReplay::Tell(told) => match &*told {
                     FromTrainer::Frame(frame) => self.frames.push(frame.clone()),
                     FromTrainer::Refused { message } => self.refused.push(message.clone()),

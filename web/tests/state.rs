@@ -6,7 +6,9 @@ use std::rc::Rc;
 use lnn_core::{Activation, LearningRateDecay, Recipe, SyntheticKind};
 use lnn_runlog::DecayRecord;
 use lnn_web::{
-    protocol::{Change, FromLoader, FromTrainer, Keyframe, SyntheticData, ToTrainer, UnitId},
+    protocol::{
+        Change, Curves, FromLoader, FromReplay, FromTrainer, Keyframe, SyntheticData, ToTrainer, UnitId,
+    },
     state::{
         Action, DataSource, Loading, Shipped, State,
         effects::{Effect, changes, effects},
@@ -190,6 +192,28 @@ fn another_data_set_gets_the_output_that_fits_it() {
     let (after, effects) = act(&under_way(), &Action::SetData(DataSource::Synthetic(noisy)));
     assert_eq!(after.setup.recipe.output, Activation::Sigmoid);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Trainer(ToTrainer::Start { .. }))));
+}
+
+#[test]
+fn curves_of_another_program_are_shown_in_the_place_of_a_run_until_it_is_brought_back() {
+    let before = under_way();
+    let opened = before.after(&Action::OpenLog { name: "results.json".to_owned(), url: None });
+    let curves = Rc::new(Curves { counts_epochs: true, ..Curves::default() });
+    let message = |run| Action::Replay(Rc::new(FromReplay::Curves { run, curves: curves.clone() }));
+    assert_eq!(opened.after(&message(before.run)), opened, "of a log that was left");
+    let (shown, effects) = act(&opened, &message(opened.run));
+    assert_eq!((effects, shown.curves.as_ref()), (Vec::new(), Some(&curves)));
+    assert!(!opened.looks_like(&shown) && !shown.is_waiting());
+    assert_eq!((shown.own_frame(), shown.cursor()), (None, 0), "no number of the run before is told");
+    assert!(!shown.after(&Action::Play).is_playing);
+    let another = shown.after(&Action::OpenLog { name: "run.ndjson".to_owned(), url: None });
+    assert!(another.curves.is_none() && another.is_waiting());
+    for state in [&shown, &another] {
+        let (back, effects) = act(state, &Action::Undo);
+        assert_eq!(effects, [Effect::RestartTrainer]);
+        assert!(back.replay.is_none() && back.curves.is_none());
+        assert_eq!((&back.setup, back.undo.len()), (&before.setup, before.undo.len()));
+    }
 }
 
 #[test]

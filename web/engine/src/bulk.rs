@@ -11,6 +11,8 @@ pub struct Bulk<T>(pub Vec<T>);
 
 /// Many `f32`.
 pub type F32s = Bulk<f32>;
+/// Many `f64`.
+pub type F64s = Bulk<f64>;
 /// Many `u16`.
 pub type U16s = Bulk<u16>;
 /// Many `u8`.

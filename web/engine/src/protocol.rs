@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::{bulk::F32s, frame::Frame};
 
 pub use crate::loading::{ColumnPreview, CsvChoice, FromLoader, Plan, PlanColumn, Preview, ToLoader};
-pub use crate::replay::{Agreement, FromReplay, LogStatus, ToReplay};
+pub use crate::replay::curves::{Curves, TagLine};
+pub use crate::replay::{Agreement, FromReplay, LogKind, LogStatus, ToReplay};
 pub use crate::save::{RunOutline, SaveOrder};
 pub use lnn_import::{Kind, Missing, Normalise, Role};
 pub use serde_bytes::ByteBuf as Bytes;

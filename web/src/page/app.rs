@@ -21,6 +21,7 @@ use crate::{
         chart::calm::Same,
         compare::{CompareBar, PaneTitle},
         cost::CostView,
+        curves::CurvesView,
         data::DataPanel,
         header::Header,
         inputs::Inputs,
@@ -34,7 +35,7 @@ use crate::{
     },
     protocol::{FromTrainer, ToTrainer},
     state::{
-        Action, Awaited, Beside, BesideAction, Notice, Sheet, State,
+        Action, Awaited, Beside, BesideAction, Loading, Notice, Sheet, State,
         effects::{Effect, effects},
     },
 };
@@ -136,27 +137,26 @@ impl Component for App {
 
     fn view(&self, _: &Context<Self>) -> Html {
         let (state, commands) = (&self.state, &self.commands);
+        let only = state.curves.as_ref().map(|_| "curves-only");
         html! {
-            <div class={classes!("app", state.is_waiting().then_some("waiting"))}>
+            <div class={classes!("app", state.is_waiting().then_some("waiting"), only)}>
                 { self.header(commands) }
-                { self.left(commands) }
+                if only.is_none() || state.loading != Loading::Idle { { self.left(commands) } }
                 <main>
                     if let Some(log) = &state.replay {
                         <ReplayBar log={log.clone()} open_beside={self.open_beside.clone()} {commands} />
                     }
-                    if !state.beside.is_empty() {
-                        <CompareBar own={state.header.as_ref().map(Same::from)} title={state.title()}
-                            beside={state.beside.iter().map(Same::from).collect::<Vec<_>>()}
-                            link={state.link} has_clocks={state.has_clocks()} {commands} />
+                    if let Some(curves) = &state.curves {
+                        <CurvesView curves={Same::from(curves)} palette={Same::from(&self.palette)} />
+                    } else {
+                        { self.panes(commands) }
                     }
-                    <div class={classes!("panes", (!state.beside.is_empty()).then_some("paired"))}>
-                        { self.network(commands) }
-                        { for state.beside.iter().map(|beside| self.network_beside(beside)) }
-                    </div>
                 </main>
-                { self.right(commands) }
-                <footer>{ self.timeline(commands) }</footer>
-                { self.sheets(commands) }
+                if only.is_none() {
+                    { self.right(commands) }
+                    <footer>{ self.timeline(commands) }</footer>
+                    { self.sheets(commands) }
+                }
                 <NoticeBar notice={state.notice.clone()} {commands} />
                 if self.is_hovered { <div class="dropping"><span>{ "Drop it anywhere" }</span></div> }
             </div>
@@ -265,7 +265,7 @@ impl App {
         html! {
             <Header frame={state.own_frame().map(Same::from)} working_s={state.working_s}
                 is_refused={state.awaited == Awaited::Refused} is_playing={state.is_playing} speed={state.speed}
-                theme={state.theme} is_replay={state.replay.is_some()} {commands} />
+                theme={state.theme} log={state.replay.as_ref().map(|log| log.kind)} {commands} />
         }
     }
 
@@ -302,6 +302,25 @@ impl App {
                         n_train={info.map_or(0, |info| info.n_train)} {commands} />
                 </section>
             </div>
+        }
+    }
+
+    /// The network, and those of the runs beside.
+    fn panes(&self, commands: &Commands) -> Html {
+        let state = &self.state;
+        let is_paired = !state.beside.is_empty();
+        html! {
+            <>
+                if is_paired {
+                    <CompareBar own={state.header.as_ref().map(Same::from)} title={state.title()}
+                        beside={state.beside.iter().map(Same::from).collect::<Vec<_>>()}
+                        link={state.link} has_clocks={state.has_clocks()} {commands} />
+                }
+                <div class={classes!("panes", is_paired.then_some("paired"))}>
+                    { self.network(commands) }
+                    { for state.beside.iter().map(|beside| self.network_beside(beside)) }
+                </div>
+            </>
         }
     }
 

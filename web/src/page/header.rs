@@ -14,7 +14,7 @@ use crate::{
         chart::calm::{Same, use_calm_first},
         number,
     },
-    protocol::Speed,
+    protocol::{LogKind, Speed},
     state::{Action, Theme},
 };
 
@@ -33,8 +33,8 @@ pub struct HeaderProps {
     pub speed: Speed,
     /// Light or dark.
     pub theme: Theme,
-    /// Whether a log is played.
-    pub is_replay: bool,
+    /// What the log that is shown holds; none while the page trains.
+    pub log: Option<LogKind>,
     /// How to ask for something.
     pub commands: Commands,
 }
@@ -68,9 +68,11 @@ fn Bar(props: &HeaderProps) -> Html {
     html! {
         <header class="top">
             <h1 class="brand" title="Lambda Neural Network">{ brand() }{ "LNN" }</h1>
-            { controls(props) }
-            { readouts(props) }
-            { status(props) }
+            if props.log != Some(LogKind::Curves) {
+                { controls(props) }
+                { readouts(props) }
+                { status(props) }
+            }
             { theme_switch(props) }
         </header>
     }
@@ -94,7 +96,7 @@ fn controls(props: &HeaderProps) -> Html {
             <button class="button primary" onclick={act(play)} title={format!("{word} (space)")}>{ word }</button>
             <button class="button" onclick={act(Action::StepBatch)} title="One mini-batch (. in the network)">{ "Step" }</button>
             <button class="button" onclick={act(Action::StepEpoch)} title="One pass over the data (, in the network)">{ "Step epoch" }</button>
-            if !props.is_replay {
+            if props.log.is_none() {
                 <button class="button" onclick={act(Action::Reset)} title="Back to the same start weights">{ "Reset" }</button>
                 <button class="button icon" onclick={act(Action::ResetWithNewSeed)} aria-label="Reset with a new seed"
                     title="New start weights: the next seed">{ dice() }</button>
@@ -178,9 +180,9 @@ fn status(props: &HeaderProps) -> Html {
             ("status running", format!("{rate} steps/s"))
         }
         (Some(_), None) if props.is_playing => {
-            ("status running", if props.is_replay { "Playing" } else { "Training" }.to_owned())
+            ("status running", if props.log.is_some() { "Playing" } else { "Training" }.to_owned())
         }
-        (Some(_), None) if props.is_replay => ("status", "Replay".to_owned()),
+        (Some(_), None) if props.log.is_some() => ("status", "Replay".to_owned()),
         (Some(frame), None) if frame.head.step != frame.newest_step => ("status", "In the past".to_owned()),
         (Some(_), None) => ("status", "Paused".to_owned()),
     };

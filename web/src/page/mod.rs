@@ -10,6 +10,7 @@ pub mod canvas;
 pub mod chart;
 pub mod compare;
 pub mod cost;
+pub mod curves;
 pub mod data;
 mod download;
 mod dress;

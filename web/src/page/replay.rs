@@ -16,7 +16,7 @@ use crate::{
         compare::{ChooseLog, RunSelect},
         number,
     },
-    protocol::{Agreement, LogStatus},
+    protocol::{Agreement, LogKind, LogStatus},
     state::{Action, MAX_BESIDE},
 };
 
@@ -43,6 +43,7 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
     let log = &props.log;
     let leave = props.commands.reform(|_: MouseEvent| Action::Undo);
     let (class, sentence) = verdict(log);
+    let is_own = log.kind == LogKind::Steps;
     html! {
         <aside class="replay" aria-label="Replay">
             <div class="replay-line">
@@ -53,7 +54,7 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
                 if log.is_reading {
                     <progress max="1" value={log.share.to_string()} aria-label="Reading the log" />
                 }
-                <span class="number">{ number::count(log.n_records) }{ " records" }</span>
+                <span class="number">{ number::count(log.n_records) }{ if is_own { " records" } else { " points" } }</span>
                 if log.is_growing {
                     <span>{ "not over yet" }</span>
                 }
@@ -73,6 +74,9 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
 
 /// Whether the log can be believed, in a sentence and a colour.
 pub fn verdict(log: &LogStatus) -> (&'static str, String) {
+    if log.kind == LogKind::Curves {
+        return ("", "Curves of another program".to_owned());
+    }
     match (&log.agreement, &log.why_not) {
         (Some(Agreement { parts_at: Some(step), .. }), _) => {
             ("bad", format!("Stops agreeing with the log at step {step}"))
@@ -95,7 +99,9 @@ pub fn log_name(files: &[File]) -> Option<String> {
 
 fn is_log(name: &str) -> bool {
     let name = name.to_lowercase();
-    [".ndjson", ".jsonl", ".gz", ".zip", ".json", ".log"].iter().any(|ending| name.ends_with(ending))
+    // Event files of TensorBoard end as their machine is called.
+    name.contains("tfevents")
+        || [".ndjson", ".jsonl", ".gz", ".zip", ".json", ".log"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// What travels beside the message that opens a log: each of its files with its path, which a file alone forgets.
@@ -120,7 +126,14 @@ mod tests {
 
     #[test]
     fn a_log_is_told_from_a_data_set_by_its_name() {
-        for name in ["run.ndjson", "Run.NDJSON.gz", "run.zip", "results.json", "export.gz"] {
+        for name in [
+            "run.ndjson",
+            "Run.NDJSON.gz",
+            "run.zip",
+            "results.json",
+            "export.gz",
+            "events.out.tfevents.17.host",
+        ] {
             assert!(is_log(name), "{name}");
         }
         for name in ["iris.csv", "iris.tsv", "data", "gz"] {

@@ -137,7 +137,7 @@ impl State {
 
     fn apply(&mut self, action: &Action) {
         match action {
-            Action::Play => self.is_playing = true,
+            Action::Play => self.is_playing = self.curves.is_none(),
             Action::Pause | Action::StepBatch | Action::StepEpoch | Action::Seek(_) => {
                 self.is_playing = false;
             }
@@ -222,7 +222,7 @@ impl State {
     /// Starts a run, forgetting the one before; what is on the screen stays until the new run's first frame.
     fn begin(&mut self, recipe: Rc<Recipe>, data: Rc<DataSource>) {
         self.setup = Setup { recipe, data, keyframe: None };
-        (self.replay, self.span) = (None, None);
+        (self.replay, self.curves, self.span) = (None, None, None);
         self.await_run();
         self.gradient_report = None;
     }

@@ -117,7 +117,10 @@ impl Beside {
                 }
                 _ => {}
             },
-            FromReplay::Saving(_) | FromReplay::Saved { .. } | FromReplay::NotSaved(_) => {}
+            FromReplay::Curves { .. }
+            | FromReplay::Saving(_)
+            | FromReplay::Saved { .. }
+            | FromReplay::NotSaved(_) => {}
         }
     }
 }
@@ -147,6 +150,10 @@ impl State {
                     && let FromTrainer::Refused { message } = &**told
                 {
                     self.lose_beside(*run, message);
+                }
+                if matches!(&**message, FromReplay::Curves { .. }) {
+                    let why = "it holds curves of another program and no run: open it by itself.";
+                    self.lose_beside(*run, why);
                 }
                 self.change_beside(*run, |beside| beside.hear(message));
             }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use lnn_core::Recipe;
 use lnn_runlog::{LayerRecord, Quantity, RunClock, RunHeader, StepHead, StepRecord, Timeline};
 
-use super::State;
+use super::{Awaited, State};
 use crate::{
     bulk::F32s,
     protocol::{Examples, FromReplay, LogStatus},
@@ -19,6 +19,7 @@ impl State {
         if self.replay.is_none() {
             self.remember();
         }
+        self.curves = None;
         self.await_run();
         self.gradient_report = None;
         self.notice = None;
@@ -59,6 +60,11 @@ impl State {
             {
                 take_records(&mut self.timeline, heads, units);
                 take_times(&mut self.clock, heads, times_ms);
+            }
+            FromReplay::Curves { run, curves } if *run == self.run => {
+                self.curves = Some(curves.clone());
+                // There is no run whose first frame could come.
+                self.awaited = Awaited::Nothing;
             }
             _ => {}
         }

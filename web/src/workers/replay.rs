@@ -7,7 +7,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Uint8Array};
-use lnn_engine::replay::{DataWish, Replay};
+use lnn_engine::replay::{DataWish, Opened, Replay, curves::CurveReading};
 use lnn_runlog::files::{Files, ManySources, Source, SourceError, ZipFiles, is_zip, read_up_to};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -27,6 +27,8 @@ const LOOK_MS: u32 = 1000;
 struct Player {
     scope: DedicatedWorkerGlobalScope,
     replay: Option<Replay>,
+    /// A log of another program, until it is read.
+    curves: Option<CurveReading>,
     view: ViewRequest,
     speed: Speed,
     /// What the page trains on: perhaps it is the log's data set.
@@ -46,6 +48,7 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
     let player = Player {
         scope: scope.clone(),
         replay: None,
+        curves: None,
         view: ViewRequest::default(),
         speed: Speed::DEFAULT,
         pages_data: None,
@@ -112,11 +115,12 @@ async fn open_log(
     let may_grow = shared.borrow().growing.is_some();
     let mut player = shared.borrow_mut();
     match opened {
-        Ok(mut replay) => {
+        Ok(Opened::Replay(mut replay)) => {
             replay.handle(&ToTrainer::View(player.view));
             replay.handle(&ToTrainer::Speed(player.speed));
-            player.replay = Some(replay);
+            player.replay = Some(*replay);
         }
+        Ok(Opened::Curves(reading)) => player.curves = Some(*reading),
         Err(why) => player.post(&FromTrainer::Refused { message: format!("{name}: {why}.") }.into()),
     }
     player.turn_soon();
@@ -131,7 +135,7 @@ async fn open_files(
     (run, name, log_run): (u32, &str, Option<String>),
     url: Option<String>,
     mut found: Vec<(String, Blob, Option<JsValue>)>,
-) -> Result<Replay, String> {
+) -> Result<Opened, String> {
     let n_bytes: f64 = found.iter().map(|(_, blob, _)| blob.size()).sum();
     // One file may grow: it is looked at again by its address, or by the handle that a drop gave.
     let handle = if let [(_, _, handle)] = found.as_mut_slice() { handle.take() } else { None };
@@ -144,7 +148,7 @@ async fn open_files(
     let is_growing = growing.is_some();
     shared.borrow_mut().growing = growing.map(|growing| (run, growing));
     let files = as_files(std::mem::take(&mut blobs), is_growing).map_err(|error| error.to_string())?;
-    Replay::open(run, name, log_run, n_bytes, files).map_err(|error| error.to_string())
+    Opened::new(run, name, log_run, n_bytes, files).map_err(|error| error.to_string())
 }
 
 /// Looks again and again for more of a log that is not over, until another one is opened.
@@ -174,14 +178,15 @@ fn take_turn(shared: &Shared) {
         let mut player = shared.borrow_mut();
         player.is_turning = false;
         player.work();
+        player.read_curves();
         player.replay.as_mut().and_then(Replay::wish)
     };
     if let Some(wish) = wish {
         follow_wish(shared, wish);
     }
     let mut player = shared.borrow_mut();
-    let is_busy = player.replay.as_ref().is_some_and(Replay::is_busy);
-    if is_busy && player.replay.as_ref().is_some_and(Replay::is_pressing) {
+    let is_busy = player.is_busy();
+    if is_busy && player.replay.as_ref().is_none_or(Replay::is_pressing) {
         player.turn_soon();
     } else if is_busy {
         let resting = shared.clone();
@@ -225,8 +230,26 @@ impl Player {
         }
     }
 
+    fn is_busy(&self) -> bool {
+        self.curves.is_some() || self.replay.as_ref().is_some_and(Replay::is_busy)
+    }
+
+    /// A slice of a log of another program.
+    fn read_curves(&mut self) {
+        let Some(reading) = &mut self.curves else { return };
+        let clock = self.scope.performance();
+        let now = move || clock.as_ref().map_or_else(js_sys::Date::now, web_sys::Performance::now);
+        let messages = reading.work(&now);
+        if !reading.is_busy() {
+            self.curves = None;
+        }
+        for message in &messages {
+            self.post(message);
+        }
+    }
+
     fn turn_soon(&mut self) {
-        if !self.is_turning && self.replay.as_ref().is_some_and(Replay::is_busy) {
+        if !self.is_turning && self.is_busy() {
             self.is_turning = self.turn.post_message(&JsValue::NULL).is_ok();
         }
     }

@@ -8,6 +8,7 @@ use lnn_runlog::StepHead;
 use serde::{Deserialize, Serialize};
 
 use super::LogStatus;
+use super::curves::Curves;
 use crate::bulk::F32s;
 use crate::protocol::{FromTrainer, ToTrainer, TrainingData};
 use crate::save::SaveOrder;
@@ -71,6 +72,13 @@ pub enum FromReplay {
         units: Vec<Vec<F32s>>,
         /// When each was written, in milliseconds since 1970; NaN where its line doesn't say.
         times_ms: Vec<f64>,
+    },
+    /// The log holds curves of another program: all of them.
+    Curves {
+        /// The page's number of the run.
+        run: u32,
+        /// What to draw.
+        curves: Rc<Curves>,
     },
 }
 

@@ -5,9 +5,11 @@
 //! holds. Read next: `player.rs`, which plays a log alone; `status.rs`, what the page is told of it.
 
 mod again;
+pub mod curves;
 mod data;
 mod from_log;
 mod messages;
+mod opened;
 mod patch;
 mod player;
 mod status;
@@ -20,9 +22,10 @@ use lnn_runlog::{Depth, HeaderRecord, LogScan, Progress, Record, RunLedger, Scan
 
 pub use data::DataWish;
 pub use messages::{FromReplay, ToReplay};
+pub use opened::Opened;
 use patch::{keeps, patched};
 use player::Player;
-pub use status::{Agreement, LogStatus};
+pub use status::{Agreement, LogKind, LogStatus};
 
 use crate::bulk::Bulk;
 use crate::protocol::{Examples, FromTrainer, Speed, ToTrainer, ViewRequest};
@@ -296,7 +299,10 @@ impl Replay {
             if !self.is_reading {
                 let message = match &self.log_run {
                     Some(run) => format!("{}: no line of a run «{run}» was found.", self.name),
-                    None => format!("{}: no line of a run log was found. Is this the right file?", self.name),
+                    None => format!(
+                        "{}: it is no log: neither a line of a run log was found in it, nor curves as in results.json or an event file of TensorBoard. Is this the right file?",
+                        self.name
+                    ),
                 };
                 messages.push(FromTrainer::Refused { message }.into());
                 self.is_started = true;

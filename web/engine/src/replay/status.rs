@@ -24,6 +24,16 @@ impl From<(u64, Option<u64>)> for Agreement {
     }
 }
 
+/// What a log holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum LogKind {
+    /// Steps with their units, as LNN writes them.
+    #[default]
+    Steps,
+    /// Curves alone, as other programs write them.
+    Curves,
+}
+
 /// What the page is told of a log.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LogStatus {
@@ -37,8 +47,10 @@ pub struct LogStatus {
     pub share: f64,
     /// Whether the run is not over, as far as its log goes.
     pub is_growing: bool,
-    /// Good lines so far.
+    /// Good lines so far; points where it holds curves.
     pub n_records: u64,
+    /// What it holds.
+    pub kind: LogKind,
     /// Whether nothing is wrong.
     pub is_good: bool,
     /// What is wrong or missing, in sentences.
