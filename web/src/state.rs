@@ -7,6 +7,7 @@
 mod action;
 mod beside;
 pub mod effects;
+mod loading;
 mod replay;
 mod run;
 mod save;

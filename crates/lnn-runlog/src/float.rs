@@ -2,92 +2,29 @@
 //!
 //! In: bytes that begin with a number or `null`. Out: its value to the bit, and what follows it. Read next: `long_step.rs`.
 
-/// Powers of ten that an `f64` holds exactly.
-const POWERS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
-    1e19, 1e20, 1e21, 1e22,
-];
-/// Digits that a `u64` holds, whatever they are.
-const MAX_DIGITS: usize = 19;
-/// Integers up to here are exact in an `f64`.
-const MAX_EXACT: u64 = 1 << 53;
-
-/// The number at the beginning, `null` as NaN, and the bytes behind it; nothing where there is none, or one that is not finite.
+/// The number at the beginning, `null` as NaN, and the bytes behind it; nothing where there is none of JSON's, or one that is
+/// not finite.
 pub(crate) fn parse(text: &[u8]) -> Option<(f32, &[u8])> {
     if let Some(rest) = text.strip_prefix(b"null") {
         return Some((f32::NAN, rest));
     }
-    let unsigned = text.strip_prefix(b"-").unwrap_or(text);
-    let mut decimal = Decimal::default();
-    let mut rest = decimal.take_digits(unsigned)?;
-    // JSON has no 01.
-    if unsigned.first() == Some(&b'0') && decimal.n_digits > 1 {
-        return None;
-    }
-    if let Some(fraction) = rest.strip_prefix(b".") {
-        rest = decimal.take_digits(fraction)?;
-        decimal.exponent = rest.len() as i32 - fraction.len() as i32;
-    }
-    if let Some(exponent) = rest.strip_prefix(b"e").or_else(|| rest.strip_prefix(b"E")) {
-        rest = decimal.take_exponent(exponent)?;
-    }
-    let is_negative = unsigned.len() < text.len();
-    let value = match decimal.nearest() {
-        Some(value) if is_negative => -value,
-        Some(value) => value,
-        None => std::str::from_utf8(text.get(..text.len() - rest.len())?).ok()?.parse().ok()?,
+    let (value, n_bytes) = fast_float2::parse_partial::<f32, _>(text).ok()?;
+    let (number, rest) = text.split_at_checked(n_bytes)?;
+    // The library knows more numbers than JSON: +1, .5, 5., 01, inf; and it stops before an exponent without digits.
+    let unsigned = number.strip_prefix(b"-").unwrap_or(number);
+    let is_json = match unsigned {
+        [b'0', b'0'..=b'9', ..] => false,
+        [b'0'..=b'9', ..] => has_digits_behind_point(unsigned),
+        _ => false,
     };
-    value.is_finite().then_some((value, rest))
+    let is_whole = !matches!(rest, [b'e' | b'E' | b'.', ..]);
+    (is_json && is_whole && value.is_finite()).then_some((value, rest))
 }
 
-/// `digits` · 10^`exponent`.
-#[derive(Default)]
-struct Decimal {
-    digits: u64,
-    n_digits: usize,
-    exponent: i32,
-}
-
-impl Decimal {
-    /// At least one digit; what follows.
-    fn take_digits<'a>(&mut self, text: &'a [u8]) -> Option<&'a [u8]> {
-        let mut rest = text;
-        while let Some((byte, behind)) = rest.split_first() {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
-            // More digits than fit are counted, and their value is not used.
-            self.digits = self.digits.wrapping_mul(10).wrapping_add(u64::from(digit));
-            rest = behind;
-        }
-        self.n_digits += text.len() - rest.len();
-        (rest.len() < text.len()).then_some(rest)
-    }
-
-    /// What stands behind `e`; what follows.
-    fn take_exponent<'a>(&mut self, text: &'a [u8]) -> Option<&'a [u8]> {
-        let digits = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
-        let mut exponent = Self::default();
-        let rest = exponent.take_digits(digits)?;
-        // One that is too long for any `f32` is left to the standard library.
-        let size = if exponent.n_digits > 4 { i32::from(i16::MAX) } else { exponent.digits as i32 };
-        self.exponent += if text.starts_with(b"-") { -size } else { size };
-        Some(rest)
-    }
-
-    /// Its nearest `f32`, where that is easy to tell: digits and power of ten are exact in `f64`, so their product or quotient
-    /// is the nearest `f64` (Clinger 1990), and rounding that again is right unless it lies half-way between two `f32`.
-    fn nearest(&self) -> Option<f32> {
-        let power = *POWERS.get(self.exponent.unsigned_abs() as usize)?;
-        if self.n_digits > MAX_DIGITS || self.digits > MAX_EXACT {
-            return None;
-        }
-        let digits = self.digits as f64;
-        // Between 1e-22 and 9e37, or 0: no subnormal `f32`, whose half-ways lie elsewhere.
-        let wide = if self.exponent < 0 { digits / power } else { digits * power };
-        let is_halfway = wide.to_bits() & 0x1fff_ffff == 0x1000_0000;
-        (!is_halfway).then_some(wide as f32)
+fn has_digits_behind_point(number: &[u8]) -> bool {
+    match memchr::memchr(b'.', number) {
+        Some(at) => number.get(at + 1).is_some_and(u8::is_ascii_digit),
+        None => true,
     }
 }
 

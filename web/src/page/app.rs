@@ -31,6 +31,7 @@ use crate::{
         replay::{ReplayBar, beside, log_name},
         run_files::RunFiles,
         settings::SettingsPanel,
+        sheets::Sheets,
         timeline::TimelineView,
     },
     protocol::{FromTrainer, ToTrainer},
@@ -155,7 +156,7 @@ impl Component for App {
                 if only.is_none() {
                     { self.right(commands) }
                     <footer>{ self.timeline(commands) }</footer>
-                    { self.sheets(commands) }
+                    <Sheets open={state.sheet} has_unit={state.view.selected.is_some()} {commands} />
                 }
                 <NoticeBar notice={state.notice.clone()} {commands} />
                 if self.is_hovered { <div class="dropping"><span>{ "Drop it anywhere" }</span></div> }
@@ -386,26 +387,6 @@ impl App {
                 newest_step={frame.newest_step} steps_per_epoch={frame.steps_per_epoch} is_playing={frame.playing}
                 is_replay={state.replay.is_some()} span={state.span}
                 has_log_axis={state.has_log_axis} palette={self.palette.clone()} {commands} />
-        }
-    }
-
-    /// On narrow screens: what opens the panels.
-    fn sheets(&self, commands: &Commands) -> Html {
-        let sheet_button = |sheet: Sheet, name: &'static str| {
-            let is_open = self.state.sheet == Some(sheet);
-            let next = (!is_open).then_some(sheet);
-            let onclick = commands.reform(move |_: MouseEvent| Action::SetSheet(next));
-            let has_unit = sheet == Sheet::Inspector && self.state.view.selected.is_some();
-            let class = classes!(has_unit.then_some("marked"));
-            html! { <button {class} {onclick} aria-expanded={is_open.to_string()}>{ name }</button> }
-        };
-        html! {
-            <nav class="sheets" aria-label="Panels">
-                { sheet_button(Sheet::Data, "Data sets") }
-                { sheet_button(Sheet::Settings, "Settings") }
-                { sheet_button(Sheet::Inspector, "Unit") }
-                { sheet_button(Sheet::Cost, "Metrics") }
-            </nav>
         }
     }
 }

@@ -26,6 +26,7 @@ pub mod number;
 pub mod replay;
 mod run_files;
 mod settings;
+mod sheets;
 pub mod theme;
 pub mod timeline;
 pub mod turns;

@@ -9,11 +9,11 @@ use lnn_runlog::Timeline;
 
 use super::run::has_unit;
 use super::{
-    Awaited, BesideAction, DataSource, Loading, Notice, SaveAction, Setup, Shipped, State, Theme, fit_recipe,
+    Awaited, BesideAction, DataSource, Notice, SaveAction, Setup, Shipped, State, Theme, fit_recipe,
 };
 use crate::{
     frame::Frame,
-    protocol::{CsvChoice, DataArrays, FromLoader, FromReplay, FromTrainer, Lens, Plan, Speed, UnitId},
+    protocol::{CsvChoice, FromLoader, FromReplay, FromTrainer, Lens, Plan, Speed, UnitId},
 };
 
 /// On a phone, panels that open over the network.
@@ -189,36 +189,6 @@ impl State {
         }
     }
 
-    fn apply_loading(&mut self, action: &Action) {
-        match action {
-            Action::OpenFile { name, .. } => {
-                self.last_preview = None;
-                self.notice = None;
-                self.loading = Loading::Reading { name: name.clone(), share: None };
-            }
-            Action::OpenShipped(shipped) => {
-                self.last_preview = None;
-                self.loading = Loading::Reading { name: shipped.title().to_owned(), share: None };
-            }
-            Action::Reread(_) => {
-                if let Loading::Preview(preview) = &self.loading {
-                    let preview = preview.clone();
-                    self.loading = Loading::Reading { name: preview.name.clone(), share: None };
-                    self.last_preview = Some(preview);
-                }
-            }
-            Action::UseData(_) => {
-                if let Loading::Preview(preview) = &self.loading {
-                    self.loading = Loading::Preparing(preview.clone());
-                }
-            }
-            Action::CancelLoading => self.loading = Loading::Idle,
-            Action::Loader(message) => self.hear_loader(message),
-            Action::LoaderLost(why) => self.fail_loading(why),
-            _ => {}
-        }
-    }
-
     /// Starts a run, forgetting the one before; what is on the screen stays until the new run's first frame.
     fn begin(&mut self, recipe: Rc<Recipe>, data: Rc<DataSource>) {
         self.setup = Setup { recipe, data, keyframe: None };
@@ -263,7 +233,7 @@ impl State {
         });
     }
 
-    fn set_data(&mut self, source: DataSource) {
+    pub(super) fn set_data(&mut self, source: DataSource) {
         if source == *self.setup.data {
             return;
         }
@@ -361,41 +331,5 @@ impl State {
         self.await_run();
         let text = format!("The trainer stopped ({why}). It was started again and goes on from step {from}.");
         self.notice = Some(Notice { is_error: true, text, can_undo: false });
-    }
-
-    fn hear_loader(&mut self, message: &FromLoader) {
-        match message {
-            FromLoader::Progress { bytes_read, bytes_total } => {
-                if let Loading::Reading { share, .. } = &mut self.loading {
-                    *share = (*bytes_total > 0.0).then(|| (bytes_read / bytes_total).min(1.0));
-                }
-            }
-            FromLoader::Preview(preview) => {
-                if matches!(self.loading, Loading::Reading { .. }) {
-                    self.loading = Loading::Preview(Rc::new((**preview).clone()));
-                }
-            }
-            FromLoader::Prepared(arrays) => self.take_prepared(arrays.clone()),
-            FromLoader::Failed { message } => self.fail_loading(message),
-            FromLoader::Ready => {}
-        }
-    }
-
-    fn take_prepared(&mut self, arrays: Rc<DataArrays>) {
-        if matches!(self.loading, Loading::Idle) {
-            return;
-        }
-        self.loading = Loading::Idle;
-        self.sheet = None;
-        self.set_data(DataSource::Arrays(arrays));
-    }
-
-    /// The run under way is left alone.
-    fn fail_loading(&mut self, why: &str) {
-        self.loading = match &self.loading {
-            Loading::Preparing(preview) => Loading::Preview(preview.clone()),
-            _ => self.last_preview.take().map_or(Loading::Idle, Loading::Preview),
-        };
-        self.notice = Some(Notice { is_error: true, text: why.to_owned(), can_undo: false });
     }
 }
