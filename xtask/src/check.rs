@@ -46,7 +46,7 @@ pub fn run_stages(workspace: &Workspace, stages: &mut Stages) -> Result<()> {
     stages.run("lints of the fuzz targets", || {
         let mut command = cargo(&root.join(FUZZ));
         // Linking them is for `cargo xtask fuzz`, and needs a C++ compiler.
-        command.args(["clippy", "--locked", "--no-default-features", "--target-dir"]).arg(&workspace.target);
+        command.args(["clippy", "--no-default-features", "--target-dir"]).arg(&workspace.target);
         run(command.args(["--", "-D", "warnings"]))
     })?;
     stages.run("documentation", || {

@@ -23,6 +23,8 @@ use crate::workspace::Workspace;
 const DEFAULT_SECONDS: u64 = 10;
 /// Of libFuzzer's last words, when an input broke a promise.
 const N_LAST_LINES: usize = 20;
+/// Of each of them: whole logs may stand in a sentence. `log.txt` has the rest.
+const MAX_SHOWN_CHARACTERS: usize = 1_000;
 
 /// What of the command line is for this command.
 #[derive(Default)]
@@ -118,7 +120,9 @@ fn run_target(target: &Target, program: &Path, dir: &Path, seconds: u64) -> Resu
         return Ok(());
     }
     let from = said.len().saturating_sub(N_LAST_LINES);
-    said.iter().skip(from).for_each(|line| println!("    {line}"));
+    for line in said.iter().skip(from) {
+        println!("    {}", line.chars().take(MAX_SHOWN_CHARACTERS).collect::<String>());
+    }
     let written = said.iter().find_map(|line| Some(line.split_once("Test unit written to ")?.1));
     let Some(input) = written else { bail!("{} ended with {status}", target.name) };
     bail!(
