@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     page::canvas::{Canvas, Draw, Surface},
-    protocol::{Curves, TagLine},
+    protocol::TagLine,
 };
 
 /// See the module's text.
@@ -26,22 +26,16 @@ pub(super) fn chart(scene: &Scene, chart_idx: usize) -> Html {
     let lines = curves.lines_of(chart_idx);
     // Tensors of several runs have a chart each, which says whose it is.
     let owner = lines.first().filter(|line| line.is_tensor() && curves.runs.len() > 1);
-    let words: String =
-        lines.iter().map(|line| words::line_in_words(curves, line, run(curves, line))).collect();
     html! {
         <figure key={chart_idx}>
-            <h3>{ curves.tags.get(chart_idx) }{ owner.map(|line| format!(" · {}", run(curves, line))) }</h3>
+            <h3>{ curves.tags.get(chart_idx) }{ owner.map(|line| format!(" · {}", words::run(curves, line))) }</h3>
             <div onpointermove={follow(scene, "touch")} onpointerdown={follow(scene, "")}>
                 <Canvas class="curves-canvas" {draw} />
             </div>
             <ul>{ for lines.iter().map(|line| legend(scene, line)) }</ul>
-            <figcaption class="visually-hidden">{ words }</figcaption>
+            <figcaption class="visually-hidden">{ scene.words.get(chart_idx) }</figcaption>
         </figure>
     }
-}
-
-fn run<'a>(curves: &'a Curves, line: &TagLine) -> &'a str {
-    curves.runs.get(line.run_idx).map_or("", String::as_str)
 }
 
 /// The cursor goes to the pointer, if it is not of the type that is passed over: a mouse takes it along, a finger puts it
@@ -68,7 +62,7 @@ fn legend(scene: &Scene, line: &TagLine) -> Html {
                 <svg class={format!("line-sample run-{}", style.colour_idx)} width="26" height="8" aria-hidden="true">
                     <path d="M1 4h24" stroke-dasharray={style.dashes} />
                 </svg>
-                <span>{ run(curves, line) }</span>
+                <span>{ words::run(curves, line) }</span>
             }
             { for values.into_iter().map(|(class, what, value)| html! {
                 <span {class}>{ what }<b class="number">{ value }</b></span>

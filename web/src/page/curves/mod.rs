@@ -8,6 +8,8 @@ mod picture;
 mod tools;
 mod words;
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
 use crate::{
@@ -53,6 +55,8 @@ struct Scene<'a> {
     /// Where the cursor stands among its places, and on the x axis.
     stop: usize,
     cursor: f64,
+    /// Each chart as a whole.
+    words: Rc<Vec<AttrValue>>,
 }
 
 /// See the module's text.
@@ -64,7 +68,8 @@ pub fn CurvesView(props: &CurvesViewProps) -> Html {
     let stop = choice.stop.unwrap_or(usize::MAX).min(stops.len().saturating_sub(1));
     let cursor = stops.get(stop).copied().unwrap_or(0.0);
     let found = matching(&curves.tags, &choice.sought);
-    let scene = Scene { props, choice, stop, cursor };
+    let words = use_memo(curves.clone(), |curves| words::all_in_words(curves));
+    let scene = Scene { props, choice, stop, cursor, words };
     let shown = found.get(..N_SHOWN).unwrap_or(&found);
     let groups = shown.chunk_by(|a, b| curves.groups.get(*a) == curves.groups.get(*b));
     html! {

@@ -2,6 +2,8 @@
 //!
 //! In: a [`TagLine`] and a place. Out: texts. Read next: `chart.rs`.
 
+use yew::AttrValue;
+
 use super::Axes;
 use crate::{
     page::{chart::series, number},
@@ -55,8 +57,20 @@ pub fn values(line: &TagLine, point: Option<usize>) -> Vec<(&'static str, &'stat
     }
 }
 
-/// A line as a whole, for those who can't see it.
-pub fn line_in_words(curves: &Curves, line: &TagLine, name: &str) -> String {
+/// Which run a line is of.
+pub fn run<'a>(curves: &'a Curves, line: &TagLine) -> &'a str {
+    curves.runs.get(line.run_idx).map_or("", String::as_str)
+}
+
+/// Each chart as a whole, for those who can't see it.
+pub fn all_in_words(curves: &Curves) -> Vec<AttrValue> {
+    let in_words = |idx: usize| -> String {
+        curves.lines_of(idx).iter().map(|line| line_in_words(curves, line, run(curves, line))).collect()
+    };
+    (0..curves.tags.len()).map(|idx| in_words(idx).into()).collect()
+}
+
+fn line_in_words(curves: &Curves, line: &TagLine, name: &str) -> String {
     let (Some(first), Some(last)) = (line.steps.first(), line.steps.last()) else {
         return format!("{name}: no value. ");
     };

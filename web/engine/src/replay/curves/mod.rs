@@ -17,7 +17,6 @@ use crate::bulk::F64s;
 
 /// Curves of a log, ready to be drawn: charts of lines. All numbers are in one array, so that they cross to the page at once.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(from = "Packed", into = "Packed")]
 pub struct Curves {
     /// Whether its steps are epochs.
     pub counts_epochs: bool,
@@ -37,33 +36,6 @@ pub struct Curves {
     pub seconds: F64s,
     /// What this log can't show and why, in sentences.
     pub lacks: Vec<String>,
-}
-
-/// The same with few kinds of parts: each takes room in the page's program.
-#[derive(Serialize, Deserialize)]
-struct Packed {
-    counts_epochs: bool,
-    texts: Vec<Vec<String>>,
-    numbers: Vec<F64s>,
-}
-
-impl From<Curves> for Packed {
-    fn from(curves: Curves) -> Self {
-        let Curves { counts_epochs, runs, tags, groups, lines, numbers, steps, seconds, lacks } = curves;
-        let texts = vec![runs, tags, groups, lacks];
-        Self { counts_epochs, texts, numbers: vec![lines, numbers, steps, seconds] }
-    }
-}
-
-impl From<Packed> for Curves {
-    fn from(Packed { counts_epochs, texts, numbers }: Packed) -> Self {
-        let (mut texts, mut numbers) = (texts.into_iter(), numbers.into_iter());
-        let mut texts = || texts.next().unwrap_or_default();
-        let mut numbers = || numbers.next().unwrap_or_default();
-        let (runs, tags, groups, lacks) = (texts(), texts(), texts(), texts());
-        let (lines, all, steps, seconds) = (numbers(), numbers(), numbers(), numbers());
-        Self { counts_epochs, runs, tags, groups, lines, numbers: all, steps, seconds, lacks }
-    }
 }
 
 /// A quantity of one run, or its tensor.
@@ -126,23 +98,6 @@ impl<'a> TagLine<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_packed_comes_out_as_it_was() {
-        let texts = |text: &str| vec![text.to_owned()];
-        let curves = Curves {
-            counts_epochs: true,
-            runs: texts("run"),
-            tags: texts("tag"),
-            groups: texts("group"),
-            lines: vec![1.0].into(),
-            numbers: vec![2.0].into(),
-            steps: vec![3.0].into(),
-            seconds: vec![4.0].into(),
-            lacks: texts("lack"),
-        };
-        assert_eq!(Curves::from(Packed::from(curves.clone())), curves);
-    }
 
     #[test]
     fn lines_are_found_in_the_one_array() {
