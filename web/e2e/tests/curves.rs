@@ -123,3 +123,45 @@ fn curves_are_read_of_an_event_file_alone_and_no_other_json_is_taken_for_them() 
     lnn.page.role("dialog").get()?;
     Ok(())
 }
+
+/// Fourteen waves over 400 seconds.
+fn waves(shift: f64) -> String {
+    let epoch = |idx: u32| {
+        let value = |key: u32| (f64::from(idx * (key + 3)) / 90.0 + shift).sin();
+        let time = format!("\"time\": \"2018-03-01 10:{:02}:{:02}\"", idx / 60, idx % 60);
+        let values = (0..14).map(|key| format!("\"q{key}/cost\": {}", value(key)));
+        let members: Vec<String> = std::iter::once(time).chain(values).collect();
+        format!("\"epoch{idx}\": {{{}}}", members.join(", "))
+    };
+    let epochs: Vec<String> = (0..400).map(epoch).collect();
+    format!("{{\"Start\": \"2018-03-01 10:00:00\", {}}}", epochs.join(", "))
+}
+
+#[test]
+fn curves_of_many_names_are_looked_for_and_lie_over_each_other_by_time() -> Result<()> {
+    for (idx, run) in ["wide", "deep", "narrow", "plain", "slow"].iter().enumerate() {
+        file(&format!("runs/{run}/results.json"), waves(idx as f64 / 3.0))?;
+    }
+    for viewport in [Viewport::DESKTOP, Viewport::PHONE.dark()] {
+        let lnn = Lnn::open(&viewport)?;
+        lnn.page.drop_files(&[&lnn_e2e::out_dir().join("curves").join("runs")])?;
+        wait_for(&lnn, CURVES, "q13/cost")?;
+        assert_eq!(lnn.page.role("figure").count()?, 14);
+        lnn.click("time")?;
+        lnn.page.role("searchbox").name_starts("Name").get()?.fill("q1")?;
+        lnn.page.wait("five charts", || Ok(lnn.page.role("figure").count()? == 5))?;
+        wait_for(&lnn, CURVES, "5 charts")?;
+        let place = || -> Result<String> {
+            let cursor = lnn.page.role("slider").name_starts("Cursor").get()?;
+            Ok(cursor.attribute("aria-valuetext")?.unwrap_or_default())
+        };
+        assert_eq!(place()?, "6.650 min");
+        lnn.page.role("figure").first()?.hover()?;
+        lnn.page.wait("the cursor under the pointer", || Ok(place()? != "6.650 min"))?;
+        lnn.page.screenshot(&format!("curves-many-{}", viewport.width))?;
+        let violations = lnn.page.accessibility_violations()?.unwrap_or_default();
+        assert!(violations.is_empty(), "{violations:?}");
+        lnn.page.check_clean()?;
+    }
+    Ok(())
+}

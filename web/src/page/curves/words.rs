@@ -13,7 +13,7 @@ use crate::{
 /// A place on the x axis: `step 1200`, `epoch 3`, `12.5 s`.
 pub fn place(curves: &Curves, axes: Axes, x: f64) -> String {
     if axes.is_by_time {
-        let (unit_s, unit) = time_unit(x);
+        let (unit_s, unit) = time_unit(curves.seconds.last().copied().unwrap_or(x));
         return format!("{} {unit}", number::short(x / unit_s));
     }
     format!("{} {x}", step_word(curves))
@@ -129,5 +129,7 @@ mod tests {
         assert_eq!(place(&curves, Axes::default(), 1200.0), "step 1200");
         let by_time = Axes { is_by_time: true, is_log: false };
         assert_eq!(place(&curves, by_time, 7200.0), "120.0 min");
+        let long = Curves { seconds: vec![0.0, 36_000.0].into(), ..Curves::default() };
+        assert_eq!(place(&long, by_time, 7200.0), "2.000 h", "in the unit of the axis");
     }
 }
