@@ -24,6 +24,7 @@
 //! | `mouse.rs`, `touch.rs`, `keyboard.rs`, `files.rs` | clicks, drags, wheel; taps, swipes, pinches; keys by their names; files chosen and dropped |
 //! | `log.rs` | console, exceptions, policy violations, every request: [`Page::check_clean`] |
 //! | `viewport.rs` | [`Viewport`]: size, colour scheme, reduced motion, touch; offline |
+//! | `large_log.rs` | a large log in the page: first picture, seeks, memory |
 //! | `product.rs` | [`Lnn`]: what a person does on this page, in its own words |
 //! | `memory.rs`, `trace/`, `axe.rs` | heap after collection; milliseconds per frame; accessibility rules |
 
@@ -33,6 +34,7 @@ mod connection;
 mod element;
 mod files;
 mod keyboard;
+mod large_log;
 mod log;
 mod memory;
 mod mouse;
@@ -50,6 +52,7 @@ use anyhow::{Context, Result};
 
 pub use axe::Violation;
 pub use element::{Element, Rect};
+pub use large_log::{LargeLog, watch_large_log};
 pub use log::{Message, Request};
 pub use memory::Memory;
 pub use page::Page;

@@ -10,7 +10,7 @@ mod common;
 
 use common::{file, wait_for_bar, wait_for_step};
 
-/// What a downloaded log's steps say, by kind of line.
+/// Saves the run; the downloaded file.
 fn saved(lnn: &Lnn, folder: &str, name: &str) -> Result<std::path::PathBuf> {
     let folder = lnn_e2e::out_dir().join("downloads").join(folder);
     let _ = fs::remove_dir_all(&folder);
@@ -62,10 +62,10 @@ fn a_run_is_saved_and_opened_again_with_every_number() -> Result<()> {
 #[test]
 fn a_run_on_a_file_of_ones_own_is_saved_and_needs_that_file_again() -> Result<()> {
     let lnn = Lnn::open(&Viewport::DESKTOP)?;
-    let mut csv = String::from("a,b,kind\n");
-    (0..60).for_each(|row| {
-        csv += &format!("{},{},{}\n", row % 7, row * row % 11, if row % 3 == 0 { "x" } else { "y" })
-    });
+    let row = |row: u32| {
+        format!("{},{},{}\n", row % 7, row * row % 11, if row.is_multiple_of(3) { "x" } else { "y" })
+    };
+    let csv: String = std::iter::once("a,b,kind\n".to_owned()).chain((0..60).map(row)).collect();
     let own = file("my own.csv", &csv)?;
     lnn.page.drop_files(&[&own])?;
     lnn.page.role("button").name("Use this data").get()?.click()?;

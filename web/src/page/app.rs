@@ -107,7 +107,7 @@ impl Component for App {
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Do(action) => return self.act(ctx, &action),
-            Msg::Open(files, handle) => return self.open(ctx, files, handle),
+            Msg::Open(files, handle) => return self.open(ctx, files, handle.as_ref()),
             Msg::OpenFolder(name, files) => {
                 self.bridge.set_log_files(beside(files, None));
                 return self.act(ctx, &Action::OpenLog { name, url: None });
@@ -231,10 +231,10 @@ impl App {
         }
     }
 
-    fn open(&mut self, ctx: &Context<Self>, files: Vec<File>, handle: Option<JsValue>) -> bool {
+    fn open(&mut self, ctx: &Context<Self>, files: Vec<File>, handle: Option<&JsValue>) -> bool {
         if let Some(name) = log_name(&files) {
             let files = files.into_iter().map(|file| (file.name(), file)).collect();
-            self.bridge.set_log_files(beside(files, handle.as_ref()));
+            self.bridge.set_log_files(beside(files, handle));
             return self.act(ctx, &Action::OpenLog { name, url: None });
         }
         let Some(file) = files.into_iter().next() else { return false };

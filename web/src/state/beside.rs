@@ -141,7 +141,7 @@ impl State {
             }
             BesideAction::Choose { run, .. } => {
                 self.change_beside(*run, |beside| {
-                    *beside = Beside::new(beside.run, &beside.log.name, beside.url.clone())
+                    *beside = Beside::new(beside.run, &beside.log.name, beside.url.clone());
                 });
             }
             BesideAction::Close(run) => self.beside.retain(|beside| beside.run != *run),

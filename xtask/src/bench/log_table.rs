@@ -90,7 +90,38 @@ pub fn add_to_table(out: &mut String, logs: &Value) {
     if let Some(why) = skipped(logs) {
         let _ = writeln!(out, "    {:<46} {:>8} {:>9} {:>8}  skipped: {why}", "TensorBoard", "–", "–", "");
     }
+    if !logs["page"].is_null() {
+        let _ = writeln!(out, "a log of {} MB in the page", digits(number(&logs["page"]["bytes"]) / 1e6));
+    }
+    for (name, value) in page_rows(&logs["page"]) {
+        let _ = writeln!(out, "    {name:<46} {value:>8}");
+    }
     out.push('\n');
+}
+
+/// A large log in the page: what was seen, and its number.
+fn page_rows(page: &Value) -> Vec<(String, String)> {
+    if page.is_null() {
+        return Vec::new();
+    }
+    let ms = |key: &str| format!("{} ms", digits(number(&page[key])));
+    let n_seeks = number(&page["n_seeks"]);
+    vec![
+        (
+            format!(
+                "first picture after the drop, {} MB read",
+                digits(number(&page["first_picture_share"]) * number(&page["bytes"]) / 1e6)
+            ),
+            ms("first_picture_ms"),
+        ),
+        ("all of it read".to_owned(), format!("{} s", digits(number(&page["read_ms"]) / 1e3))),
+        (format!("seek, median of {n_seeks}"), ms("seek_p50_ms")),
+        ("seek, p95".to_owned(), ms("seek_p95_ms")),
+        (
+            "memory of page and workers".to_owned(),
+            format!("{} MB", digits(number(&page["memory_bytes"]) / 1e6)),
+        ),
+    ]
 }
 
 /// For docs/benchmark.md.
@@ -109,6 +140,14 @@ pub fn add_to_document(out: &mut String, logs: &Value) {
     }
     if let Some(why) = skipped(logs) {
         let _ = writeln!(out, "| TensorBoard | | | skipped: {why} |");
+    }
+    let page = &logs["page"];
+    if !page.is_null() {
+        let size = digits(number(&page["bytes"]) / 1e6);
+        let _ = writeln!(out, "\nA log of {size} MB dropped on the page:\n\n| | |\n|---|---:|");
+    }
+    for (name, value) in page_rows(page) {
+        let _ = writeln!(out, "| {name} | {value} |");
     }
 }
 
@@ -156,6 +195,19 @@ mod tests {
         add_to_document(&mut document, &logs());
         assert!(document.contains("nothing verified | 300 | 10,000 | 0.200 |"), "{document}");
         assert_eq!(versions(&logs()).unwrap(), "TensorBoard 2, its data server 1, Python 3");
+    }
+
+    #[test]
+    fn what_a_page_makes_of_a_large_log_is_told() {
+        let page = json!({ "bytes": 1e9, "first_picture_ms": 812.0, "first_picture_share": 0.02, "read_ms": 9000.0, "n_seeks": 200,
+            "seek_p50_ms": 20.0, "seek_p95_ms": 33.0, "memory_bytes": 1.2e8 });
+        let logs = json!({ "bytes": 1, "steps": 1, "seconds": {}, "page": page });
+        let (mut table, mut document) = (String::new(), String::new());
+        add_to_table(&mut table, &logs);
+        add_to_document(&mut document, &logs);
+        for part in ["first picture after the drop, 20.0 MB read", "812 ms", "33.0 ms", "120 MB", "9.00 s"] {
+            assert!(table.contains(part) && document.contains(part), "{part}\n{table}\n{document}");
+        }
     }
 
     #[test]

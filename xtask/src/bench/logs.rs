@@ -15,6 +15,7 @@ use super::{entries, number};
 use crate::process::{cargo, output, run};
 use crate::tools::python_with;
 use crate::workspace::Workspace;
+use crate::{build, e2e};
 
 /// Turns of every contestant, unless asked otherwise: readers in Python take seconds.
 pub const N_ROUNDS: u32 = 3;
@@ -23,15 +24,19 @@ const N_BYTES: u64 = 100_000_000;
 const SCRIPT: &str = "bench/logs/tensorboard_reader.py";
 const REQUIREMENTS: &str = "bench/logs/requirements.txt";
 
-/// The log's size, as `-- --bytes N` asks for it.
+/// What the page opens, unless asked otherwise.
+const N_PAGE_BYTES: u64 = 1_000_000_000;
+
+/// The sizes of the readers' log and of the page's, as `-- --bytes N` asks for it.
 ///
 /// # Errors
 /// Another option, or no number.
-pub fn n_bytes(rest: &[OsString]) -> Result<u64> {
+pub fn n_bytes(rest: &[OsString]) -> Result<(u64, u64)> {
     match rest {
-        [] => Ok(N_BYTES),
+        [] => Ok((N_BYTES, N_PAGE_BYTES)),
         [option, value] if option == "--bytes" => {
-            value.to_string_lossy().parse().context("--bytes takes a number")
+            let n_bytes = value.to_string_lossy().parse().context("--bytes takes a number")?;
+            Ok((n_bytes, n_bytes))
         }
         _ => bail!("the log's only option is --bytes N"),
     }
@@ -61,6 +66,28 @@ pub fn measure(workspace: &Workspace, dir: &Path, n_bytes: u64, n_rounds: u32) -
         Ok(rounds) => medians(&rounds),
         Err(why) => json!({ "skipped": format!("{why:#}") }),
     };
+    Ok(result)
+}
+
+/// A log in the page: first picture, seeks, memory, as lnn-e2e's program `log` sees them.
+///
+/// # Errors
+/// When the page is not built, or doesn't show the log.
+pub fn in_page(workspace: &Workspace, dir: &Path, n_bytes: u64) -> Result<Value> {
+    if !workspace.dist.is_dir() {
+        bail!("the page is not built: leave out --no-build");
+    }
+    let log = make_log(workspace, dir, n_bytes)?;
+    println!("    logs: {} MB in the page", n_bytes / 1_000_000);
+    let seen = dir.join("page.json");
+    let mut command = cargo(&workspace.root);
+    command.args(["run", "--quiet", "--package", "lnn-e2e", "--bin", "log", "--"]).arg(&log).arg(&seen);
+    e2e::with_page(workspace, command)?;
+    fs::remove_file(&log).with_context(|| format!("can't remove {}", log.display()))?;
+    let text = build::read(&seen)?;
+    let mut result: Value =
+        serde_json::from_str(&text).with_context(|| format!("{} is no JSON", seen.display()))?;
+    result["bytes"] = n_bytes.into();
     Ok(result)
 }
 
@@ -138,8 +165,8 @@ mod tests {
     #[test]
     fn the_size_is_asked_for_behind_two_dashes() {
         let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
-        assert_eq!(n_bytes(&[]).unwrap(), N_BYTES);
-        assert_eq!(n_bytes(&words(&["--bytes", "200000000"])).unwrap(), 200_000_000);
+        assert_eq!(n_bytes(&[]).unwrap(), (N_BYTES, N_PAGE_BYTES));
+        assert_eq!(n_bytes(&words(&["--bytes", "200000000"])).unwrap(), (200_000_000, 200_000_000));
         assert!(n_bytes(&words(&["--bytes"])).is_err());
         assert!(n_bytes(&words(&["--bytes", "many"])).is_err());
     }

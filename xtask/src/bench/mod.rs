@@ -124,12 +124,12 @@ fn measure(workspace: &Workspace, options: &Options, workloads: &[&str], dir: &P
     let asked = &options.bench;
     let mut result = json!({});
     let has_page = asked.has("speed") || asked.has("page");
-    if has_page && !options.no_build {
+    if !options.no_build {
         let begun = Instant::now();
         build::build(workspace, options.profile)?;
         result["build_seconds"] = begun.elapsed().as_secs().into();
     }
-    if has_page && workspace.dist.is_dir() {
+    if workspace.dist.is_dir() {
         result["page_weight_bytes"] = build::weight::compressed_total(&workspace.dist)?.into();
     }
     if asked.has("speed") {
@@ -147,7 +147,10 @@ fn measure(workspace: &Workspace, options: &Options, workloads: &[&str], dir: &P
         // In the whole benchmark the options behind `--` are those of the page's part.
         let rest = if has_page { &[] } else { options.rest.as_slice() };
         let n_rounds = asked.n_rounds.unwrap_or(logs::N_ROUNDS);
-        result["logs"] = logs::measure(workspace, &dir.join("logs"), logs::n_bytes(rest)?, n_rounds)?;
+        let (n_bytes, n_page_bytes) = logs::n_bytes(rest)?;
+        let dir = dir.join("logs");
+        result["logs"] = logs::measure(workspace, &dir, n_bytes, n_rounds)?;
+        result["logs"]["page"] = logs::in_page(workspace, &dir, n_page_bytes)?;
     }
     result["machine"] = machine::describe(&workspace.root);
     Ok(result)

@@ -117,13 +117,13 @@ impl CurveChart {
         }
         let below_first: Vec<&Series> = self.series.iter().rev().collect();
         draw_series(surface, &below_first, (x, y), (right - LEFT) as usize, palette);
-        self.letters(&pen, (x, y), palette);
+        self.letters(pen, (x, y), palette);
         let px = x.to_px(self.cursor);
         pen.line((px, TOP), (px, bottom), &palette.accent, 1.5);
     }
 
     /// Runs by their letters, over the ends of their curves.
-    fn letters(&self, pen: &Pen, (x, y): (Scale, Scale), palette: &Palette) {
+    fn letters(&self, pen: Pen, (x, y): (Scale, Scale), palette: &Palette) {
         let others = self.series.iter().filter(|series| series.run > 0 && !series.is_dev);
         for (series, colour) in others.filter_map(|series| Some((series, palette.run(series.run)?))) {
             if let Some((step, value)) = series.points.iter().rev().find(|(_, value)| value.is_finite()) {

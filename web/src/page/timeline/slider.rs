@@ -89,8 +89,8 @@ fn on_key(props: &TimelineViewProps, seeking: &Seeking) -> Callback<KeyboardEven
                 seeking.release();
                 commands.emit(Action::Live);
             }
-            None => match span::after_key(&event.key(), span, (step, newest_step)).filter(|_| is_replay) {
-                Some(span) => commands.emit(Action::Loop(span)),
+            None => match span::on_key(&event.key(), span, (step, newest_step)).filter(|_| is_replay) {
+                Some(action) => commands.emit(action),
                 None => return,
             },
         }
