@@ -79,7 +79,7 @@ pub enum MakeError {
 /// # Errors
 /// `out` can't be written to.
 pub fn make_log(
-    out: impl Write,
+    out: &mut dyn Write,
     settings: LogSettings,
     progress: &mut dyn FnMut(&Made),
 ) -> Result<Made, MakeError> {
@@ -112,13 +112,13 @@ pub fn make_log(
 }
 
 /// The log that is written, and how far it is.
-struct Log<'a, W> {
-    writer: LogWriter<W>,
+struct Log<'a> {
+    writer: LogWriter<&'a mut dyn Write>,
     made: Made,
     progress: &'a mut dyn FnMut(&Made),
 }
 
-impl<W: Write> Log<'_, W> {
+impl Log<'_> {
     fn write(&mut self, record: &Record, step: u64) -> Result<(), WriteError> {
         self.made.n_bytes += self.writer.write(record, Some(FIRST_MS + STEP_MS * step))? as u64;
         (self.progress)(&self.made);

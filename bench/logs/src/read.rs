@@ -160,7 +160,7 @@ mod tests {
     fn everybody_finds_every_step() {
         let path = std::env::temp_dir().join(format!("lnn-bench-logs-{}.ndjson", std::process::id()));
         let settings = LogSettings { n_bytes: 1_000_000, ..LogSettings::default() };
-        let made = make_log(File::create(&path).unwrap(), settings, &mut |_| ()).unwrap();
+        let made = make_log(&mut File::create(&path).unwrap(), settings, &mut |_| ()).unwrap();
         for contestant in Contestant::ALL {
             assert_eq!(contestant.read(&path).unwrap(), made.n_steps + 1, "{}", contestant.name());
         }

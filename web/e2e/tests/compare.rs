@@ -68,7 +68,7 @@ fn two_logs_stand_side_by_side_with_linked_cursors() -> Result<()> {
     wait_for_title(&lnn, 0, "step 80")?;
     wait_for_title(&lnn, 1, "step 80")?;
     let scores = lnn.page.role("region").name("Cost").get()?.text()?;
-    assert!(scores.contains("B") && scores.matches("training").count() >= 2, "{scores}");
+    assert!(scores.contains('B') && scores.matches("training").count() >= 2, "{scores}");
     lnn.page.screenshot("compare")?;
     lnn.page.check_clean()
 }

@@ -61,9 +61,9 @@ fn is_gzip(path: &Path) -> bool {
     path.to_string_lossy().ends_with(".ndjson.gz")
 }
 
-fn write(out: impl Write, settings: LogSettings, begun: Instant) -> Result<Made> {
+fn write(mut out: impl Write, settings: LogSettings, begun: Instant) -> Result<Made> {
     let mut told_bytes = 0;
-    let made = make_log(out, settings, &mut |made| {
+    let made = make_log(&mut out, settings, &mut |made| {
         if made.n_bytes >= told_bytes {
             told_bytes = made.n_bytes + TOLD_BYTES;
             tell(made, settings, begun);
