@@ -4,13 +4,13 @@
 use std::rc::Rc;
 
 use lnn_core::{Activation, LearningRateDecay, Recipe, SyntheticKind};
-use lnn_runlog::DecayRecord;
+use lnn_runlog::{DecayRecord, Link};
 use lnn_web::{
     protocol::{
         Change, Curves, FromLoader, FromReplay, FromTrainer, Keyframe, SyntheticData, ToTrainer, UnitId,
     },
     state::{
-        Action, DataSource, Loading, Shipped, State,
+        Action, BesideAction, DataSource, Loading, MAX_BESIDE, SaveAction, Shipped, State,
         effects::{Effect, changes, effects},
     },
 };
@@ -237,4 +237,91 @@ fn a_state_looks_like_itself_until_views_have_something_else_to_show() {
     ] {
         assert!(!state.looks_like(&state.after(&shown)), "{shown:?}");
     }
+}
+
+/// A log beside, whose run is that of the page, and its first frame.
+fn with_beside(state: &State) -> State {
+    let open = BesideAction::Open { name: "other.ndjson".to_owned(), url: None, log_run: None };
+    let (after, effects) = act(state, &Action::Beside(open));
+    let run = after.beside[0].run;
+    assert!(matches!(&effects[..], [Effect::OpenBeside(_)]), "{effects:?}");
+    let tell = |state: &State, message: FromTrainer| {
+        act(state, &Action::Beside(BesideAction::Hear(run, Rc::new(message.into()))))
+    };
+    let (header, examples) =
+        (Box::new((**after.header.as_ref().unwrap()).clone()), (*after.examples).clone());
+    let (after, effects) = tell(&after, FromTrainer::Started { run, header, examples });
+    assert!(matches!(&effects[..], [Effect::Beside(_, ToTrainer::View(_))]), "{effects:?}");
+    let mut frame = (**state.frame.as_ref().unwrap()).clone();
+    (frame.run, frame.head.step, frame.steps_per_epoch, frame.newest_step) = (run, 0, 30, 25);
+    let (after, effects) = tell(&after, FromTrainer::Frame(Rc::new(frame)));
+    assert_eq!(effects, [Effect::Beside(run, ToTrainer::Seek(10))], "it comes to the page's step");
+    after
+}
+
+#[test]
+fn a_run_beside_goes_where_the_pages_cursor_is_linked_to() {
+    let state = with_beside(&under_way());
+    let run = state.beside[0].run;
+    let (after, effects) = act(&state, &Action::Beside(BesideAction::Link(Link::Epoch)));
+    // 10 steps make an epoch here, 30 there, where 25 is the last.
+    assert_eq!(effects, [Effect::Beside(run, ToTrainer::Seek(25))]);
+    let (after, effects) = act(&after, &Action::Beside(BesideAction::Link(Link::Time)));
+    assert_eq!(effects, [Effect::Beside(run, ToTrainer::Seek(10))], "without times it is as by steps");
+    assert_eq!(after.link_in_force(), Link::Step);
+    let (_, effects) = act(&after, &Action::Select(Some(UnitId { layer_idx: 0, unit_idx: 1 })));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Beside(_, ToTrainer::View(_)))));
+    let (after, effects) = act(&after, &Action::Beside(BesideAction::Close(run)));
+    assert_eq!((effects, after.beside.len()), (vec![Effect::CloseBeside(run)], 0));
+}
+
+#[test]
+fn so_many_runs_beside_and_no_more() {
+    let mut state = under_way();
+    let open = Action::Beside(BesideAction::Open { name: "a".to_owned(), url: None, log_run: None });
+    for _ in 0..MAX_BESIDE {
+        state = state.after(&open);
+    }
+    let (after, effects) = act(&state, &open);
+    assert_eq!((after.beside.len(), effects), (MAX_BESIDE, Vec::new()));
+    assert!(after.notice.unwrap().text.contains("close one first"));
+    let runs: std::collections::BTreeSet<u32> = state.beside.iter().map(|beside| beside.run).collect();
+    assert_eq!(runs.len(), MAX_BESIDE, "every run has a number of its own");
+}
+
+#[test]
+fn a_log_beside_that_cannot_be_shown_leaves_no_empty_place() {
+    let open = BesideAction::Open { name: "a".to_owned(), url: None, log_run: None };
+    let state = under_way().after(&Action::Beside(open));
+    let run = state.beside[0].run;
+    let curves = FromReplay::Curves { run, curves: Rc::new(Curves::default()) };
+    for action in [
+        BesideAction::Lost(run, "gone".to_owned()),
+        BesideAction::Hear(run, Rc::new(FromTrainer::Refused { message: "no".to_owned() }.into())),
+        BesideAction::Hear(run, Rc::new(curves)),
+    ] {
+        let (after, effects) = act(&state, &Action::Beside(action));
+        assert_eq!((after.beside.len(), effects), (0, vec![Effect::CloseBeside(run)]));
+        assert!(after.notice.unwrap().is_error);
+        assert_eq!(after.cursor(), state.cursor(), "the page's own run is left alone");
+    }
+}
+
+#[test]
+fn a_run_is_saved_from_what_its_trainer_says_of_it() {
+    let state = under_way();
+    let (saving, effects) = act(&state, &Action::Save(SaveAction::Begin));
+    assert_eq!((saving.saving, effects), (Some(0.0), vec![Effect::Trainer(ToTrainer::Export)]));
+    let recipe = lnn_runlog::RecipeRecord::from(&*state.setup.recipe);
+    let (mut run, _) =
+        lnn_engine::Run::start(state.run, &recipe, &state.setup.data.to_message(), None).unwrap();
+    let exported = Action::Trainer(Rc::new(run.handle(&ToTrainer::Export).unwrap()));
+    let (_, effects) = act(&saving, &exported);
+    assert!(matches!(&effects[..], [Effect::Save(_)]), "{effects:?}");
+    assert!(act(&state, &exported).1.is_empty(), "nobody asked");
+    let (left, effects) = act(&saving, &Action::Save(SaveAction::Cancel));
+    assert_eq!((left.saving, effects), (None, vec![Effect::EndSave]));
+    let failed = SaveAction::Hear(Rc::new(FromReplay::NotSaved("no room".to_owned())));
+    let (failed, _) = act(&saving, &Action::Save(failed));
+    assert!(failed.notice.unwrap().text.contains("no room"));
 }

@@ -36,7 +36,7 @@ use crate::{
     },
     protocol::{FromTrainer, ToTrainer},
     state::{
-        Action, Awaited, Beside, BesideAction, Loading, Notice, Sheet, State,
+        Action, Awaited, Beside, BesideAction, Loading, MAX_BESIDE, Notice, Sheet, State,
         effects::{Effect, effects},
     },
 };
@@ -256,8 +256,10 @@ impl App {
                 "No log of a run is among these files: choose an .ndjson, .ndjson.gz or .zip.".to_owned();
             return self.act(ctx, &Action::Notify(Notice { is_error: true, text, can_undo: false }));
         };
-        let files = files.into_iter().map(|file| (file.name(), file)).collect();
-        self.bridge.set_log_files(beside(files, None));
+        if self.state.beside.len() < MAX_BESIDE {
+            let files = files.into_iter().map(|file| (file.name(), file)).collect();
+            self.bridge.set_log_files(beside(files, None));
+        }
         self.act(ctx, &Action::Beside(BesideAction::Open { name, url: None, log_run: None }))
     }
 
@@ -315,7 +317,7 @@ impl App {
                 if is_paired {
                     <CompareBar own={state.header.as_ref().map(Same::from)} title={state.title()}
                         beside={state.beside.iter().map(Same::from).collect::<Vec<_>>()}
-                        link={state.link} has_clocks={state.has_clocks()} {commands} />
+                        link={state.link_in_force()} has_clocks={state.has_clocks()} {commands} />
                 }
                 <div class={classes!("panes", is_paired.then_some("paired"))}>
                     { self.network(commands) }
@@ -372,7 +374,7 @@ impl App {
                 </section>
                 <section class={self.panel(Sheet::Cost)} aria-label="Cost">
                     <CostView {header} examples={state.examples.clone()} {frame} timeline={state.timeline.clone()}
-                        beside={state.beside.clone()} link={state.link} clock={state.clock.clone()}
+                        beside={state.beside.clone()} link={state.link_in_force()} clock={state.clock.clone()}
                         has_log_axis={state.has_log_axis} palette={self.palette.clone()} {commands} />
                 </section>
             </div>

@@ -197,12 +197,17 @@ impl State {
         self.clock.is_known() && self.beside.iter().all(|beside| beside.clock.is_known())
     }
 
+    /// What the cursors have in common: where a run has no times, steps.
+    pub fn link_in_force(&self) -> Link {
+        if self.link == Link::Time && !self.has_clocks() { Link::Step } else { self.link }
+    }
+
     /// Asks each run beside for the step that belongs to the one under the cursor.
     pub(super) fn move_beside(&mut self) {
         let Some(frame) = self.own_frame().cloned().filter(|_| !self.beside.is_empty()) else { return };
         let clock = self.clock.clone();
         let own = Linkable { steps_per_epoch: frame.steps_per_epoch, clock: &clock };
-        let link = self.link;
+        let link = self.link_in_force();
         for beside in &mut self.beside {
             let Some(theirs) = &beside.frame else { continue };
             let linkable = Linkable { steps_per_epoch: theirs.steps_per_epoch, clock: &beside.clock };
