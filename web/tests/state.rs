@@ -302,7 +302,7 @@ fn a_log_beside_that_cannot_be_shown_leaves_no_empty_place() {
     ] {
         let (after, effects) = act(&state, &Action::Beside(action));
         assert_eq!((after.beside.len(), effects), (0, vec![Effect::CloseBeside(run)]));
-        assert!(after.notice.unwrap().is_error);
+        assert!(after.notice.as_ref().unwrap().is_error);
         assert_eq!(after.cursor(), state.cursor(), "the page's own run is left alone");
     }
 }

@@ -6,9 +6,7 @@
 use lnn_core::{Cadence, DataSet, History, Recipe, RecipeChange, StepReport, TrainError, Trainer};
 use lnn_runlog::{FORMAT, RecipeRecord, RunHeader};
 
-use crate::protocol::{
-    Change, FromTrainer, Keyframe, RunOutline, Speed, ToTrainer, TrainingData, UnitId, ViewRequest,
-};
+use crate::protocol::{Change, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, UnitId, ViewRequest};
 use crate::{
     follow::Followed,
     forecast::Tempo,
@@ -52,7 +50,7 @@ pub struct Run {
     /// The log that the run follows, where it is computed again.
     pub(crate) log: Option<Followed>,
     /// How it began: to be run again.
-    began: (RecipeRecord, Option<Keyframe>),
+    pub(crate) began: (RecipeRecord, Option<Keyframe>),
 }
 
 impl Run {
@@ -240,14 +238,6 @@ impl Run {
         self.newest.set(RecipeChange::from(change))?;
         self.header.recipe = RecipeRecord::from(self.newest.recipe());
         Ok(())
-    }
-
-    fn export(&self) -> FromTrainer {
-        let (recipe, keyframe) = self.began.clone();
-        let changes = self.newest.changes().iter().map(|(step, change)| (*step, Change::from(*change)));
-        let outline =
-            RunOutline { recipe, keyframe, changes: changes.collect(), last_step: self.newest_step() };
-        FromTrainer::Exported { run: self.id, outline: Box::new(outline) }
     }
 
     fn check_gradient(&self, unit: UnitId) -> FromTrainer {

@@ -15,7 +15,8 @@ use lnn_runlog::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{Change, Keyframe, SyntheticData, TrainingData};
+use crate::protocol::{Change, FromTrainer, Keyframe, SyntheticData, TrainingData};
+use crate::run::Run;
 use crate::start::{Splits, recipe, splits};
 
 const PROGRAM: &str = concat!("lnn page ", env!("CARGO_PKG_VERSION"));
@@ -230,6 +231,17 @@ impl Saver {
 
     fn write(&mut self, record: &Record, time_ms: Option<u64>) -> Result<(), String> {
         self.writer.write(record, time_ms).map(drop).map_err(|error| error.to_string())
+    }
+}
+
+impl Run {
+    /// What it is made of, up to its newest step.
+    pub(crate) fn export(&self) -> FromTrainer {
+        let (recipe, keyframe) = self.began.clone();
+        let changes = self.newest.changes().iter().map(|(step, change)| (*step, Change::from(*change)));
+        let outline =
+            RunOutline { recipe, keyframe, changes: changes.collect(), last_step: self.newest_step() };
+        FromTrainer::Exported { run: self.id, outline: Box::new(outline) }
     }
 }
 
