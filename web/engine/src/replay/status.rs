@@ -61,7 +61,7 @@ pub struct LogStatus {
     pub why_not: Option<String>,
     /// The run that is shown.
     pub log_run: String,
-    /// The runs of the log, at most [`MAX_RUNS`].
+    /// The runs of the log, the first 200.
     pub log_runs: Vec<String>,
 }
 
