@@ -74,6 +74,18 @@ fn two_logs_stand_side_by_side_with_linked_cursors() -> Result<()> {
 }
 
 #[test]
+fn logs_that_are_dropped_together_are_compared() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    let (slow, fast) = (file("slow.ndjson", iris(&SLOW)?)?, file("fast.ndjson", iris(&FAST)?)?);
+    lnn.page.drop_files(&[&slow, &fast])?;
+    wait_for_title(&lnn, 0, "slow")?;
+    wait_for_title(&lnn, 1, "fast")?;
+    lnn.page.role("slider").name("Timeline").get()?.press("End")?;
+    wait_for_title(&lnn, 1, "step 80")?;
+    lnn.page.check_clean()
+}
+
+#[test]
 fn recipes_are_told_apart_and_a_run_can_be_closed() -> Result<()> {
     let lnn = Lnn::open(&Viewport::DESKTOP)?;
     open_both(&lnn)?;

@@ -1,7 +1,9 @@
 //! The application: one state, one reducer, and the only place where something is done besides drawing.
 //!
 //! In: [`Action`]s from views, workers and the window. Out: the next state, drawn; messages to the workers. Read next:
-//! `bridge.rs` for the workers, `events.rs` for keys and dropped files.
+//! `bridge.rs` for the workers, `events.rs` for keys and dropped files, `app/opening.rs` for what is done with them.
+
+mod opening;
 
 use std::rc::Rc;
 
@@ -28,7 +30,7 @@ use crate::{
         inspector::Inspector,
         network::NetworkView,
         notice::NoticeBar,
-        replay::{ReplayBar, beside, log_name},
+        replay::{ReplayBar, beside},
         run_files::RunFiles,
         settings::SettingsPanel,
         sheets::Sheets,
@@ -36,7 +38,7 @@ use crate::{
     },
     protocol::{FromTrainer, ToTrainer},
     state::{
-        Action, Awaited, Beside, BesideAction, Loading, MAX_BESIDE, Notice, Sheet, State,
+        Action, Awaited, Beside, BesideAction, Loading, Sheet, State,
         effects::{Effect, effects},
     },
 };
@@ -229,38 +231,6 @@ impl App {
             Effect::Save(message) => self.bridge.save(&message),
             Effect::EndSave => self.bridge.end_save(),
         }
-    }
-
-    fn open(&mut self, ctx: &Context<Self>, files: Vec<File>, handle: Option<&JsValue>) -> bool {
-        if let Some(name) = log_name(&files) {
-            let files = files.into_iter().map(|file| (file.name(), file)).collect();
-            self.bridge.set_log_files(beside(files, handle));
-            return self.act(ctx, &Action::OpenLog { name, url: None });
-        }
-        let Some(file) = files.into_iter().next() else { return false };
-        let (name, size_bytes) = (file.name(), file.size());
-        if let Err(text) = super::events::check_size(&name, size_bytes) {
-            return self.act(ctx, &Action::Notify(Notice { is_error: true, text, can_undo: false }));
-        }
-        self.bridge.set_file(file);
-        let is_wanted = self.state.replay.as_ref().is_some_and(|log| log.why_not.is_some());
-        if is_wanted {
-            return self.act(ctx, &Action::OfferFile { name });
-        }
-        self.act(ctx, &Action::OpenFile { name, size_bytes })
-    }
-
-    fn open_beside(&mut self, ctx: &Context<Self>, files: Vec<File>) -> bool {
-        let Some(name) = log_name(&files) else {
-            let text =
-                "No log of a run is among these files: choose an .ndjson, .ndjson.gz or .zip.".to_owned();
-            return self.act(ctx, &Action::Notify(Notice { is_error: true, text, can_undo: false }));
-        };
-        if self.state.beside.len() < MAX_BESIDE {
-            let files = files.into_iter().map(|file| (file.name(), file)).collect();
-            self.bridge.set_log_files(beside(files, None));
-        }
-        self.act(ctx, &Action::Beside(BesideAction::Open { name, url: None, log_run: None }))
     }
 
     fn header(&self, commands: &Commands) -> Html {

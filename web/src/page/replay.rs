@@ -97,6 +97,18 @@ pub fn log_name(files: &[File]) -> Option<String> {
     names.iter().find(|name| is_log(name)).cloned()
 }
 
+/// Whether files that came together are logs of their own: segments of one have numbers for names.
+pub fn are_separate_logs(files: &[File]) -> bool {
+    files.len() > 1 && files.iter().all(|file| is_whole_log(&file.name()))
+}
+
+fn is_whole_log(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let stem = name.split('.').next().unwrap_or_default();
+    let is_segment = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit());
+    !is_segment && [".ndjson", ".ndjson.gz", ".jsonl", ".zip"].iter().any(|ending| name.ends_with(ending))
+}
+
 fn is_log(name: &str) -> bool {
     let name = name.to_lowercase();
     // Event files of TensorBoard end as their machine is called.
@@ -139,6 +151,13 @@ mod tests {
         for name in ["iris.csv", "iris.tsv", "data", "gz"] {
             assert!(!is_log(name), "{name}");
         }
+    }
+
+    #[test]
+    fn segments_of_one_log_are_told_from_several_logs() {
+        assert!(["a.ndjson", "b.ndjson.gz", "Run.ZIP", "run-1.jsonl"].into_iter().all(is_whole_log));
+        // A segment; what a service handed out, which may be in many files.
+        assert!(!["000000.ndjson.gz", "export.gz", "events.json", "iris.csv"].into_iter().any(is_whole_log));
     }
 
     #[test]

@@ -1,0 +1,60 @@
+//! Files that were dropped or chosen.
+//!
+//! In: files. Out: [`Action`]s, with the files handed to the workers' side.
+
+use wasm_bindgen::JsValue;
+use web_sys::File;
+use yew::prelude::*;
+
+use super::App;
+use crate::{
+    page::{
+        events::check_size,
+        replay::{are_separate_logs, beside, log_name},
+    },
+    state::{Action, BesideAction, MAX_BESIDE, Notice},
+};
+
+impl App {
+    /// Files were dropped or chosen: logs are played, anything else is a data set.
+    pub(super) fn open(&mut self, ctx: &Context<Self>, files: Vec<File>, handle: Option<&JsValue>) -> bool {
+        if are_separate_logs(&files) {
+            let mut files = files.into_iter().map(|file| vec![file]);
+            let first = files.next().unwrap_or_default();
+            return files.fold(self.open(ctx, first, None), |_, file| self.open_beside(ctx, file));
+        }
+        if let Some(name) = log_name(&files) {
+            let files = files.into_iter().map(|file| (file.name(), file)).collect();
+            self.bridge.set_log_files(beside(files, handle));
+            return self.act(ctx, &Action::OpenLog { name, url: None });
+        }
+        let Some(file) = files.into_iter().next() else { return false };
+        let (name, size_bytes) = (file.name(), file.size());
+        if let Err(text) = check_size(&name, size_bytes) {
+            return self.act(ctx, &Action::Notify(Notice { is_error: true, text, can_undo: false }));
+        }
+        self.bridge.set_file(file);
+        let is_wanted = self.state.replay.as_ref().is_some_and(|log| log.why_not.is_some());
+        if is_wanted {
+            return self.act(ctx, &Action::OfferFile { name });
+        }
+        self.act(ctx, &Action::OpenFile { name, size_bytes })
+    }
+
+    /// Logs were chosen to be shown beside.
+    pub(super) fn open_beside(&mut self, ctx: &Context<Self>, files: Vec<File>) -> bool {
+        if are_separate_logs(&files) {
+            return files.into_iter().fold(false, |_, file| self.open_beside(ctx, vec![file]));
+        }
+        let Some(name) = log_name(&files) else {
+            let text =
+                "No log of a run is among these files: choose an .ndjson, .ndjson.gz or .zip.".to_owned();
+            return self.act(ctx, &Action::Notify(Notice { is_error: true, text, can_undo: false }));
+        };
+        if self.state.beside.len() < MAX_BESIDE {
+            let files = files.into_iter().map(|file| (file.name(), file)).collect();
+            self.bridge.set_log_files(beside(files, None));
+        }
+        self.act(ctx, &Action::Beside(BesideAction::Open { name, url: None, log_run: None }))
+    }
+}
