@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::{Lnn, Memory, percentile};
+use crate::{Lnn, ProcessMemory, percentile};
 
 /// Reading a gigabyte may take so long on a slow machine.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -27,8 +27,8 @@ pub struct LargeLog {
     pub last_step: u64,
     /// From each wish to its picture.
     pub seek_ms: Vec<f64>,
-    /// In the end.
-    pub memory: Memory,
+    /// Of the page's process, in the end; none where nobody knows.
+    pub memory: Option<ProcessMemory>,
 }
 
 /// Waits in the page for the first picture after a drop.
@@ -71,7 +71,7 @@ pub fn watch_large_log(lnn: &Lnn, path: &Path, n_seeks: u64) -> Result<LargeLog>
         read_ms: number("read")?,
         last_step,
         seek_ms,
-        memory: lnn.page.memory()?,
+        memory: lnn.page.process_memory()?,
     })
 }
 
@@ -108,7 +108,8 @@ impl LargeLog {
             "n_seeks": self.seek_ms.len(),
             "seek_p50_ms": percentile(&self.seek_ms, 50.0),
             "seek_p95_ms": percentile(&self.seek_ms, 95.0),
-            "memory_bytes": self.memory.all,
+            "memory_bytes": self.memory.map(|memory| memory.own),
+            "peak_memory_bytes": self.memory.map(|memory| memory.peak),
         })
     }
 }

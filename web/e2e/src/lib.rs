@@ -54,7 +54,7 @@ pub use axe::Violation;
 pub use element::{Element, Rect};
 pub use large_log::{LargeLog, watch_large_log};
 pub use log::{Message, Request};
-pub use memory::Memory;
+pub use memory::{Memory, ProcessMemory};
 pub use page::Page;
 pub use product::Lnn;
 pub use query::Query;

@@ -105,16 +105,15 @@ fn page_rows(page: &Value) -> Vec<(String, String)> {
         return Vec::new();
     }
     let ms = |key: &str| format!("{} ms", digits(number(&page[key])));
+    let mb = |key: &str| format!("{} MB", digits(number(&page[key]) / 1e6));
     let n_seeks = number(&page["n_seeks"]);
     vec![
         ("first picture after the drop".to_owned(), ms("first_picture_ms")),
         ("all of it read".to_owned(), format!("{} s", digits(number(&page["read_ms"]) / 1e3))),
         (format!("seek, median of {n_seeks}"), ms("seek_p50_ms")),
         ("seek, p95".to_owned(), ms("seek_p95_ms")),
-        (
-            "memory of page and workers".to_owned(),
-            format!("{} MB", digits(number(&page["memory_bytes"]) / 1e6)),
-        ),
+        ("memory of the page's process".to_owned(), mb("memory_bytes")),
+        ("at its fullest, with the browser's program".to_owned(), mb("peak_memory_bytes")),
     ]
 }
 
@@ -194,12 +193,12 @@ mod tests {
     #[test]
     fn what_a_page_makes_of_a_large_log_is_told() {
         let page = json!({ "bytes": 1e9, "first_picture_ms": 812.0, "read_ms": 9000.0, "n_seeks": 200,
-            "seek_p50_ms": 20.0, "seek_p95_ms": 33.0, "memory_bytes": 1.2e8 });
+            "seek_p50_ms": 20.0, "seek_p95_ms": 33.0, "memory_bytes": 1.2e8, "peak_memory_bytes": 3.5e8 });
         let logs = json!({ "bytes": 1, "steps": 1, "seconds": {}, "page": page });
         let (mut table, mut document) = (String::new(), String::new());
         add_to_table(&mut table, &logs);
         add_to_document(&mut document, &logs);
-        for part in ["first picture after the drop", "812 ms", "33.0 ms", "120 MB", "9.00 s"] {
+        for part in ["first picture after the drop", "812 ms", "33.0 ms", "120 MB", "350 MB", "9.00 s"] {
             assert!(table.contains(part) && document.contains(part), "{part}\n{table}\n{document}");
         }
     }
