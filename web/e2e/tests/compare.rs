@@ -69,6 +69,12 @@ fn two_logs_stand_side_by_side_with_linked_cursors() -> Result<()> {
     wait_for_title(&lnn, 1, "step 80")?;
     let scores = lnn.page.role("region").name("Cost").get()?.text()?;
     assert!(scores.contains('B') && scores.matches("training").count() >= 2, "{scores}");
+    // A line in the legend has the colour of its run's letter, and the page's own that of the text.
+    let colours = lnn.page.evaluate(
+        "[['.scores .beside-1 path', 'stroke'], ['.scores .run-mark', 'backgroundColor'], ['.scores .beside-0 path', 'stroke'],
+          ['body', 'color']].map(([element, property]) => getComputedStyle(document.querySelector(element))[property])",
+    )?;
+    assert!(colours[0] == colours[1] && colours[2] == colours[3] && colours[0] != colours[2], "{colours}");
     lnn.page.screenshot("compare")?;
     lnn.page.check_clean()
 }

@@ -10,7 +10,7 @@ use web_sys::HtmlElement;
 /// An opaque colour, red, green and blue in 0..=255.
 pub type Rgb = [u8; 3];
 
-/// The class colours that runs beside have; `.run-1`, `.run-2`, `.run-3` in the style sheet are the same.
+/// The class colours that runs beside have; `.beside-1`, `.beside-2`, `.beside-3` in the style sheet are the same.
 const RUN_CLASSES: [usize; 3] = [2, 3, 5];
 
 /// The tokens that canvases draw with, and the two colour scales.

@@ -61,7 +61,7 @@ pub fn CompareBar(props: &CompareBarProps) -> Html {
 /// A run's letter in its colour.
 #[component]
 pub fn RunMark(props: &RunMarkProps) -> Html {
-    html! { <span class={format!("run-mark run-{}", props.number)}>{ letter(props.number) }</span> }
+    html! { <span class={format!("run-mark beside-{}", props.number)}>{ letter(props.number) }</span> }
 }
 
 /// Properties of [`RunMark`].

@@ -84,6 +84,6 @@ fn rmse_shown(rmse: f64, data: &DataInfo) -> f64 {
 
 /// How the split's curve is drawn.
 fn line_sample(number: usize, is_dev: bool) -> Html {
-    let class = format!("line-sample run-{number}{}", if is_dev { " dev" } else { "" });
+    let class = format!("line-sample beside-{number}{}", if is_dev { " dev" } else { "" });
     html! { <svg {class} width="22" height="8" viewBox="0 0 22 8" aria-hidden="true"><path d="M0 4h22" /></svg> }
 }
