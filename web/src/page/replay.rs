@@ -60,7 +60,9 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
                 }
                 <span class={classes!("replay-verdict", class)}>{ sentence }</span>
                 <button class="button" onclick={leave}>{ "Back to training" }</button>
-                <ChooseLog id="compare-log" name="Compare with …" open={props.open_beside.clone()} />
+                if is_own {
+                    <ChooseLog id="compare-log" name="Compare with …" open={props.open_beside.clone()} />
+                }
             </div>
             if !log.account.is_empty() {
                 <details>
