@@ -120,6 +120,8 @@ pub struct State {
     pub replay: Option<Rc<LogStatus>>,
     /// The address that it is fetched from.
     pub log_url: Option<String>,
+    /// The address that its data set may be fetched from.
+    pub data_url: Option<String>,
     /// When its steps were taken, as far as its log says.
     pub clock: Rc<RunClock>,
     /// Steps of the log that are played again and again.
@@ -175,6 +177,7 @@ impl Default for State {
             timeline: Rc::new(Timeline::new(1024)),
             replay: None,
             log_url: None,
+            data_url: None,
             clock: Rc::default(),
             span: None,
             beside: Vec::new(),

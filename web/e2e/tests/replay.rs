@@ -37,18 +37,17 @@ fn a_dropped_log_is_computed_again_and_agrees_at_every_step() -> Result<()> {
     lnn.page.check_clean()
 }
 
+/// The golden log as if it were of a file of somebody's own.
+fn log_of_own_data() -> Result<String> {
+    let (builtin, own) =
+        ("\"name\":\"iris\",\"is_builtin\":true", "\"name\":\"mine.csv\",\"is_builtin\":false");
+    Ok(golden()?.lines().map(|line| reseal(&line.replace(builtin, own))).collect())
+}
+
 #[test]
 fn a_log_without_its_data_set_is_shown_and_computed_as_soon_as_the_file_is_dropped() -> Result<()> {
     let lnn = Lnn::open(&Viewport::DESKTOP)?;
-    let log: String = golden()?
-        .lines()
-        .map(|line| {
-            reseal(&line.replace(
-                "\"name\":\"iris\",\"is_builtin\":true",
-                "\"name\":\"mine.csv\",\"is_builtin\":false",
-            ))
-        })
-        .collect();
+    let log = log_of_own_data()?;
     lnn.page.drop_files(&[&file("mine.ndjson", log)?])?;
     wait_for_bar(&lnn, "«mine.csv» is not at hand: drop that file")?;
     let timeline = lnn.page.role("slider").name("Timeline").get()?;
@@ -178,6 +177,18 @@ fn a_log_is_fetched_from_the_address_after_the_hash() -> Result<()> {
     let lnn = open_address(&format!("{address}gone.ndjson"))?;
     lnn.page.wait("a sentence", || Ok(lnn.notice()?.contains("status 404")))?;
     Ok(())
+}
+
+#[test]
+fn the_data_set_of_a_fetched_log_is_fetched_too() -> Result<()> {
+    let log = serve(Arc::new(Mutex::new(log_of_own_data()?.into_bytes())))?;
+    let data = serve(Arc::new(Mutex::new(include_bytes!("../../data/iris.csv").to_vec())))?;
+    let lnn = open_address(&format!("{log}run.ndjson&data={data}run.csv"))?;
+    wait_for_bar(&lnn, "Agrees with the log")?;
+    let lnn = open_address(&format!("{log}run.ndjson&data={data}gone.csv"))?;
+    wait_for_bar(&lnn, "From the log alone: its data set «mine.csv»: it can't be fetched (status 404)")?;
+    let lnn = open_address(&format!("{log}run.ndjson&data={log}run.ndjson"))?;
+    wait_for_bar(&lnn, "is not the data set of this run")
 }
 
 #[test]

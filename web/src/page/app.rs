@@ -7,6 +7,8 @@ mod opening;
 
 use std::rc::Rc;
 
+use self::opening::asked_by_address;
+
 use wasm_bindgen::JsValue;
 use web_sys::File;
 use yew::prelude::*;
@@ -38,7 +40,7 @@ use crate::{
     },
     protocol::{FromTrainer, ToTrainer},
     state::{
-        Action, Awaited, Beside, BesideAction, Loading, Sheet, State,
+        Action, Awaited, Beside, Loading, Sheet, State,
         effects::{Effect, effects},
     },
 };
@@ -169,12 +171,8 @@ impl Component for App {
     fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
         if first_render {
             self.events = Some(WindowEvents::listen(ctx.link()));
-            if let Some((url, beside)) = super::replay::urls_in_address() {
-                ctx.link().send_message(Msg::Do(Action::OpenLog { name: url.clone(), url: Some(url) }));
-                for url in beside {
-                    let open = BesideAction::Open { name: url.clone(), url: Some(url), log_run: None };
-                    ctx.link().send_message(Msg::Do(Action::Beside(open)));
-                }
+            for action in asked_by_address() {
+                ctx.link().send_message(Msg::Do(action));
             }
         }
     }

@@ -125,13 +125,33 @@ pub fn beside(files: Vec<(String, File)>, handle: Option<&JsValue>) -> JsValue {
     files.into_iter().map(|(path, file)| Array::of3(&path.into(), &file, &handle)).collect::<Array>().into()
 }
 
-/// The addresses of logs in the page's own: `…/#log=URL`, with `&beside=URL` for each that stands beside it.
-pub fn urls_in_address() -> Option<(String, Vec<String>)> {
-    let hash = web_sys::window()?.location().hash().ok()?;
-    let decoded = |url: &str| js_sys::decode_uri_component(url).ok()?.as_string();
+/// What the page's own address asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// The log to play.
+    pub log: String,
+    /// Its data set.
+    pub data: Option<String>,
+    /// Logs to stand beside it.
+    pub beside: Vec<String>,
+}
+
+/// `…/#log=URL`, then `&data=URL` for its data set, and `&beside=URL` for each run that stands beside it.
+pub fn addresses() -> Option<Addresses> {
+    in_hash(&web_sys::window()?.location().hash().ok()?, &|url| {
+        js_sys::decode_uri_component(url).ok()?.as_string()
+    })
+}
+
+fn in_hash(hash: &str, decode: &dyn Fn(&str) -> Option<String>) -> Option<Addresses> {
     let mut urls = hash.strip_prefix("#log=")?.split("&beside=");
-    let log = decoded(urls.next()?)?;
-    Some((log, urls.filter_map(decoded).take(MAX_BESIDE).collect()))
+    let first = urls.next()?;
+    let (log, data) = first.split_once("&data=").map_or((first, None), |(log, data)| (log, Some(data)));
+    Some(Addresses {
+        log: decode(log)?,
+        data: data.and_then(decode),
+        beside: urls.filter_map(decode).take(MAX_BESIDE).collect(),
+    })
 }
 
 #[cfg(test)]
@@ -153,6 +173,19 @@ mod tests {
         for name in ["iris.csv", "iris.tsv", "data", "gz"] {
             assert!(!is_log(name), "{name}");
         }
+    }
+
+    #[test]
+    fn the_pages_address_names_a_log_its_data_set_and_runs_beside() {
+        let found = |hash: &str| in_hash(hash, &|url| Some(url.replace("%26", "&")));
+        let all = found("#log=a.ndjson?x=1&y=2&data=b.csv&beside=c%26d&beside=e").unwrap();
+        assert_eq!((all.log.as_str(), all.data.as_deref()), ("a.ndjson?x=1&y=2", Some("b.csv")));
+        assert_eq!(all.beside, ["c&d", "e"]);
+        assert_eq!(
+            found("#log=a").unwrap(),
+            Addresses { log: "a".to_owned(), data: None, beside: Vec::new() }
+        );
+        assert_eq!(found("#other"), None);
     }
 
     #[test]

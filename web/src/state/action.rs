@@ -78,6 +78,8 @@ pub enum Action {
         /// The address that it is fetched from.
         url: Option<String>,
     },
+    /// Where the data set of the logs that are opened next may be fetched.
+    KnowData(String),
     /// Another run of the log that is played.
     ChooseLogRun(String),
     /// Plays these steps of the log again and again; none = to the end, once.
@@ -146,6 +148,7 @@ impl State {
                 self.open_log(name);
                 self.log_url.clone_from(url);
             }
+            Action::KnowData(url) => self.data_url = Some(url.clone()),
             Action::ChooseLogRun(_) => {
                 let name = self.replay.as_ref().map(|log| log.name.clone());
                 self.open_log(&name.unwrap_or_default());

@@ -128,7 +128,8 @@ fn play_log(action: &Action, is_new: bool, after: &State) -> Vec<Effect> {
 }
 
 fn open(state: &State, run: u32, name: String, url: Option<String>, log_run: Option<String>) -> ToReplay {
-    ToReplay::Open { run, name, url, log_run, data: Some(state.setup.data.to_message()) }
+    let data = Some(state.setup.data.to_message());
+    ToReplay::Open { run, name, url, log_run, data, data_url: state.data_url.clone() }
 }
 
 /// What workers of runs beside the page's own are told.

@@ -33,6 +33,8 @@ struct Player {
     speed: Speed,
     /// What the page trains on: perhaps it is the log's data set.
     pages_data: Option<TrainingData>,
+    /// Where the log's data set may be fetched.
+    data_url: Option<String>,
     /// Where the log is fetched from, and what is fetched of it.
     growing: Option<(u32, Growing)>,
     /// A message on this port comes back as the next turn.
@@ -52,6 +54,7 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
         view: ViewRequest::default(),
         speed: Speed::DEFAULT,
         pages_data: None,
+        data_url: None,
         growing: None,
         turn: channel.port2(),
         is_turning: false,
@@ -69,8 +72,11 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
 
 fn hear(shared: &Shared, envelope: &JsValue) {
     match open::<ToReplay>(envelope) {
-        Ok(ToReplay::Open { run, name, url, log_run, data }) => {
-            shared.borrow_mut().pages_data = data;
+        Ok(ToReplay::Open { run, name, url, log_run, data, data_url }) => {
+            {
+                let mut player = shared.borrow_mut();
+                (player.pages_data, player.data_url) = (data, data_url);
+            }
             let (shared, files) = (shared.clone(), beside(envelope));
             spawn_local(async move { open_log(&shared, run, &name, url, log_run, files).await });
         }
@@ -199,28 +205,39 @@ fn follow_wish(shared: &Shared, wish: DataWish) {
     match wish {
         DataWish::Made(bytes) => shared.borrow_mut().tell(|replay| replay.offer_file("", &bytes)),
         DataWish::Shipped(file_name) => {
-            let shared = shared.clone();
-            spawn_local(async move {
-                let scope = shared.borrow().scope.clone();
-                let blob = fetched(&scope, &format!("data/{file_name}")).await;
-                let mut player = shared.borrow_mut();
-                match blob.and_then(|blob| all_bytes(blob).map_err(|error| error.to_string())) {
-                    Ok(bytes) => player.tell(|replay| replay.offer_file(file_name, &bytes)),
-                    Err(why) => player.tell(|replay| replay.go_without(why)),
-                }
-                player.turn_soon();
-            });
+            spawn_local(offer_fetched(shared.clone(), format!("data/{file_name}"), file_name.to_owned()));
         }
         DataWish::Users(name) => {
-            let mut player = shared.borrow_mut();
-            let sentence =
-                format!("its data set «{name}» is not at hand: drop that file to compute the run again");
-            player.tell(|replay| replay.go_without(sentence));
+            let url = shared.borrow_mut().data_url.take();
+            if let Some(url) = url {
+                spawn_local(offer_fetched(shared.clone(), url, name));
+            } else {
+                let sentence =
+                    format!("its data set «{name}» is not at hand: drop that file to compute the run again");
+                shared.borrow_mut().tell(|replay| replay.go_without(sentence));
+            }
         }
     }
     if let Some(data) = pages_data {
         shared.borrow_mut().tell(|replay| replay.offer(&data));
     }
+}
+
+/// A data set that is fetched for the log.
+async fn offer_fetched(shared: Shared, url: String, name: String) {
+    let scope = shared.borrow().scope.clone();
+    let fetched = fetched(&scope, &url).await;
+    let small = fetched.and_then(|blob| {
+        let is_small = blob.size() <= MAX_DATA_BYTES;
+        if is_small { Ok(blob) } else { Err("it is too large for this page".to_owned()) }
+    });
+    let bytes = small.and_then(|blob| all_bytes(blob).map_err(|error| error.to_string()));
+    let mut player = shared.borrow_mut();
+    match bytes {
+        Ok(bytes) => player.tell(|replay| replay.offer_file(&name, &bytes)),
+        Err(why) => player.tell(|replay| replay.go_without(format!("its data set «{name}»: {why}"))),
+    }
+    player.turn_soon();
 }
 
 impl Player {

@@ -28,6 +28,8 @@ pub enum ToReplay {
         log_run: Option<String>,
         /// The data set that the page trains on: perhaps it is the log's.
         data: Option<TrainingData>,
+        /// Where the log's data set may be fetched, if it is a user's.
+        data_url: Option<String>,
     },
     /// Plays these steps again and again; none = up to the end, once.
     Loop(Option<(u64, u64)>),

@@ -10,7 +10,7 @@ use super::App;
 use crate::{
     page::{
         events::check_size,
-        replay::{are_separate_logs, beside, log_name},
+        replay::{Addresses, addresses, are_separate_logs, beside, log_name},
     },
     state::{Action, BesideAction, MAX_BESIDE, Notice},
 };
@@ -57,4 +57,13 @@ impl App {
         }
         self.act(ctx, &Action::Beside(BesideAction::Open { name, url: None, log_run: None }))
     }
+}
+
+/// What the page's own address asks for, in order.
+pub(super) fn asked_by_address() -> Vec<Action> {
+    let Some(Addresses { log, data, beside }) = addresses() else { return Vec::new() };
+    let play = Action::OpenLog { name: log.clone(), url: Some(log) };
+    let open =
+        |url: String| Action::Beside(BesideAction::Open { name: url.clone(), url: Some(url), log_run: None });
+    data.map(Action::KnowData).into_iter().chain([play]).chain(beside.into_iter().map(open)).collect()
 }
