@@ -8,6 +8,9 @@ use yew::prelude::*;
 use super::RunMark;
 use crate::{page::chart::calm::Same, state::Beside};
 
+/// More differences than these would take the networks' room: they are unfolded when asked for.
+const MAX_OPEN: usize = 4;
+
 /// Properties of [`Recipes`].
 #[derive(Properties, Clone, PartialEq)]
 pub struct RecipesProps {
@@ -42,7 +45,7 @@ pub fn Recipes(props: &RecipesProps) -> Html {
     }
     let settings = if found.len() == 1 { "setting differs" } else { "settings differ" };
     html! {
-        <details class="compare-recipes" open={true}>
+        <details class="compare-recipes" open={found.len() <= MAX_OPEN}>
             <summary>{ format!("{} {settings}", found.len()) }</summary>
             <div class="compare-table" tabindex="0" role="region" aria-label="Recipes">
                 <table>

@@ -273,10 +273,12 @@ fn text_width(n_chars: usize) -> f32 {
 
 fn input_width(plan: &Plan, inner: f32, height: f32) -> f32 {
     match plan.input {
-        InputKind::Plane => plane_tile(inner) / 0.74 + text_width(plan.input_chars).clamp(14.0, inner * 0.14),
+        InputKind::Plane => {
+            plane_tile(inner) / 0.74 + text_width(plan.input_chars).max(14.0).min(inner * 0.14)
+        }
         InputKind::Picture { .. } => (inner * 0.15).clamp(40.0, 180.0).min(height),
         InputKind::Names { .. } => {
-            (text_width(plan.input_chars) + 64.0).clamp(84.0, 190.0_f32.min(inner * 0.26))
+            (text_width(plan.input_chars) + 64.0).max(84.0).min(190.0_f32.min(inner * 0.26))
         }
     }
 }
@@ -338,7 +340,7 @@ fn output_box(plan: &Plan, n_outputs: usize, inner: f32, height: f32) -> (LayerB
     } else if height / n_outputs as f32 >= 15.0 {
         layer.pitch = (height / n_outputs as f32).min(fit::max_pitch(height, plan.width) * 0.9);
         layer.tile = tile_side(layer.pitch);
-        layer.text_width = (text_width(plan.output_chars) + 44.0).clamp(60.0, 150.0_f32.min(inner * 0.2));
+        layer.text_width = (text_width(plan.output_chars) + 44.0).max(60.0).min(150.0_f32.min(inner * 0.2));
     } else {
         let size = fit::blocks(&[n_outputs], inner * 0.2, height, plan.width);
         if let Some(size) = size.first() {

@@ -76,3 +76,24 @@ fn inputs_that_do_not_fit_share_the_last_row() {
     assert!(n_shown < 40);
     assert_eq!(layout.input.port(299).to_bits(), layout.input.port(n_shown).to_bits());
 }
+
+#[test]
+fn a_box_of_any_size_has_a_layout() {
+    for width in (0..60).map(|idx| idx as f32 * 7.0) {
+        for height in [0.0, 1.0, 40.0, 130.0, 420.0] {
+            for input in [
+                InputKind::Plane,
+                InputKind::Picture { height: 8, width: 8, n_channels: 1 },
+                InputKind::Names { n_inputs: 4 },
+            ] {
+                for layers in [&[1, 1][..], &[8, 8, 6, 1], &[512, 256, 10]] {
+                    let layout = Layout::new(&plan(width, height, input, layers));
+                    let rects = layout.layers.iter().map(|layer| layer.tile_rect(0));
+                    let is_finite =
+                        |rect: Rect| [rect.x, rect.y, rect.width, rect.height].iter().all(|n| n.is_finite());
+                    assert!(rects.into_iter().all(is_finite), "{width} × {height} {input:?} {layers:?}");
+                }
+            }
+        }
+    }
+}
