@@ -241,7 +241,7 @@ fn a_state_looks_like_itself_until_views_have_something_else_to_show() {
 
 /// A log beside, whose run is that of the page, and its first frame.
 fn with_beside(state: &State) -> State {
-    let open = BesideAction::Open { name: "other.ndjson".to_owned(), url: None, log_run: None };
+    let open = BesideAction::Open { name: "other.ndjson".to_owned(), url: None };
     let (after, effects) = act(state, &Action::Beside(open));
     let run = after.beside[0].run;
     assert!(matches!(&effects[..], [Effect::OpenBeside(_)]), "{effects:?}");
@@ -278,7 +278,7 @@ fn a_run_beside_goes_where_the_pages_cursor_is_linked_to() {
 #[test]
 fn so_many_runs_beside_and_no_more() {
     let mut state = under_way();
-    let open = Action::Beside(BesideAction::Open { name: "a".to_owned(), url: None, log_run: None });
+    let open = Action::Beside(BesideAction::Open { name: "a".to_owned(), url: None });
     for _ in 0..MAX_BESIDE {
         state = state.after(&open);
     }
@@ -291,7 +291,7 @@ fn so_many_runs_beside_and_no_more() {
 
 #[test]
 fn a_log_beside_that_cannot_be_shown_leaves_no_empty_place() {
-    let open = BesideAction::Open { name: "a".to_owned(), url: None, log_run: None };
+    let open = BesideAction::Open { name: "a".to_owned(), url: None };
     let state = under_way().after(&Action::Beside(open));
     let run = state.beside[0].run;
     let curves = FromReplay::Curves { run, curves: Rc::new(Curves::default()) };
@@ -324,4 +324,17 @@ fn a_run_is_saved_from_what_its_trainer_says_of_it() {
     let failed = SaveAction::Hear(Rc::new(FromReplay::NotSaved("no room".to_owned())));
     let (failed, _) = act(&saving, &Action::Save(failed));
     assert!(failed.notice.unwrap().text.contains("no room"));
+}
+
+#[test]
+fn the_data_set_of_an_addressed_log_is_not_fetched_for_a_dropped_one() {
+    let data_url = |effects: &[Effect]| match effects {
+        [Effect::OpenLog(lnn_web::protocol::ToReplay::Open { data_url, .. })] => data_url.clone(),
+        other => panic!("{other:?}"),
+    };
+    let state = under_way().after(&Action::KnowData("mine.csv".to_owned()));
+    let open = |url: Option<&str>| Action::OpenLog { name: "a".to_owned(), url: url.map(str::to_owned) };
+    let (fetched, effects) = act(&state, &open(Some("a.ndjson")));
+    assert_eq!(data_url(&effects).as_deref(), Some("mine.csv"));
+    assert_eq!(data_url(&act(&fetched, &open(None)).1), None);
 }

@@ -190,11 +190,11 @@ impl Bridge {
         }
     }
 
-    /// Starts a worker for a run beside: of files that were just named, else of its own, else of the log that is played.
+    /// Starts a worker for a run beside: of files that were just named, else of those that it had.
     pub fn open_beside(&mut self, message: &ToReplay) {
         let ToReplay::Open { run, .. } = message else { return };
         let own = self.beside.remove(run).and_then(|port| port.files.clone());
-        let files = self.fresh_files.take().or(own).or_else(|| self.log_files.clone());
+        let files = self.fresh_files.take().or(own);
         let first = First { message: FirstMessage::Log(message.clone()), beside: files.clone() };
         if let Some(mut port) = Port::open(Whose::Beside(*run), &self.act, Some(first)) {
             port.files = files;

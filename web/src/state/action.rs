@@ -147,6 +147,10 @@ impl State {
             Action::OpenLog { name, url } => {
                 self.open_log(name);
                 self.log_url.clone_from(url);
+                if url.is_none() {
+                    // It was the data set of the log in the page's address.
+                    self.data_url = None;
+                }
             }
             Action::KnowData(url) => self.data_url = Some(url.clone()),
             Action::ChooseLogRun(_) => {

@@ -19,14 +19,12 @@ pub const MAX_BESIDE: usize = 3;
 /// What happens to runs beside the page's own.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BesideAction {
-    /// Another log is shown beside; its files travel beside the action, unless it is fetched or of the log that is played.
+    /// Another log is shown beside; its files travel beside the action, unless it is fetched.
     Open {
         /// Its name.
         name: String,
         /// The address that it is fetched from.
         url: Option<String>,
-        /// Which run of it.
-        log_run: Option<String>,
     },
     /// Another run of its log is shown.
     Choose {
@@ -128,7 +126,7 @@ impl Beside {
 impl State {
     pub(super) fn apply_beside(&mut self, action: &BesideAction) {
         match action {
-            BesideAction::Open { name, url, .. } => {
+            BesideAction::Open { name, url } => {
                 if self.beside.len() >= MAX_BESIDE {
                     let text = format!(
                         "{MAX_BESIDE} runs beside the page's own are shown already: close one first."

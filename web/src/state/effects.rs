@@ -139,11 +139,11 @@ fn beside(action: &Action, before: &State, after: &State) -> Vec<Effect> {
     let gone = before.beside.iter().filter(|beside| known(after, beside.run).is_none());
     all.extend(gone.map(|beside| Effect::CloseBeside(beside.run)));
     match action {
-        Action::Beside(BesideAction::Open { log_run, .. }) if after.beside.len() > before.beside.len() => {
+        Action::Beside(BesideAction::Open { .. }) if after.beside.len() > before.beside.len() => {
             let opened = after.beside.last();
             all.extend(opened.map(|beside| {
                 let name = beside.log.name.clone();
-                Effect::OpenBeside(open(after, beside.run, name, beside.url.clone(), log_run.clone()))
+                Effect::OpenBeside(open(after, beside.run, name, beside.url.clone(), None))
             }));
         }
         Action::Beside(BesideAction::Choose { run, log_run }) => {

@@ -55,7 +55,7 @@ impl App {
             let files = files.into_iter().map(|file| (file.name(), file)).collect();
             self.bridge.set_log_files(beside(files, None));
         }
-        self.act(ctx, &Action::Beside(BesideAction::Open { name, url: None, log_run: None }))
+        self.act(ctx, &Action::Beside(BesideAction::Open { name, url: None }))
     }
 }
 
@@ -63,7 +63,6 @@ impl App {
 pub(super) fn asked_by_address() -> Vec<Action> {
     let Some(Addresses { log, data, beside }) = addresses() else { return Vec::new() };
     let play = Action::OpenLog { name: log.clone(), url: Some(log) };
-    let open =
-        |url: String| Action::Beside(BesideAction::Open { name: url.clone(), url: Some(url), log_run: None });
+    let open = |url: String| Action::Beside(BesideAction::Open { name: url.clone(), url: Some(url) });
     data.map(Action::KnowData).into_iter().chain([play]).chain(beside.into_iter().map(open)).collect()
 }
