@@ -1,0 +1,1 @@
+//! Neurons on AWS Lambda.

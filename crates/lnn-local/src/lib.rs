@@ -1,0 +1,1 @@
+//! LNN's functions on one machine.
