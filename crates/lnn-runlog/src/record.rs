@@ -166,20 +166,59 @@ pub struct ChangeRecord {
     pub recipe: RecipeRecord,
 }
 
-/// `invocation`: a call of a function that computed a part of the run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// `invocation`: a call of a function that computed a part of the run, one record for each attempt.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InvocationRecord {
     /// The function's name.
     pub function: String,
     /// What the service calls the call; not unique, a retry may keep it or not.
     pub request_id: String,
-    /// The step that it computed for.
+    /// The step that it computed for, 1 for the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<u64>,
-    /// How long it took.
+    /// How long it took, from the call to the answer, as the caller saw it.
     pub duration_ms: f64,
     /// `ok`, or what went wrong.
     pub outcome: String,
+    /// `forward` or `backward`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pass: Option<String>,
+    /// The layer of its units, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer_idx: Option<usize>,
+    /// The first of its units, and the one after the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<[usize; 2]>,
+    /// 1 for the first try of this call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+    /// When it was called, milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_ms: Option<f64>,
+    /// Inside the function: arithmetic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compute_ms: Option<f64>,
+    /// Inside the function: waiting for Redis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redis_ms: Option<f64>,
+    /// What is paid for, an estimate: the time inside the function rounded up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billed_ms: Option<f64>,
+    /// The function's memory setting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_mb: Option<u32>,
+    /// From its answer to the last answer of its layer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waited_ms: Option<f64>,
+    /// Whether the process that computed it was new.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cold_start: bool,
+    /// Which process computed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<String>,
+    /// Whether its values were there already: the service ran the call twice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_duplicate: bool,
 }
 
 /// `note`: a sentence for people.

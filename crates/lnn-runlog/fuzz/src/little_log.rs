@@ -86,6 +86,7 @@ fn calls() -> Vec<Record> {
             step: Some(step),
             duration_ms: 1.5,
             outcome: "ok".to_owned(),
+            ..InvocationRecord::default()
         })
     };
     (0..N_STEPS).map(call).collect()

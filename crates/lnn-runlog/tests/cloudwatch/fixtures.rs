@@ -132,6 +132,7 @@ fn records() -> [Record; 6] {
         step: Some(12),
         duration_ms: 4.5,
         outcome: "ok".to_owned(),
+        ..InvocationRecord::default()
     };
     [
         Record::Note(NoteRecord { text: "«cold start» — \"quoted\" \\ ☃".to_owned() }),
