@@ -54,7 +54,7 @@ impl<T: Real> Network<T> {
     }
 
     /// λ/(2m)·Σ‖W‖² over all weights, biases left out.
-    fn penalty(&self, l2_penalty: f64, m: f64) -> f64 {
+    pub(crate) fn penalty(&self, l2_penalty: f64, m: f64) -> f64 {
         if l2_penalty <= 0.0 {
             return 0.0;
         }

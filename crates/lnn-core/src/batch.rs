@@ -5,6 +5,8 @@
 
 use crate::name::UnknownName;
 use crate::random::{Stream, stream};
+use crate::recipe::Recipe;
+use ndarray::{Array2, Axis, CowArray, Ix2, s};
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
@@ -47,6 +49,54 @@ pub(crate) struct BatchOrder {
     /// The order of one epoch, kept because its steps follow each other.
     order: Vec<usize>,
     shuffled_epoch: Option<u64>,
+}
+
+/// The mini-batches of a run, for whoever computes a part of its steps elsewhere.
+#[derive(Debug, Clone)]
+pub struct MiniBatches {
+    order: BatchOrder,
+}
+
+/// Where a step stands in its epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MiniBatch {
+    /// Epochs completed before it.
+    pub epoch: u64,
+    /// The mini-batch inside the epoch, from 0.
+    pub batch_idx: u64,
+    /// Examples in it.
+    pub n_examples: usize,
+}
+
+impl MiniBatches {
+    /// The mini-batches of a recipe over a training split of `n_examples`.
+    pub fn new(recipe: &Recipe, n_examples: usize) -> Self {
+        Self { order: BatchOrder::new(n_examples, recipe.batch_size, recipe.shuffle, recipe.seed) }
+    }
+
+    /// Mini-batches in an epoch, the last short one included.
+    pub fn steps_per_epoch(&self) -> u64 {
+        self.order.steps_per_epoch()
+    }
+
+    /// The mini-batch that is seen after `steps_done` steps.
+    pub fn at(&self, steps_done: u64) -> MiniBatch {
+        let steps_per_epoch = self.steps_per_epoch();
+        let (epoch, batch_idx) = (steps_done / steps_per_epoch, steps_done % steps_per_epoch);
+        MiniBatch { epoch, batch_idx, n_examples: self.order.examples(batch_idx) }
+    }
+
+    /// The columns of `matrix` `(rows, n_examples)` that the step after `steps_done` steps sees, in the same memory order.
+    pub fn columns<'a, T: Clone>(&mut self, steps_done: u64, matrix: &'a Array2<T>) -> CowArray<'a, T, Ix2> {
+        let MiniBatch { epoch, batch_idx, .. } = self.at(steps_done);
+        match self.order.batch(epoch, batch_idx) {
+            Batch::All => matrix.view().into(),
+            Batch::Range(range) => matrix.slice(s![.., range]).into(),
+            // Selected along memory: an example of column-major inputs is one run of it.
+            Batch::Picked(examples) if matrix.is_standard_layout() => matrix.select(Axis(1), examples).into(),
+            Batch::Picked(examples) => matrix.t().select(Axis(0), examples).reversed_axes().into(),
+        }
+    }
 }
 
 /// The examples of one step.

@@ -8,7 +8,7 @@
 //! `biases` `(n_units)`, `pre_activations` z and `activations` a `(n_units, n_examples)`, `errors` δ = ∂L/∂z.
 //!
 //! Read in the order of the theory: [`activation`], [`cost`], [`mod@unit`] (what one unit computes), [`network`],
-//! [`backward`], [`optimizer`], [`trainer`] (the one training step), [`probe`], [`history`]. Below them lie
+//! [`backward`], [`optimizer`], [`trainer`] (the one training step), [`probe`], [`history`]; [`slice`] for steps in pieces. Below them lie
 //! [`real`] (numbers), [`product`] (matrix products), [`random`] (seeded streams) and [`data`].
 //!
 //! ```
@@ -50,6 +50,7 @@ pub mod product;
 pub mod random;
 pub mod real;
 pub mod recipe;
+pub mod slice;
 pub mod snapshot;
 pub mod snapshot_bytes;
 pub mod synthetic;
@@ -60,7 +61,7 @@ mod workspace;
 
 pub use activation::Activation;
 pub use backward::Backward;
-pub use batch::{BatchSize, Shuffle};
+pub use batch::{BatchSize, MiniBatch, MiniBatches, Shuffle};
 pub use cadence::Cadence;
 pub use cost::Cost;
 pub use data::{DataError, DataSet};
@@ -77,6 +78,7 @@ pub use parameters::{Gradients, Parameters, digest};
 pub use probe::{LayerProbe, UnitProbe};
 pub use real::Real;
 pub use recipe::{Recipe, RecipeChange, RecipeError};
+pub use slice::{NonFinite, Part, UnitSlice};
 pub use snapshot::{Snapshot, SnapshotError};
 pub use synthetic::SyntheticKind;
 pub use trainer::{Ahead, StepReport, Trainer};

@@ -8,7 +8,7 @@ use crate::network::{Forward, Network};
 use crate::parameters::Gradients;
 use crate::real::Real;
 use crate::unit::numbers;
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 
 /// Sigmoid units are saturated at a below this share or above one minus it.
 pub const SIGMOID_SATURATED: f64 = 0.03;
@@ -70,27 +70,57 @@ pub(crate) struct Observed<'a, T> {
 pub(crate) fn probe_layers<T: Real>(observed: &Observed<'_, T>, probes: &mut Vec<LayerProbe<T>>) {
     probes.resize_with(observed.network.layers.len(), LayerProbe::default);
     for (layer_idx, (layer, probe)) in observed.network.layers.iter().zip(probes).enumerate() {
-        probe.units.clear();
-        let unit = |unit_idx| {
-            let row = Rows { n_units: layer.biases.len(), unit_idx };
-            let examples = ExampleRows {
-                z: row.of(&observed.forward.pre_activations[layer_idx]),
-                a: row.of(&observed.forward.activations[layer_idx]),
-                errors: row.of(&observed.errors[layer_idx]),
-            };
-            let weights = WeightRows {
-                before: row.of(&layer.weights),
-                after: row.of(&observed.next.layers[layer_idx].weights),
-                gradients: row.of(&observed.gradients.weights[layer_idx]),
-            };
-            UnitProbe {
-                bias: layer.biases[unit_idx],
-                bias_gradient: observed.gradients.biases[layer_idx][unit_idx],
-                ..probe_unit(&examples, &weights, layer.activation)
-            }
+        let units = ObservedUnits {
+            z: &observed.forward.pre_activations[layer_idx],
+            a: &observed.forward.activations[layer_idx],
+            errors: &observed.errors[layer_idx],
+            weights: &layer.weights,
+            next_weights: &observed.next.layers[layer_idx].weights,
+            weight_gradients: &observed.gradients.weights[layer_idx],
+            biases: &layer.biases,
+            bias_gradients: &observed.gradients.biases[layer_idx],
+            activation: layer.activation,
         };
-        probe.units.extend((0..layer.biases.len()).map(unit));
+        probe_units(&units, probe);
     }
+}
+
+/// What a step left of some units of a layer: `z`, `a` and `errors` `(n_units, n_examples)`, weights and their gradients
+/// `(n_units, n_inputs)`, biases `(n_units)`.
+pub(crate) struct ObservedUnits<'a, T> {
+    pub z: &'a Array2<T>,
+    pub a: &'a Array2<T>,
+    pub errors: &'a Array2<T>,
+    /// Before the update.
+    pub weights: &'a Array2<T>,
+    /// After it.
+    pub next_weights: &'a Array2<T>,
+    pub weight_gradients: &'a Array2<T>,
+    pub biases: &'a Array1<T>,
+    pub bias_gradients: &'a Array1<T>,
+    pub activation: Activation,
+}
+
+/// Write the probes of these units, reusing the vector's memory.
+pub(crate) fn probe_units<T: Real>(observed: &ObservedUnits<'_, T>, probe: &mut LayerProbe<T>) {
+    let n_units = observed.biases.len();
+    let unit = |unit_idx| {
+        let row = Rows { n_units, unit_idx };
+        let examples =
+            ExampleRows { z: row.of(observed.z), a: row.of(observed.a), errors: row.of(observed.errors) };
+        let weights = WeightRows {
+            before: row.of(observed.weights),
+            after: row.of(observed.next_weights),
+            gradients: row.of(observed.weight_gradients),
+        };
+        UnitProbe {
+            bias: observed.biases[unit_idx],
+            bias_gradient: observed.bias_gradients[unit_idx],
+            ..probe_unit(&examples, &weights, observed.activation)
+        }
+    };
+    probe.units.clear();
+    probe.units.extend((0..n_units).map(unit));
 }
 
 /// One unit's row of matrices whose rows are units.

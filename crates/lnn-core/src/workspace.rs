@@ -178,7 +178,7 @@ fn all_finite<T: Real>(numbers: &[T]) -> bool {
 }
 
 /// The row that holds the largest |value|: where a sum of finite losses overflowed.
-fn unit_with_the_largest<T: Real>(values: &Array2<T>) -> usize {
+pub(crate) fn unit_with_the_largest<T: Real>(values: &Array2<T>) -> usize {
     let mut largest = (0, T::ZERO);
     for ((unit_idx, _), value) in values.indexed_iter() {
         if value.abs() > largest.1 {
