@@ -1,1 +1,17 @@
-//! Neurons on AWS Lambda.
+//! Neurons on AWS Lambda: launcher, trainer, neuron and log API, over traits for everything outside.
+//!
+//! ```text
+//! data set ──launcher──▶ Job ──trainer──▶ calls ──neuron──▶ values by name        (docs/lambda.md says how this stays exact)
+//!                                  │ commit: one script moves the cursor
+//!                                  ▼
+//!                    log segments, checkpoints, results ──log_api──▶ the page
+//! ```
+//!
+//! Read next: `values.rs` and `job.rs`, then `neuron/mod.rs`, `trainer/mod.rs`.
+
+pub mod job;
+pub mod messages;
+pub mod names;
+pub mod settings;
+pub mod stores;
+pub mod values;
