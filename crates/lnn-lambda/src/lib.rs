@@ -10,6 +10,7 @@
 //! Read next: `values.rs` and `job.rs`, then `neuron/mod.rs`, `trainer/mod.rs`.
 
 pub mod job;
+pub mod live;
 pub mod messages;
 pub mod names;
 pub mod settings;
