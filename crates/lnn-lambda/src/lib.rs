@@ -13,6 +13,7 @@ pub mod job;
 pub mod live;
 pub mod messages;
 pub mod names;
+pub mod neuron;
 pub mod settings;
 pub mod stores;
 pub mod values;
