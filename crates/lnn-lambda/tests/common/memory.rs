@@ -8,8 +8,8 @@ use lnn_lambda::live::RedisLive;
 use lnn_lambda::messages::NeuronRequest;
 use lnn_lambda::neuron::Neuron;
 use lnn_lambda::stores::{
-    CallError, Invoke, Notify, Object, Objects, Put, Registry, RunChange, RunItem, SegmentItem, Status,
-    StoreError,
+    CallError, Flushed, Invoke, Notify, Object, Objects, Put, Registry, RunChange, RunItem, SegmentItem,
+    Status, StoreError,
 };
 
 #[derive(Default, Clone)]
@@ -56,10 +56,7 @@ impl Registry for Runs {
         item.status = change.status.unwrap_or(item.status);
         item.step = change.step.unwrap_or(item.step);
         item.checkpoint = change.checkpoint.unwrap_or(item.checkpoint);
-        if let Some(flushed) = change.flushed {
-            item.durable = Some(flushed.durable);
-            (item.n_segments, item.log_bytes) = (flushed.n_segments, flushed.log_bytes);
-        }
+        item.durable = item.durable.max(change.durable);
         item.generation += u64::from(change.is_new_generation);
         item.ending = item.ending.clone().or_else(|| change.ending.clone());
         item.result = change.result.clone().or_else(|| item.result.clone());
@@ -67,15 +64,25 @@ impl Registry for Runs {
         item.is_closed |= change.is_closed;
         Ok(item.clone())
     }
-    async fn add_segment(&self, run: &str, segment: &SegmentItem) -> Result<(), StoreError> {
-        let mut segments = self.segments.lock().unwrap();
-        let there = segments.entry((run.to_owned(), segment.idx)).or_insert(*segment);
-        assert_eq!(there, segment, "another segment under the same number");
+    async fn add_segment(
+        &self,
+        run: &str,
+        token: u64,
+        segment: &SegmentItem,
+        flushed: &Flushed,
+    ) -> Result<(), StoreError> {
+        let mut items = self.items.lock().unwrap();
+        let is_next = |item: &&mut RunItem| item.token == token && item.n_segments == segment.idx;
+        let item = items.get_mut(run).filter(is_next);
+        let item = item.ok_or_else(|| StoreError::Fenced { run: run.to_owned() })?;
+        item.durable = Some(flushed.durable);
+        (item.n_segments, item.log_bytes, item.step) = (flushed.n_segments, flushed.log_bytes, flushed.step);
+        self.segments.lock().unwrap().insert((run.to_owned(), segment.idx), segment.clone());
         Ok(())
     }
     async fn segments(&self, run: &str) -> Result<Vec<SegmentItem>, StoreError> {
         let segments = self.segments.lock().unwrap();
-        Ok(segments.iter().filter(|((name, _), _)| name == run).map(|(_, item)| *item).collect())
+        Ok(segments.iter().filter(|((name, _), _)| name == run).map(|(_, item)| item.clone()).collect())
     }
     async fn cancel(&self, run: &str) -> Result<bool, StoreError> {
         let mut items = self.items.lock().unwrap();
