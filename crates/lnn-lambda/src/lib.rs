@@ -9,8 +9,11 @@
 //!
 //! Read next: `values.rs` and `job.rs`, then `neuron/mod.rs`, `trainer/mod.rs`.
 
+pub mod access;
 pub mod aws;
+pub mod http;
 pub mod job;
+pub mod launcher;
 pub mod live;
 pub mod messages;
 pub mod names;
