@@ -21,7 +21,7 @@ async fn main() -> Result<(), Error> {
         let api = Arc::clone(&api);
         async move {
             let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-            api.handle(event.payload, left).await.map_err(|error| function_error(&error))
+            Box::pin(api.handle(event.payload, left)).await.map_err(|error| function_error(&error))
         }
     }))
     .await
