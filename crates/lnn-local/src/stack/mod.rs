@@ -146,7 +146,7 @@ fn environment(
         ("LNN_TABLE", resources::TABLE.to_owned()),
         ("LNN_REDIS_URL", servers.redis_url()),
         ("LNN_NEURON_FUNCTION", "neuron".to_owned()),
-        ("LNN_STATE_MACHINE_ARN", resources.machine_arn()),
+        ("LNN_STATE_MACHINE_ARN", resources::machine_arn()),
         ("LNN_TOPIC_ARN", resources.topic_arn.clone()),
         ("LNN_TOKENS", grants.to_string()),
         ("LNN_ALLOWED_ORIGINS", "*".to_owned()),

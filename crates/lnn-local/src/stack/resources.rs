@@ -47,10 +47,6 @@ impl Resources {
         Ok(Self { config, topic_arn })
     }
 
-    pub(super) fn machine_arn(&self) -> String {
-        format!("arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{MACHINE}")
-    }
-
     /// Launcher and trainer, called by S3's events and the state machine.
     pub(super) async fn functions(
         &self,
@@ -116,6 +112,11 @@ impl Resources {
             .with_context(|| format!("the function «{name}» can't be made"))?;
         made.function_arn.with_context(|| format!("the function «{name}» has no ARN"))
     }
+}
+
+/// The state machine, which can be named before it is made.
+pub(super) fn machine_arn() -> String {
+    format!("arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{MACHINE}")
 }
 
 fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
