@@ -143,7 +143,13 @@ async fn the_registry_says_which_lines_are_in_segments() {
     let scene = Scene::opened().await;
     scene.commit(1, 0).await;
     scene.commit(1, 1).await;
-    let row = Row { durable: Some(LogMark::of_step(1)), n_segments: 1, log_bytes: 9, generation: 1 };
+    let row = Row {
+        durable: Some(LogMark::of_step(1)),
+        n_segments: 1,
+        log_bytes: 9,
+        generation: 1,
+        ending_step: None,
+    };
     let Claim::Held(cursor) = scene.live.claim(RUN, 2, &row).await.unwrap() else { panic!("not held") };
     assert_eq!((cursor.durable, cursor.n_segments, cursor.log_bytes), (row.durable, 1, 9));
     assert_eq!(scene.marks().await, [2]);
@@ -170,4 +176,14 @@ async fn the_end_is_told_once() {
     }
     let tail = scene.live.tail(RUN).await.unwrap().unwrap();
     assert_eq!(tail.entries, [entry(0), end]);
+}
+
+#[tokio::test]
+async fn a_cursor_beyond_the_runs_end_does_not_count() {
+    let scene = Scene::opened().await;
+    scene.commit(1, 0).await;
+    scene.commit(1, 1).await;
+    let row = |ending_step| Row { ending_step, ..Row::default() };
+    assert!(matches!(scene.live.claim(RUN, 2, &row(Some(2))).await.unwrap(), Claim::Held(_)));
+    assert_eq!(scene.live.claim(RUN, 3, &row(Some(1))).await.unwrap(), Claim::Absent);
 }

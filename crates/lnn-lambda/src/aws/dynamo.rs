@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValue, TransactWriteItem, Update};
 
 use super::item::{Item, RUN, attributes, key, read, segment_key};
-use crate::stores::{Flushed, Registry, RunChange, RunItem, SegmentItem, StoreError};
+use crate::stores::{Flushed, Registry, RunChange, RunItem, SegmentItem, Status, StoreError};
 
 /// The index that lists runs.
 const BY_ITEM: &str = "by_item";
@@ -98,7 +98,7 @@ fn is_condition(error: &SdkError<UpdateItemError>) -> bool {
 /// The members of a change that are written as they are, in the words that serde reads.
 #[derive(serde::Serialize)]
 struct Members<'a> {
-    status: Option<crate::stores::Status>,
+    status: Option<Status>,
     step: Option<u64>,
     checkpoint: Option<crate::stores::Checkpoint>,
     durable: Option<crate::stores::LogMark>,
@@ -202,7 +202,19 @@ impl Registry for Dynamo {
             .send()
             .await;
         match answer {
-            Ok(answer) => answer.attributes().map(read).transpose(),
+            Ok(answer) => match answer.attributes().map(read::<RunItem>).transpose()? {
+                Some(item) if item.status == Status::Launched => {
+                    let change = RunChange { status: Some(Status::Running), ..RunChange::default() };
+                    match self.change(run, item.token, &change).await {
+                        // A newer trainer is at it already: this one will be told soon enough.
+                        Err(StoreError::Fenced { .. }) => {
+                            Ok(Some(RunItem { status: Status::Running, ..item }))
+                        }
+                        changed => changed.map(Some),
+                    }
+                }
+                item => Ok(item),
+            },
             Err(error) if is_condition(&error) => Ok(None),
             Err(error) => Err(failed("take a run up", &error)),
         }

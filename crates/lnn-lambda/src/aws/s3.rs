@@ -44,12 +44,14 @@ fn failed<E: std::error::Error + Send + Sync + 'static>(
     StoreError::failed("S3", format!("{action} «{key}»"), DisplayErrorContext(error))
 }
 
-/// 412: the condition did not hold; 409: another conditional write was at it.
+/// 412: the condition did not hold; 409: another conditional write was at it; 404: what was to be replaced is gone.
 async fn conditional(put: PutObjectFluentBuilder, key: &str) -> Result<Put, StoreError> {
     match put.send().await {
         Ok(_) => Ok(Put::Written),
         Err(error)
-            if error.raw_response().is_some_and(|answer| matches!(answer.status().as_u16(), 409 | 412)) =>
+            if error
+                .raw_response()
+                .is_some_and(|answer| matches!(answer.status().as_u16(), 404 | 409 | 412)) =>
         {
             Ok(Put::Refused)
         }

@@ -1,11 +1,13 @@
 -- Takes a run up: afterwards no smaller token changes anything. The registry's row says how far segments go: lines up to
 -- there are dropped. A tail that lost entries (they may be evicted) is as good as none: the run must be put back.
--- KEYS: cursor, tail. ARGV: token, time to live, durable, n_segments, log_bytes, generation.
+-- A cursor beyond the run's end (a replica that lagged brought an old token back to life) is as good as none too.
+-- KEYS: cursor, tail. ARGV: token, time to live, durable, n_segments, log_bytes, generation, end (or "").
 -- Answers: cursor's fields, or "absent", or "fenced".
 local held = tonumber(redis.call('HGET', KEYS[1], 'token') or '-1')
 if held > tonumber(ARGV[1]) then return 'fenced' end
 if held < 0 or redis.call('HEXISTS', KEYS[1], 'provisional') == 1 then return 'absent' end
-if redis.call('LLEN', KEYS[2]) ~= tonumber(redis.call('HGET', KEYS[1], 'n_tail')) then
+local is_beyond = ARGV[7] ~= '' and tonumber(redis.call('HGET', KEYS[1], 'step')) > tonumber(ARGV[7])
+if is_beyond or redis.call('LLEN', KEYS[2]) ~= tonumber(redis.call('HGET', KEYS[1], 'n_tail')) then
   redis.call('UNLINK', KEYS[1], KEYS[2])
   return 'absent'
 end

@@ -41,6 +41,8 @@ pub struct Row {
     pub log_bytes: u64,
     /// How often lines that were not yet durable may have been replaced.
     pub generation: u64,
+    /// The step at which the run ends, where that was decided.
+    pub ending_step: Option<u64>,
 }
 
 /// What a trainer finds when it takes a run up.

@@ -156,6 +156,8 @@ impl Live for RedisLive {
         let mut arguments: Vec<&[u8]> = first.iter().map(String::as_bytes).collect();
         arguments.push(durable.as_bytes());
         arguments.extend(more.iter().map(String::as_bytes));
+        let end = row.ending_step.map(|step| step.to_string()).unwrap_or_default();
+        arguments.push(end.as_bytes());
         let answer: Value = self.run((&CLAIM, "claim"), &keys(run, &[]), &arguments).await?;
         if let Ok(word) = String::from_redis_value(answer.clone()) {
             return Ok(if word == "absent" { Claim::Absent } else { Claim::Fenced });

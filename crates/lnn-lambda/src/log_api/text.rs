@@ -12,7 +12,7 @@ use flate2::read::MultiGzDecoder;
 use super::LogApi;
 use crate::live::Live;
 use crate::names;
-use crate::stores::{Objects, Registry, SegmentItem, StoreError};
+use crate::stores::{LogMark, Objects, Registry, SegmentItem, StoreError};
 
 /// Decompressed bytes that are kept.
 const MAX_KEPT_BYTES: usize = 64 << 20;
@@ -61,8 +61,12 @@ impl<L: Live, R: Registry, O: Objects> LogApi<L, R, O> {
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;
                 continue;
             };
-            let is_new = |mark| item.durable.is_none_or(|durable| mark > durable);
-            let waiting = entries.iter().filter(|entry| is_new(entry.mark));
+            // What lies beyond the run's end was taken back when Redis was lost.
+            let end = item.ending.as_ref().map(|ending| LogMark::of_end(ending.step));
+            let is_shown = |mark: LogMark| {
+                item.durable.is_none_or(|durable| mark > durable) && end.is_none_or(|end| mark <= end)
+            };
+            let waiting = entries.iter().filter(|entry| is_shown(entry.mark));
             let tail: Vec<u8> = waiting.flat_map(|entry| entry.text.bytes()).collect();
             return Ok(LogText {
                 run: run.to_owned(),

@@ -36,7 +36,8 @@ impl<T: Real, W: World> Run<'_, T, W> {
     /// What the registry says of the log: nobody but this trainer changes that while its token counts.
     pub(crate) fn row(&self) -> Row {
         let RunItem { durable, n_segments, log_bytes, generation, .. } = self.item;
-        Row { durable, n_segments, log_bytes, generation }
+        let ending_step = self.item.ending.as_ref().map(|ending| ending.step);
+        Row { durable, n_segments, log_bytes, generation, ending_step }
     }
 
     /// Puts the live state back: a provisional cursor, the values, then, if this trainer still counts, a lasting one.

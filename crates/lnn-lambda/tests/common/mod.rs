@@ -1,11 +1,20 @@
 //! A world for tests: registry, bucket, calls and news in memory, Redis for real.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+#![allow(
+    dead_code,
+    unused_imports,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests"
+)]
 
 mod memory;
+mod ministack;
 mod redis_server;
 
 pub use memory::{Bucket, Calls, Memory, News, Runs};
+pub use ministack::{Aws, MiniStack};
 pub use redis_server::RedisServer;
 
 use std::sync::Arc;
