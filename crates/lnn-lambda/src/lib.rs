@@ -10,8 +10,10 @@
 //! Read next: `values.rs` and `job.rs`, then `neuron/mod.rs`, `trainer/mod.rs`.
 
 pub mod job;
+pub mod live;
 pub mod messages;
 pub mod names;
+pub mod neuron;
 pub mod settings;
 pub mod stores;
 pub mod values;
