@@ -12,7 +12,7 @@ pub struct Dice(RandomStream);
 impl Dice {
     /// The dice of a schedule; `purpose` keeps choices of one kind apart from those of another.
     pub fn new(seed: u64, purpose: u64) -> Self {
-        Self(stream(seed, Stream::Data, 0x6368_616f_73, purpose))
+        Self(stream(seed, Stream::Data, 0x0063_6861_6f73, purpose))
     }
 
     /// A number of a range.

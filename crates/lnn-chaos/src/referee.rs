@@ -100,7 +100,9 @@ impl Referee {
     /// Lets everything run that was stopped.
     pub fn thaw(&self) {
         let frozen = std::mem::take(&mut self.lock().frozen);
-        frozen.iter().for_each(|victim| victim.thaw());
+        for victim in frozen {
+            victim.thaw();
+        }
     }
 
     /// A message was published.
