@@ -9,6 +9,8 @@ use lnn_core::Recipe;
 use lnn_runlog::{HeaderRecord, RecipeRecord, RecipeRecordError};
 use serde::{Deserialize, Serialize};
 
+use crate::values::{ValueKind, ValueName};
+
 /// Everything the functions need to know of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
@@ -116,6 +118,13 @@ impl NetworkShape {
     pub fn slices(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         (0..self.n_layers())
             .flat_map(|layer_idx| (0..self.n_slices(layer_idx)).map(move |slice| (layer_idx, slice)))
+    }
+
+    /// The names of all values that belong to a step: its parameters, and z and δ for the mini-batch after it.
+    pub fn values_of(&self, step: u64) -> Vec<ValueName> {
+        let of =
+            |kind| self.slices().map(move |(layer_idx, slice)| ValueName { step, kind, layer_idx, slice });
+        ValueKind::ALL.into_iter().flat_map(of).collect()
     }
 
     /// Whether the layer is the last one.

@@ -16,4 +16,6 @@ pub mod names;
 pub mod neuron;
 pub mod settings;
 pub mod stores;
+pub mod trainer;
 pub mod values;
+pub mod world;

@@ -58,7 +58,7 @@ pub use record::{
     ChangeRecord, CheckpointRecord, DataOrigin, EndRecord, EpochRecord, HeaderRecord, InvocationRecord,
     MadeUp, NoteRecord, Record, WatchedExamples,
 };
-pub use recorder::Recorder;
+pub use recorder::{ObservedStep, Recorder};
 pub use report::{ListedConflict, ListedLine, Report, RunReport, missing_steps};
 pub use run_index::{RunIndex, Segment};
 pub use scan::{LogScan, Progress};

@@ -21,6 +21,17 @@ pub struct Recorder<T> {
     probes: Vec<LayerProbe<T>>,
 }
 
+/// What is known of a step that was taken elsewhere.
+#[derive(Debug, Clone)]
+pub struct ObservedStep<T> {
+    /// α of the step.
+    pub learning_rate: f64,
+    /// Cost of its mini-batch before the update.
+    pub batch_cost: f64,
+    /// Of every unit.
+    pub probes: Vec<LayerProbe<T>>,
+}
+
 impl<T: Real> Recorder<T> {
     /// Records every `every_steps`th step of a trainer; `watched` are rows of its training split.
     pub fn new(
@@ -68,6 +79,40 @@ impl<T: Real> Recorder<T> {
             self.score(trainer);
         }
         Ok(is_due.then(|| self.record(trainer, report.learning_rate, Some(report.cost.to_f64()))))
+    }
+
+    /// Whether a step that is taken elsewhere is to be recorded: then its probes are needed.
+    pub fn is_due(&self, step: u64, is_last: bool) -> bool {
+        is_last || step.is_multiple_of(self.every_steps)
+    }
+
+    /// Whether the network is needed after a step: for its record, or for scores that later records repeat.
+    pub fn needs(&self, step: u64, is_last: bool) -> bool {
+        let is_scored = self.cadence.scored_step(step) == step;
+        self.is_due(step, is_last) || (is_scored && !self.cadence.is_every_step())
+    }
+
+    /// Looks at a step that was taken elsewhere and is needed; `trainer` stands after it. Gives its record if it is due.
+    pub fn observe(
+        &mut self,
+        trainer: &Trainer<T>,
+        seen: ObservedStep<T>,
+        is_last: bool,
+    ) -> Option<LoggedStep> {
+        let step = trainer.step_count();
+        if self.cadence.scored_step(step) == step {
+            self.score(trainer);
+        }
+        if !self.is_due(step, is_last) {
+            return None;
+        }
+        self.probes = seen.probes;
+        Some(self.record(trainer, seen.learning_rate, Some(seen.batch_cost)))
+    }
+
+    /// Goes on where another recorder of the same run stopped: with the scores that it had.
+    pub fn resume(&mut self, scored: Option<(u64, Scores, Option<Scores>)>) {
+        self.scored = scored;
     }
 
     /// The scores of the newest step that was scored.

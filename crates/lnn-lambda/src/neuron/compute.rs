@@ -121,7 +121,7 @@ fn described(found: &NonFinite) -> FoundNumber {
 }
 
 /// What [`described`] says, in the engine's words.
-pub(crate) fn found_number(found: &FoundNumber, layer_idx: usize) -> Option<NonFinite> {
+pub fn found_number(found: &FoundNumber, layer_idx: usize) -> Option<NonFinite> {
     let (part, value) = (*Part::ALL.get(found.part)?, found.value.parse().ok()?);
     Some(NonFinite { part, layer_idx, unit_idx: found.unit_idx, value })
 }

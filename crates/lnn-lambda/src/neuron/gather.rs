@@ -21,7 +21,6 @@ use crate::values::{self, SlicePlace, ValueKind, ValueName, slice_from_bytes};
 /// Everything a call computes from.
 pub(crate) struct Gathered<T> {
     pub recipe: Recipe,
-    pub shape: NetworkShape,
     /// The slice before the step.
     pub own: Arc<UnitSlice<T>>,
     /// z of the whole layer before; none for the first layer.
@@ -34,12 +33,10 @@ pub(crate) struct Gathered<T> {
     pub inputs: Option<Arc<Array2<T>>>,
     /// Backward of the output layer: Y, `(n_outputs, n_train)`.
     pub targets: Option<Arc<Array2<T>>>,
-    /// Examples of the step's mini-batch.
-    pub n_examples: usize,
 }
 
 /// The names of the values that a call needs besides its own parameters.
-pub(crate) fn needed(shape: &NetworkShape, request: &NeuronRequest) -> Vec<ValueName> {
+fn needed(shape: &NetworkShape, request: &NeuronRequest) -> Vec<ValueName> {
     let NeuronRequest { step, layer_idx, slice, pass, .. } = *request;
     let all = |kind, layer_idx: usize| {
         (0..shape.n_slices(layer_idx)).map(move |slice| ValueName { step, kind, layer_idx, slice })
@@ -57,6 +54,13 @@ pub(crate) fn needed(shape: &NetworkShape, request: &NeuronRequest) -> Vec<Value
             names.extend(all(ValueKind::Parameters, layer_idx + 1));
         }
     }
+    names
+}
+
+/// The names of all values that a call needs.
+pub(crate) fn needed_names(shape: &NetworkShape, request: &NeuronRequest) -> Vec<ValueName> {
+    let mut names = needed(shape, request);
+    names.push(own_name(request));
     names
 }
 
@@ -109,7 +113,7 @@ impl<T: Real> Gathered<T> {
         };
         let inputs = if layer_idx == 0 { Some(neuron.inputs::<T>(job).await?) } else { None };
         let targets = if is_backward && is_output { Some(neuron.targets::<T>(job).await?) } else { None };
-        Ok(Some(Self { own, z_before, z, after, inputs, targets, n_examples, recipe, shape }))
+        Ok(Some(Self { own, z_before, z, after, inputs, targets, recipe }))
     }
 }
 

@@ -13,12 +13,15 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use lnn_core::Real;
 
-use crate::job::NeuronJob;
+use crate::job::{NetworkShape, NeuronJob};
 use crate::live::{Live, Written};
 use crate::messages::{HandedValue, NeuronAccount, NeuronAnswer, NeuronOutcome, NeuronRequest};
 use crate::settings::Limits;
 use crate::stores::Objects;
-use crate::values::ValueName;
+use crate::values::{ValueKind, ValueName};
+
+pub use compute::found_number;
+pub(crate) use gather::needed_names;
 
 use compute::Computed;
 use gather::Gathered;
@@ -69,6 +72,20 @@ struct Outcome {
     is_duplicate: bool,
 }
 
+/// Which values travel in requests and answers: small ones, of layers that are small in all.
+struct Travels {
+    shape: NetworkShape,
+    limit: usize,
+}
+
+impl Travels {
+    fn of(&self, name: &ValueName, n_bytes: usize) -> bool {
+        let n_all = n_bytes.saturating_mul(self.shape.n_slices(name.layer_idx));
+        let is_small = name.kind == ValueKind::Parameters || n_all <= 8 * self.limit;
+        n_bytes <= self.limit && is_small
+    }
+}
+
 impl<L: Live, O: Objects> Neuron<L, O> {
     /// A new process.
     pub fn new(live: L, objects: O, limits: Limits, process: Process) -> Self {
@@ -91,9 +108,10 @@ impl<L: Live, O: Objects> Neuron<L, O> {
             other => bail!("the precision is «{other}», possible are f32 and f64"),
         };
         let Outcome { outcome, computed, is_duplicate } = outcome;
-        let limit = self.limits.hand_limit_bytes;
+        let travels = Travels { shape: job.shape(), limit: self.limits.hand_limit_bytes };
         let hand = |(name, bytes): &(ValueName, Vec<u8>)| {
-            (bytes.len() <= limit)
+            travels
+                .of(name, bytes.len())
                 .then(|| HandedValue { name: *name, data: data_encoding::BASE64.encode(bytes) })
         };
         Ok(NeuronAnswer {
@@ -146,8 +164,9 @@ impl<L: Live, O: Objects> Neuron<L, O> {
         computed: &Computed,
         clock: &mut Clock,
     ) -> Result<Written> {
-        let limit = self.limits.hand_limit_bytes;
-        let must = |(name, bytes): &&(ValueName, Vec<u8>)| computed.lasts(name) || bytes.len() > limit;
+        let travels = Travels { shape: job.shape(), limit: self.limits.hand_limit_bytes };
+        let must =
+            |(name, bytes): &&(ValueName, Vec<u8>)| computed.lasts(name) || !travels.of(name, bytes.len());
         let values: Vec<_> = computed.values.iter().filter(must).cloned().collect();
         if values.is_empty() {
             return Ok(Written::There { n_old: 0 });

@@ -1,0 +1,170 @@
+//! The end of a run: its last lines, its results, the news, and nothing left behind.
+//!
+//! In: a run at its last step. Out: a closed run. Every part may be done twice and by two trainers: it is a function of the run, or
+//! behind the token. Read next: `flush.rs`.
+
+use std::collections::BTreeMap;
+use std::io::Cursor as Bytes;
+
+use anyhow::Context;
+use lnn_core::{Real, Snapshot, evaluate};
+use lnn_import::npz::write_parameters;
+use lnn_runlog::{EndRecord, Record, RunIndex, Scores, Segment, to_safetensors};
+use ndarray_npy::WritableElement;
+use serde_json::json;
+
+use super::lines::print;
+use super::run::Run;
+use super::take_up::made;
+use super::{Stop, answer};
+use crate::job::Job;
+use crate::live::Live;
+use crate::messages::TrainerAnswer;
+use crate::names;
+use crate::stores::{Ending, LogMark, Notify, Objects, Put, Registry, RunChange, RunItem, Status};
+use crate::world::World;
+
+/// Metadata that orders runs, so that an older one does not take a newer one's place.
+const ORDER: &str = "lnn-order";
+
+impl<T: Real + WritableElement, W: World> Run<'_, T, W> {
+    /// Ends the run at the committed step.
+    pub(crate) async fn finish(&mut self) -> Result<TrainerAnswer, Stop> {
+        let step = self.cursor.step;
+        let done = Ending { step, status: Status::Done, message: None };
+        let ending = self.item.ending.clone().unwrap_or(done);
+        self.hold(step).await?;
+        self.tell_end(&ending).await?;
+        self.save().await?;
+        let result = self.write_results(&ending).await?;
+        let change = RunChange {
+            status: Some(ending.status),
+            step: Some(step),
+            result: Some(result),
+            ending: Some(ending),
+            ..RunChange::default()
+        };
+        self.item = self.world.registry().change(&self.job.run, self.token, &change).await?;
+        close(self.world, &self.item).await
+    }
+
+    /// The log's last lines.
+    async fn tell_end(&mut self, ending: &Ending) -> Result<(), Stop> {
+        let (step, mark) = (self.cursor.step, LogMark::of_end(self.cursor.step));
+        if self.cursor.durable.is_some_and(|durable| durable >= mark) {
+            return Ok(());
+        }
+        let mut records = Vec::new();
+        if ending.status != Status::Done {
+            records.push(Record::Checkpoint(self.put_checkpoint().await?));
+        }
+        records.push(Record::End(EndRecord {
+            step,
+            epoch: step / self.job.steps_per_epoch,
+            digest: self.engine.network().digest(),
+            reason: ending.status.as_str().to_owned(),
+            message: ending.message.clone(),
+        }));
+        let entry = self.lines.entry(mark, &records)?;
+        made(self.world.live().end(&self.job.run, self.token, &entry).await?)?;
+        print(&entry.text);
+        Ok(())
+    }
+
+    /// Parameters and summary in the bucket; gives the summary.
+    async fn write_results(&self, ending: &Ending) -> Result<serde_json::Value, Stop> {
+        let snapshot = Snapshot { first_moment: None, second_moment: None, ..self.engine.snapshot() };
+        let network = self.engine.network();
+        let mut npz = Bytes::new(Vec::new());
+        let layers = network.layers.iter().map(|layer| (layer.weights.view(), layer.biases.view()));
+        write_parameters(&mut npz, layers).context("the parameters as npz")?;
+        let files = [
+            ("params.npz", npz.into_inner()),
+            ("params.safetensors", to_safetensors(&snapshot).context("the parameters")?),
+        ];
+        let cost = self.recipe.cost;
+        let scores = |split: &lnn_core::DataSet<T>| Scores::from(&evaluate(network, split, cost));
+        let summary = json!({
+            "run": self.job.run,
+            "status": ending.status,
+            "step": ending.step,
+            "epoch": ending.step / self.job.steps_per_epoch,
+            "digest": format!("{:016x}", network.digest()),
+            "train": scores(&self.splits.train),
+            "dev": self.splits.dev.as_ref().map(scores),
+            "message": ending.message,
+        });
+        let text = serde_json::to_vec_pretty(&summary).context("the summary")?;
+        self.world.objects().put(&names::result(&self.job.run, "summary.json"), text).await?;
+        for (file, bytes) in files {
+            self.world.objects().put(&names::result(&self.job.run, file), bytes.clone()).await?;
+            if ending.status == Status::Done {
+                self.offer(file, bytes).await?;
+            }
+        }
+        self.write_index().await?;
+        Ok(summary)
+    }
+
+    /// Lets predictions be made with this run's parameters, unless a newer run's are there already.
+    async fn offer(&self, file: &str, bytes: Vec<u8>) -> Result<(), Stop> {
+        let key = names::predict_input(file);
+        let order = format!("{:020} {}", self.job.created_ms, self.job.run);
+        let metadata = BTreeMap::from([(ORDER.to_owned(), order.clone())]);
+        for _ in 0..8 {
+            let put = match self.world.objects().get(&key).await? {
+                None => self.world.objects().put_new(&key, bytes.clone(), &metadata).await?,
+                Some(there) if there.metadata.get(ORDER).is_some_and(|there| *there >= order) => {
+                    return Ok(());
+                }
+                Some(there) => {
+                    self.world.objects().put_over(&key, bytes.clone(), &metadata, &there.etag).await?
+                }
+            };
+            if put == Put::Written {
+                return Ok(());
+            }
+        }
+        Err(anyhow::anyhow!("«{key}» is written by many runs at once").into())
+    }
+
+    /// The folder's `run.json`, with all segments.
+    async fn write_index(&self) -> Result<(), Stop> {
+        let segments = self.world.registry().segments(&self.job.run).await?;
+        let segments = segments
+            .into_iter()
+            .map(|item| Segment {
+                file: names::segment_file(item.idx),
+                n_lines: item.n_lines,
+                n_bytes: item.n_bytes,
+            })
+            .collect();
+        let index = RunIndex { run: self.job.run.clone(), header: self.job.header.clone(), segments };
+        let text = index.to_json().context("the run's index")?;
+        Ok(self.world.objects().put(&names::run_index(&self.job.run), text.into_bytes()).await?)
+    }
+}
+
+/// What is left to do of a run that is over: the news, and Redis.
+pub(crate) async fn close<W: World>(world: &W, item: &RunItem) -> Result<TrainerAnswer, Stop> {
+    let (run, token, status) = (item.run.as_str(), item.token, item.status.as_str());
+    if !item.is_notified {
+        let message = item.result.as_ref().map(ToString::to_string).unwrap_or_default();
+        world
+            .notify()
+            .notify(&format!("{run}/{status}"), &format!("LNN: run {run} is {status}"), &message)
+            .await?;
+        let change = RunChange { is_notified: true, ..RunChange::default() };
+        world.registry().change(run, token, &change).await?;
+    }
+    let key = names::job(run);
+    let object = world.objects().get(&key).await?.with_context(|| format!("«{key}» is not in the bucket"))?;
+    let job: Job = serde_json::from_slice(&object.bytes).with_context(|| format!("«{key}»"))?;
+    let shape = job.neuron.shape();
+    let steps = item.step.saturating_sub(1)..=item.step + 1;
+    let values: Vec<_> = steps.flat_map(|step| shape.values_of(step)).collect();
+    made(world.live().clear(run, token, &values).await?)?;
+    let change = RunChange { is_closed: true, ..RunChange::default() };
+    world.registry().change(run, token, &change).await?;
+    Ok(answer(status, item.step))
+}
