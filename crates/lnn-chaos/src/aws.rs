@@ -1,4 +1,4 @@
-//! The suite's own look at S3 and DynamoDB: plain requests, past every proxy and past the code that is tested.
+//! The suite's own look at S3 and `DynamoDB`: plain requests, past every proxy and past the code that is tested.
 //!
 //! In: the local AWS' port. Out: objects and items as they are stored. Read next: `checks/mod.rs`.
 
@@ -37,9 +37,7 @@ impl Aws {
     pub async fn set_up(&self) -> Result<String> {
         self.send(Method::PUT, &format!("/{BUCKET}"), &[], Vec::new()).await?;
         let text = |name: &str| json!({"AttributeName": name, "AttributeType": "S"});
-        let key = |hash: &str, range: &str| {
-            json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}])
-        };
+        let key = |hash: &str, range: &str| json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}]);
         let created = json!({"AttributeName": "created_ms", "AttributeType": "N"});
         let index = json!({
             "IndexName": "by_item",
@@ -70,6 +68,14 @@ impl Aws {
         self.send(Method::GET, &format!("/{BUCKET}/{key}"), &[], Vec::new()).await
     }
 
+    /// Writes an object.
+    ///
+    /// # Errors
+    /// S3 does not take it.
+    pub async fn put_object(&self, key: &str, bytes: Vec<u8>) -> Result<()> {
+        self.send(Method::PUT, &format!("/{BUCKET}/{key}"), &[], bytes).await.map(drop)
+    }
+
     /// Keys with a prefix, in their order.
     ///
     /// # Errors
@@ -90,7 +96,7 @@ impl Aws {
     /// Every item of a run, by its name.
     ///
     /// # Errors
-    /// DynamoDB does not answer.
+    /// `DynamoDB` does not answer.
     pub async fn items(&self, run: &str) -> Result<Vec<Value>> {
         let query = json!({
             "TableName": TABLE,
@@ -102,7 +108,7 @@ impl Aws {
         Ok(answer["Items"].as_array().cloned().unwrap_or_default())
     }
 
-    /// Asks DynamoDB.
+    /// Asks `DynamoDB`.
     ///
     /// # Errors
     /// It does not answer, or refuses.
@@ -120,7 +126,8 @@ impl Aws {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Result<Option<Vec<u8>>> {
-        let mut request = Request::builder().method(method).uri(format!("http://127.0.0.1:{}{path}", self.port));
+        let mut request =
+            Request::builder().method(method).uri(format!("http://127.0.0.1:{}{path}", self.port));
         // Signed by nobody, but said to be for a region.
         let scope = "AWS4-HMAC-SHA256 Credential=chaos/20260101/us-east-1/s3/aws4_request, Signature=0";
         request = request.header("authorization", scope);

@@ -8,16 +8,23 @@
 //!
 //! The programs know nothing of it: they are killed, frozen and cut off from outside. Read next: `fault.rs`, `schedule.rs`.
 
+pub mod aws;
 pub mod aws_proxy;
+pub mod checks;
 pub mod dice;
 pub mod engine;
 pub mod fault;
+pub mod functions;
+pub mod lane;
 pub mod local;
 pub mod ministack;
+pub mod process;
 pub mod redis;
 pub mod redis_proxy;
 pub mod referee;
 pub mod resp;
 pub mod schedule;
+pub mod service;
+pub mod suite;
 pub mod task;
 pub mod victim;

@@ -24,7 +24,9 @@ pub struct Local {
     pub numbers: Vec<u64>,
     /// Digest of the data set as the network sees it.
     pub data_digest: u64,
-    /// What ended it before its time.
+    /// The cost of each step's mini-batch.
+    pub costs: Vec<f64>,
+    /// What ended it before its time, in the words of `lnn train`.
     pub failure: Option<String>,
 }
 
@@ -65,12 +67,17 @@ fn train<T: Real>(task: &Task) -> Result<Local> {
     let mut recorder = Recorder::new(&trainer, prepared.dev.clone(), task.every_steps, rows.as_deref());
     let mut steps = vec![LocalStep::of(&recorder.start(&trainer))];
     let last_step = task.epochs * trainer.steps_per_epoch();
-    let mut failure = None;
+    let (mut failure, mut costs) = (None, Vec::new());
     while trainer.step_count() < last_step && failure.is_none() {
         let is_last = trainer.step_count() + 1 == last_step;
         match recorder.step(&mut trainer, is_last) {
-            Ok(step) => steps.extend(step.iter().map(LocalStep::of)),
-            Err(error @ TrainError::NonFinite { .. }) => failure = Some(error.to_string()),
+            Ok(step) => {
+                costs.extend(step.as_ref().and_then(|step| step.record.head.batch_cost));
+                steps.extend(step.iter().map(LocalStep::of));
+            }
+            Err(error @ TrainError::NonFinite { .. }) => {
+                failure = Some(format!("training stopped in epoch {}: {error}", trainer.epoch() + 1));
+            }
             Err(error) => return Err(error.into()),
         }
     }
@@ -81,6 +88,7 @@ fn train<T: Real>(task: &Task) -> Result<Local> {
         digest: snapshot.digest(),
         numbers: numbers(&snapshot),
         data_digest: data_digest(&prepared.train, prepared.dev.as_ref()),
+        costs,
         failure,
     })
 }

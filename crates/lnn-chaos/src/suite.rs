@@ -135,7 +135,12 @@ impl Totals {
             line(&format!("  again with: cargo xtask chaos --seed {} --schedules 1", schedule.seed));
         }
         if self.n_done.is_multiple_of(20) {
-            line(&format!("{} of {} schedules, {} failed", self.n_done, options.n_schedules, self.failed.len()));
+            line(&format!(
+                "{} of {} schedules, {} failed",
+                self.n_done,
+                options.n_schedules,
+                self.failed.len()
+            ));
         }
     }
 

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use anyhow::Result;
 use lnn_core::{Activation, BatchSize, Cost, Init, LearningRateDecay, Optimizer, Recipe, Shuffle};
-use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Kind, Split, Table, TargetChoice};
+use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Kind, Normalise, Split, Table, TargetChoice};
 use lnn_lambda::messages::{LaunchData, LaunchRequest};
 use lnn_runlog::RecipeRecord;
 
@@ -31,6 +31,8 @@ pub struct Task {
     pub every_steps: u64,
     /// Whether steps are watched on some examples.
     pub watched: bool,
+    /// What is done to inputs; what the importer proposes where none is given.
+    pub normalise: Option<Normalise>,
 }
 
 impl Task {
@@ -82,6 +84,7 @@ impl Task {
             units_per_neuron: dice.pick(&[Some(1), Some(1), Some(2), None]),
             every_steps: dice.pick(&[1, 1, 1, 2]),
             watched: dice.chance(0.3),
+            normalise: None,
             recipe,
         }
     }
@@ -122,6 +125,7 @@ impl Task {
         if self.recipe.output == Activation::Softmax {
             plan.task = lnn_import::Task::Classification;
         }
+        plan.normalise = self.normalise.unwrap_or(plan.normalise);
         plan.split = Split::First(self.n_train);
         Ok(plan)
     }

@@ -1,6 +1,6 @@
 //! What must be true when a run is over, whatever went wrong on the way.
 //!
-//! In: what lies in S3, DynamoDB and Redis, and the same run of this process. Out: the first thing that is not as it must
+//! In: what lies in S3, `DynamoDB` and Redis, and the same run of this process. Out: the first thing that is not as it must
 //! be, in a sentence. Read next: `log.rs`, `registry.rs`.
 
 mod log;
@@ -40,7 +40,9 @@ async fn check_result(aws: &Aws, run: &str, task: &Task, local: &Local) -> Resul
     // Moments need not be among the results.
     let differs = found.iter().zip(&local.numbers).position(|(found, expected)| found != expected);
     match differs {
-        Some(at) => bail!("number {at} of {key} has the bits {:x}, {:x} on one machine", found[at], local.numbers[at]),
+        Some(at) => {
+            bail!("number {at} of {key} has the bits {:x}, {:x} on one machine", found[at], local.numbers[at])
+        }
         None => ensure!(found.len() <= local.numbers.len(), "{key} has {} numbers too many", found.len()),
     }
     Ok(())

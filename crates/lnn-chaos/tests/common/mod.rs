@@ -70,6 +70,7 @@ pub fn single_neuron(epochs: u64) -> Task {
         units_per_neuron: Some(1),
         every_steps: 1,
         watched: false,
+        normalise: None,
     }
 }
 
