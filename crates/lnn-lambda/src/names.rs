@@ -18,14 +18,15 @@ pub fn run_index(run: &str) -> String {
     format!("runs/{run}/run.json")
 }
 
-/// A segment relative to the run's folder.
-pub fn segment_file(idx: u64) -> String {
-    format!("log/{idx:06}.ndjson.gz")
+/// A segment relative to the run's folder. Only the trainer with that token writes it: what an old one writes late stands
+/// under a name that the registry does not list.
+pub fn segment_file(idx: u64, token: u64) -> String {
+    format!("log/{idx:06}-{token}.ndjson.gz")
 }
 
-/// A segment of the log.
-pub fn segment(run: &str, idx: u64) -> String {
-    format!("runs/{run}/{}", segment_file(idx))
+/// A file of the run's folder.
+pub fn in_folder(run: &str, file: &str) -> String {
+    format!("runs/{run}/{file}")
 }
 
 /// A checkpoint relative to the run's folder.

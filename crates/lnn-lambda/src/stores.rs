@@ -205,8 +205,8 @@ pub struct RunChange {
     pub step: Option<u64>,
     /// Where it can be taken up again.
     pub checkpoint: Option<Checkpoint>,
-    /// The log up to there is in segments, how many there are, and their bytes.
-    pub flushed: Option<Flushed>,
+    /// The log up to there is in segments, where that goes further without a new one.
+    pub durable: Option<LogMark>,
     /// Adds 1 to the generation.
     pub is_new_generation: bool,
     /// Where it ends.
@@ -228,13 +228,17 @@ pub struct Flushed {
     pub n_segments: u64,
     /// Their bytes before compression.
     pub log_bytes: u64,
+    /// Steps committed.
+    pub step: u64,
 }
 
 /// A segment in the registry: all a reader needs to find a byte of the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SegmentItem {
     /// Its number, from 0.
     pub idx: u64,
+    /// Its file in the run's folder: its name holds the token of the trainer that wrote it, so that nobody else writes there.
+    pub file: String,
     /// Its lines.
     pub n_lines: u64,
     /// Its bytes before compression.
@@ -260,11 +264,14 @@ pub trait Registry: Send + Sync {
         token: u64,
         change: &RunChange,
     ) -> impl Future<Output = Result<RunItem, StoreError>> + Send;
-    /// Notes a segment; the same segment again changes nothing.
+    /// Notes the next segment and how far the log is durable then, both or neither, in one transaction: if `token` is still the
+    /// newest and the segment's number is the number of segments so far.
     fn add_segment(
         &self,
         run: &str,
+        token: u64,
         segment: &SegmentItem,
+        flushed: &Flushed,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// The segments in their order.
     fn segments(&self, run: &str) -> impl Future<Output = Result<Vec<SegmentItem>, StoreError>> + Send;

@@ -33,13 +33,16 @@ pub fn log_files(names: &[String]) -> Vec<String> {
     segments.into_iter().zip(twins).filter(|(_, has_twin)| !has_twin).map(|(name, _)| name).collect()
 }
 
-/// The number of a run's segment: `…log/000012.ndjson` or `….ndjson.gz`.
+/// The number of a run's segment: `…log/000012.ndjson` or `….ndjson.gz`; also `…log/000012-7.ndjson.gz`, where the name says
+/// which of several writers it is of.
 pub(crate) fn segment_number(name: &str) -> Option<u64> {
     // Of a folder that was dropped, the name is left out.
     let (folder, base) = name.rsplit_once('/').unwrap_or(("log", name));
     let is_log = folder == "log" || folder.ends_with("/log");
     let digits = base.strip_suffix(".gz").unwrap_or(base).strip_suffix(".ndjson")?;
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let (digits, writer) = digits.split_once('-').unwrap_or((digits, "0"));
+    let is_writer = !writer.is_empty() && writer.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = is_writer && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     (is_log && is_number).then(|| digits.parse().ok())?
 }
 
@@ -50,6 +53,15 @@ pub(crate) fn is_index(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_segment_may_name_its_writer() {
+        let number = |name| segment_number(name);
+        assert_eq!(number("log/000012-7.ndjson.gz"), Some(12));
+        assert_eq!(number("run/log/000012.ndjson"), Some(12));
+        assert_eq!(number("log/000012-.ndjson"), None);
+        assert_eq!(number("log/000012-x.ndjson"), None);
+    }
 
     #[track_caller]
     fn check(names: &[&str], expected: &[&str]) {

@@ -30,6 +30,19 @@ pub struct Cursor {
     pub scored: String,
 }
 
+/// What the registry says of a run's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Row {
+    /// The log up to there is in segments.
+    pub durable: Option<LogMark>,
+    /// Segments.
+    pub n_segments: u64,
+    /// Bytes of the segments before compression.
+    pub log_bytes: u64,
+    /// How often lines that were not yet durable may have been replaced.
+    pub generation: u64,
+}
+
 /// What a trainer finds when it takes a run up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
@@ -108,8 +121,13 @@ pub struct Seed<'a> {
 
 /// The live state of runs: Redis.
 pub trait Live: Send + Sync {
-    /// Takes a run up with a token.
-    fn claim(&self, run: &str, token: u64) -> impl Future<Output = Result<Claim, StoreError>> + Send;
+    /// Takes a run up with a token. `row` is what the registry says of its log: it is never behind, and counts.
+    fn claim(
+        &self,
+        run: &str,
+        token: u64,
+        row: &Row,
+    ) -> impl Future<Output = Result<Claim, StoreError>> + Send;
     /// Begins to put a run back: a provisional cursor, which vanishes by itself if it is not opened soon.
     fn seed(&self, run: &str, seed: &Seed<'_>) -> impl Future<Output = Result<Change, StoreError>> + Send;
     /// Makes a provisional cursor a lasting one, with the log's first lines where it has none; lost if one of the values

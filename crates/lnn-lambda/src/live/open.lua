@@ -12,6 +12,7 @@ redis.call('HDEL', KEYS[1], 'provisional')
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 if ARGV[3] ~= '' and held[3] == '' then
   redis.call('RPUSH', KEYS[2], ARGV[4])
+  redis.call('HSET', KEYS[1], 'n_tail', '1')
   redis.call('EXPIRE', KEYS[2], ARGV[2])
 end
 return 'made'

@@ -9,7 +9,7 @@ use std::time::Duration;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{AsyncCommands, Client, FromRedisValue, RedisError, Script, Value};
 
-use super::{Change, Claim, Commit, Cursor, Entry, Live, Seed, Tail, Written};
+use super::{Change, Claim, Commit, Cursor, Entry, Live, Row, Seed, Tail, Written};
 use crate::stores::{LogMark, StoreError};
 use crate::values::ValueName;
 
@@ -149,10 +149,14 @@ fn cursor_from(fields: &[Option<String>]) -> Option<Cursor> {
 }
 
 impl Live for RedisLive {
-    async fn claim(&self, run: &str, token: u64) -> Result<Claim, StoreError> {
-        let (token, ttl) = (token.to_string(), self.ttl_seconds.to_string());
-        let answer: Value =
-            self.run((&CLAIM, "claim"), &[cursor_key(run)], &[token.as_bytes(), ttl.as_bytes()]).await?;
+    async fn claim(&self, run: &str, token: u64, row: &Row) -> Result<Claim, StoreError> {
+        let first = [token, self.ttl_seconds].map(|number| number.to_string());
+        let durable = mark_text(row.durable);
+        let more = [row.n_segments, row.log_bytes, row.generation].map(|number| number.to_string());
+        let mut arguments: Vec<&[u8]> = first.iter().map(String::as_bytes).collect();
+        arguments.push(durable.as_bytes());
+        arguments.extend(more.iter().map(String::as_bytes));
+        let answer: Value = self.run((&CLAIM, "claim"), &keys(run, &[]), &arguments).await?;
         if let Ok(word) = String::from_redis_value(answer.clone()) {
             return Ok(if word == "absent" { Claim::Absent } else { Claim::Fenced });
         }

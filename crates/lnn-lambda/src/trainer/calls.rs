@@ -75,7 +75,7 @@ impl<T: Real, W: World> Run<'_, T, W> {
         if !matches!(stop, Stop::Fenced) {
             return Ok(stop);
         }
-        Ok(match self.world.live().claim(&self.job.run, self.token).await? {
+        Ok(match self.world.live().claim(&self.job.run, self.token, &self.row()).await? {
             Claim::Fenced => Stop::Fenced,
             // Held: the cursor is not where this trainer believes, as after a loss and a restore by nobody else.
             Claim::Absent | Claim::Held(_) => Stop::Lost,
@@ -140,7 +140,7 @@ impl<T: Real, W: World> Run<'_, T, W> {
                 Ok(answer) => match answer.outcome {
                     NeuronOutcome::Ok | NeuronOutcome::NonFinite => Ok(answer),
                     NeuronOutcome::Fenced => Err(Stop::Fenced),
-                    NeuronOutcome::Missing => Err(Stop::Lost),
+                    NeuronOutcome::Missing => Err(Stop::Missing),
                 },
                 Err(_) if attempt < limits.call_attempts && !self.is_late() => {
                     let chance = fastrand::f64().mul_add(0.5, 0.5);

@@ -133,11 +133,7 @@ impl<T: Real + WritableElement, W: World> Run<'_, T, W> {
         let segments = self.world.registry().segments(&self.job.run).await?;
         let segments = segments
             .into_iter()
-            .map(|item| Segment {
-                file: names::segment_file(item.idx),
-                n_lines: item.n_lines,
-                n_bytes: item.n_bytes,
-            })
+            .map(|item| Segment { file: item.file, n_lines: item.n_lines, n_bytes: item.n_bytes })
             .collect();
         let index = RunIndex { run: self.job.run.clone(), header: self.job.header.clone(), segments };
         let text = index.to_json().context("the run's index")?;
@@ -161,10 +157,23 @@ pub(crate) async fn close<W: World>(world: &W, item: &RunItem) -> Result<Trainer
     let object = world.objects().get(&key).await?.with_context(|| format!("«{key}» is not in the bucket"))?;
     let job: Job = serde_json::from_slice(&object.bytes).with_context(|| format!("«{key}»"))?;
     let shape = job.neuron.shape();
-    let steps = item.step.saturating_sub(1)..=item.step + 1;
+    let last = item.ending.as_ref().map_or(item.step, |ending| ending.step);
+    let steps = last.saturating_sub(1)..=last + 1;
     let values: Vec<_> = steps.flat_map(|step| shape.values_of(step)).collect();
     made(world.live().clear(run, token, &values).await?)?;
+    sweep(world, run).await?;
     let change = RunChange { is_closed: true, ..RunChange::default() };
     world.registry().change(run, token, &change).await?;
-    Ok(answer(status, item.step))
+    Ok(answer(status, last))
+}
+
+/// Removes segments that nobody lists: an old trainer wrote them when it no longer counted.
+async fn sweep<W: World>(world: &W, run: &str) -> Result<(), Stop> {
+    let listed = world.registry().segments(run).await?;
+    for (key, _) in world.objects().list(&names::in_folder(run, "log/")).await? {
+        if !listed.iter().any(|item| names::in_folder(run, &item.file) == key) {
+            world.objects().remove(&key).await?;
+        }
+    }
+    Ok(())
 }

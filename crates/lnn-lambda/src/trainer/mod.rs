@@ -40,6 +40,9 @@ pub(crate) enum Stop {
     /// The live state is gone: it is to be put back from a checkpoint.
     #[error("the live state of the run is gone")]
     Lost,
+    /// A value of the step is gone, though the cursor is there: it expired or was evicted.
+    #[error("a value of the run is gone")]
+    Missing,
     /// Something failed; the engine calls again.
     #[error(transparent)]
     Failed(#[from] anyhow::Error),
@@ -89,7 +92,8 @@ impl<W: World> Trainer<W> {
         let (token, step) = (item.token, item.step);
         let status = match self.drive(item, deadline).await {
             Ok(answer) => return Ok(answer),
-            Err(Stop::Fenced) => answer("continue", step),
+            // What was missing is put back by the next call, whose token fences this one's late writes.
+            Err(Stop::Fenced | Stop::Missing) => answer("continue", step),
             Err(Stop::Lost) => bail!("the live state of «{run}» was lost again and again (token {token})"),
             Err(Stop::Failed(error)) => return Err(error),
         };

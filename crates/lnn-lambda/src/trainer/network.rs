@@ -38,7 +38,7 @@ impl<T: Real, W: World> Run<'_, T, W> {
         for name in names {
             let bytes = match self.hand.get(&name) {
                 Some(text) => decode(text)?,
-                None => read.next().flatten().ok_or(Stop::Lost)?,
+                None => read.next().flatten().ok_or(Stop::Missing)?,
             };
             let units = self.shape.slice(name.layer_idx, name.slice);
             let n_inputs = self.shape.n_inputs(name.layer_idx);

@@ -14,9 +14,10 @@ use serde_json::value::RawValue;
 
 use super::lines::Lines;
 use super::pace::Pace;
+use super::take_up::made;
 use super::{Splits, Stop, Trainer, answer};
 use crate::job::{Job, NetworkShape};
-use crate::live::Cursor;
+use crate::live::{Cursor, Live};
 use crate::messages::TrainerAnswer;
 use crate::stores::{Ending, Registry, RunItem, Status};
 use crate::values::ValueName;
@@ -105,9 +106,20 @@ impl<'a, T: Real + ndarray_npy::WritableElement, W: World> Run<'a, T, W> {
                     self.lines.begin_anew();
                     is_taken_up = false;
                 }
+                Err(Stop::Missing) => {
+                    self.forget().await?;
+                    return Err(Stop::Missing);
+                }
                 Err(stop) => return Err(stop),
             }
         }
+    }
+
+    /// Removes the live state, which is not whole any more, unless it is only gone with all of Redis.
+    async fn forget(&self) -> Result<(), Stop> {
+        let steps = self.cursor.step.saturating_sub(1)..=self.cursor.step + 1;
+        let values: Vec<_> = steps.flat_map(|step| self.shape.values_of(step)).collect();
+        made(self.world.live().clear(&self.job.run, self.token, &values).await?)
     }
 
     /// One step, and what is due after it; an answer where this call's part is over.

@@ -129,7 +129,7 @@ impl<T: Real, W: World> Run<'_, T, W> {
         for name in names {
             let bytes = match self.hand.get(&name) {
                 Some(text) => decode(text)?,
-                None => read.next().flatten().ok_or(Stop::Lost)?,
+                None => read.next().flatten().ok_or(Stop::Missing)?,
             };
             let n_units = self.shape.slice(layer_idx, name.slice).len();
             parts.push(values::matrix::<T>(&bytes, n_units, n_examples).context("z of the outputs")?);

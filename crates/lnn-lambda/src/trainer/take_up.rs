@@ -9,9 +9,9 @@ use lnn_runlog::{CheckpointRecord, Record, from_safetensors};
 use super::Stop;
 use super::lines::print;
 use super::run::Run;
-use crate::live::{Change, Claim, Cursor, Entry, Live, Seed};
+use crate::live::{Change, Claim, Cursor, Entry, Live, Row, Seed};
 use crate::names;
-use crate::stores::{LogMark, Objects, Registry, RunChange, Scored};
+use crate::stores::{LogMark, Objects, Registry, RunChange, RunItem, Scored};
 use crate::values::{ValueKind, ValueName, slice_bytes};
 use crate::world::World;
 
@@ -23,7 +23,7 @@ impl<T: Real, W: World> Run<'_, T, W> {
     pub(crate) async fn take_up(&mut self) -> Result<(), Stop> {
         self.hand.clear();
         self.engine_step = None;
-        self.cursor = match self.world.live().claim(&self.job.run, self.token).await? {
+        self.cursor = match self.world.live().claim(&self.job.run, self.token, &self.row()).await? {
             Claim::Held(cursor) => cursor,
             Claim::Absent => return self.restore().await,
             Claim::Fenced => return Err(Stop::Fenced),
@@ -31,6 +31,12 @@ impl<T: Real, W: World> Run<'_, T, W> {
         let scored = Scored::try_from(self.cursor.scored.clone()).ok();
         self.recorder.resume(scored.map(|Scored { step, train, dev }| (step, train, dev)));
         Ok(())
+    }
+
+    /// What the registry says of the log: nobody but this trainer changes that while its token counts.
+    pub(crate) fn row(&self) -> Row {
+        let RunItem { durable, n_segments, log_bytes, generation, .. } = self.item;
+        Row { durable, n_segments, log_bytes, generation }
     }
 
     /// Puts the live state back: a provisional cursor, the values, then, if this trainer still counts, a lasting one.
