@@ -128,9 +128,14 @@ impl Aws {
     ) -> Result<Option<Vec<u8>>> {
         let mut request =
             Request::builder().method(method).uri(format!("http://127.0.0.1:{}{path}", self.port));
-        // Signed by nobody, but said to be for a region.
-        let scope = "AWS4-HMAC-SHA256 Credential=chaos/20260101/us-east-1/s3/aws4_request, Signature=0";
-        request = request.header("authorization", scope);
+        // Signed by nobody, but said to be for a service and a region.
+        let service = match headers {
+            [] => "s3",
+            [("x-amz-target", _), ..] => "dynamodb",
+            _ => "sns",
+        };
+        let scope = format!("Credential=chaos/20260101/us-east-1/{service}/aws4_request");
+        request = request.header("authorization", format!("AWS4-HMAC-SHA256 {scope}, Signature=0"));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

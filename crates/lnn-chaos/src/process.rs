@@ -93,7 +93,9 @@ impl Process {
             // However it ended: it is gone, and with it what it had in hand.
             let _ = child.wait().await;
             serving.abort();
-            ended.queue.lock().await.close();
+            let mut queue = ended.queue.lock().await;
+            queue.close();
+            while queue.try_recv().is_ok() {}
             ended.current().take();
         };
         Ok((process, gone))

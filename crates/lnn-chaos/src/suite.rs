@@ -45,6 +45,7 @@ struct Totals {
     n_calls: u64,
     n_continued: u64,
     n_segments: u64,
+    n_strays: u64,
     slowest: (Duration, u64),
     failed: Vec<u64>,
     expiring: Vec<String>,
@@ -99,6 +100,7 @@ impl Totals {
         self.n_failed_calls += outcome.facts.n_failed;
         self.n_calls += outcome.facts.n_invocations;
         self.n_segments += outcome.facts.n_segments;
+        self.n_strays += outcome.facts.n_strays;
         self.n_continued += u64::from(outcome.n_continued);
         self.slowest = self.slowest.max((outcome.took, schedule.seed));
         self.expiring.extend(outcome.expiring.iter().cloned());
@@ -158,6 +160,7 @@ impl Totals {
             ("  of these failed", self.n_failed_calls),
             ("continuations", self.n_continued),
             ("log segments", self.n_segments),
+            ("  beside them, written too late", self.n_strays),
         ];
         for (name, n) in rows {
             writeln!(out, "{name:<44}  {n:6}")?;

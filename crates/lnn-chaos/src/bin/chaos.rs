@@ -1,12 +1,24 @@
 //! `chaos [--schedules N] [--seed S] [--jobs J] [--verbose]`: random faults around the functions; `cargo xtask chaos`
 //! builds them first and starts this.
 
+use std::process::ExitCode;
+
 use anyhow::{Result, bail};
 use lexopt::prelude::Long;
 use lnn_chaos::suite::{self, Options};
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<()> {
     let mut options = Options { n_schedules: 200, seed: 1, jobs: 3, verbose: false };
     let mut is_counted = false;
     let mut arguments = lexopt::Parser::from_env();
