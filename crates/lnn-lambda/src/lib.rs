@@ -9,7 +9,11 @@
 //!
 //! Read next: `values.rs` and `job.rs`, then `neuron/mod.rs`, `trainer/mod.rs`.
 
+pub mod access;
+pub mod aws;
+pub mod http;
 pub mod job;
+pub mod launcher;
 pub mod live;
 pub mod messages;
 pub mod names;
@@ -19,3 +23,8 @@ pub mod stores;
 pub mod trainer;
 pub mod values;
 pub mod world;
+
+/// An error as the Lambda runtime takes it: the whole chain of causes in one sentence.
+pub fn function_error(error: &anyhow::Error) -> lambda_runtime::Error {
+    format!("{error:#}").into()
+}

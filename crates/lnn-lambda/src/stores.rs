@@ -191,6 +191,7 @@ pub struct RunItem {
     /// Whether nothing of it is left to do.
     pub is_closed: bool,
     /// Recipe, data and slices, for people and lists: name, layers, units per neuron, every setting.
+    #[serde(default)]
     pub settings: serde_json::Value,
     /// Final scores and digest.
     pub result: Option<serde_json::Value>,
@@ -220,7 +221,7 @@ pub struct RunChange {
 }
 
 /// The log's state after a flush.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Flushed {
     /// Every line up to there is in a segment.
     pub durable: LogMark,
