@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::{Method, Request, StatusCode};
+use lnn_lambda::stores::RunItem;
 use serde_json::{Value, json};
 
 use crate::aws_proxy::{HttpClient, http_client};
@@ -106,6 +107,16 @@ impl Aws {
         });
         let answer = self.dynamo("Query", &query).await?;
         Ok(answer["Items"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// A run in the registry.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn run_item(&self, run: &str) -> Result<RunItem> {
+        let items = self.items(run).await?;
+        let item = items.iter().find(|item| item["item"]["S"] == "run");
+        crate::checks::read(item.context("the registry does not know it")?)
     }
 
     /// Asks `DynamoDB`.

@@ -226,7 +226,7 @@ impl Lane {
             Err(why) => bail!("{why}: {:?}", ended.failures),
         }
         let facts = check_run(&self.world.aws, name, task, local).await?;
-        check_notified(&self.referee)?;
+        check_notified(&self.referee, name, local)?;
         Ok(facts)
     }
 

@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use lnn_core::{Real, Snapshot, TrainError, Trainer};
+use lnn_core::{DataSet, Real, Snapshot, TrainError, Trainer, evaluate};
 use lnn_import::{Prepared, prepare};
-use lnn_runlog::{LoggedStep, Recorder, data_digest, watched_rows};
+use lnn_runlog::{LoggedStep, Recorder, Scores, data_digest, watched_rows};
 
 use crate::task::Task;
 
@@ -26,6 +26,10 @@ pub struct Local {
     pub data_digest: u64,
     /// The cost of each step's mini-batch.
     pub costs: Vec<f64>,
+    /// Over the training split, after the last step.
+    pub train: Scores,
+    /// Over the dev split, after the last step.
+    pub dev: Option<Scores>,
     /// What ended it before its time, in the words of `lnn train`.
     pub failure: Option<String>,
 }
@@ -82,6 +86,8 @@ fn train<T: Real>(task: &Task) -> Result<Local> {
         }
     }
     let snapshot = trainer.snapshot();
+    let scores =
+        |split: &DataSet<T>| Scores::from(&evaluate(trainer.network(), split, trainer.recipe().cost));
     Ok(Local {
         steps,
         last_step: snapshot.step,
@@ -89,6 +95,8 @@ fn train<T: Real>(task: &Task) -> Result<Local> {
         numbers: numbers(&snapshot),
         data_digest: data_digest(&prepared.train, prepared.dev.as_ref()),
         costs,
+        train: scores(&prepared.train),
+        dev: prepared.dev.as_ref().map(scores),
         failure,
     })
 }

@@ -30,6 +30,8 @@ pub struct LogFacts {
     pub n_failed: u64,
     /// Invocations.
     pub n_invocations: u64,
+    /// The files of the segments, as `run.json` names them.
+    pub files: Vec<String>,
     /// Segments that nobody lists.
     pub n_strays: u64,
 }
@@ -212,6 +214,7 @@ impl Told {
             n_duplicates: count(|call| call.is_duplicate),
             n_failed: count(|call| call.outcome != "ok"),
             n_invocations: self.invocations.len() as u64,
+            files: index.segments.iter().map(|segment| segment.file.clone()).collect(),
             n_strays: 0,
         }
     }

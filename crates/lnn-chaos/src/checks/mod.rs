@@ -15,6 +15,7 @@ use crate::referee::Referee;
 use crate::task::Task;
 
 pub use log::LogFacts;
+pub use registry::read;
 
 /// Checks everything that lasts of a run.
 ///
@@ -52,9 +53,15 @@ async fn check_result(aws: &Aws, run: &str, task: &Task, local: &Local) -> Resul
 ///
 /// # Errors
 /// It was not, or as several.
-pub fn check_notified(referee: &Referee) -> Result<()> {
+pub fn check_notified(referee: &Referee, run: &str, local: &Local) -> Result<()> {
+    let status = if local.failure.is_some() { "failed" } else { "done" };
     let published = referee.published();
     ensure!(!published.is_empty(), "the end of the run was told to nobody");
+    for message in &published {
+        let message = String::from_utf8_lossy(message);
+        let is_it = message.contains("event_id") && message.contains(&format!("{run}%2F{status}&"));
+        ensure!(is_it, "the end was told under another name than «{run}/{status}»: {message}");
+    }
     let first = published.first();
     ensure!(published.iter().all(|message| Some(message) == first), "the end was told in different words");
     Ok(())

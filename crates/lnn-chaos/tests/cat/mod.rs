@@ -52,7 +52,8 @@ fn task(file: &Path) -> Task {
         }
         writeln!(csv, "{label}").unwrap();
     }
-    let mut task = Task { csv, n_train, normalise: Some(Normalise::Factor(1.0 / 255.0)), ..single_neuron(N_STEPS) };
+    let mut task =
+        Task { csv, n_train, normalise: Some(Normalise::Factor(1.0 / 255.0)), ..single_neuron(N_STEPS) };
     task.recipe.layers = vec![20, 7, 5];
     task.recipe.hidden = vec![Activation::Relu; 3];
     task.recipe.optimizer = Optimizer::Sgd;

@@ -43,8 +43,10 @@ fn build() {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let status =
-            Command::new(cargo).args(["build", "--quiet", "--package", "lnn-lambda", "--bins"]).status().unwrap();
+        let status = Command::new(cargo)
+            .args(["build", "--quiet", "--package", "lnn-lambda", "--bins"])
+            .status()
+            .unwrap();
         assert!(status.success(), "the functions can't be built");
     });
 }
@@ -100,13 +102,13 @@ pub fn every(kind: FaultKind, place: Place, distance: u32, last: u32) -> Vec<Fau
 
 /// The message of a run in the registry.
 pub async fn check(lane: &Lane, run: &str) -> Option<String> {
-    let item = lane.aws().run_item(run).await.unwrap().unwrap();
+    let item = lane.aws().run_item(run).await.unwrap();
     item.ending.and_then(|ending| ending.message)
 }
 
 /// The settings of a run in the registry.
 pub async fn settings(lane: &Lane, run: &str) -> Value {
-    lane.aws().run_item(run).await.unwrap().unwrap().settings
+    lane.aws().run_item(run).await.unwrap().settings
 }
 
 /// Whether a value stands somewhere in another one, floats with all their bits.
