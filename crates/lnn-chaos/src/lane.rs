@@ -67,6 +67,8 @@ pub struct Outcome {
     pub took: Duration,
     /// Steps that more than one trainer had computed.
     pub n_recomputed: u64,
+    /// Whether the run ended at a number that is not finite, as it does on one machine.
+    pub is_not_finite: bool,
     /// Continuations.
     pub n_continued: u32,
     /// What the log told.
@@ -138,6 +140,7 @@ impl Lane {
         let name = schedule.run();
         let run = self.train(&name, &schedule.task, &schedule.settings, &schedule.faults).await?;
         outcome.n_continued = run.ended.n_continued;
+        outcome.is_not_finite = run.local.failure.is_some();
         outcome.facts = self.check(&name, &schedule.task, &run).await?;
         outcome.expiring = self.left_over(&name).await?;
         Ok(())

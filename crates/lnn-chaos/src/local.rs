@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use lnn_core::{DataSet, Real, Snapshot, TrainError, Trainer, evaluate};
 use lnn_import::{Prepared, prepare};
-use lnn_runlog::{LoggedStep, Recorder, Scores, data_digest, watched_rows};
+use lnn_runlog::{LogLine, LogWriter, LoggedStep, Record, Recorder, Scores, data_digest, watched_rows};
 
 use crate::task::Task;
 
@@ -69,7 +69,7 @@ fn train<T: Real>(task: &Task) -> Result<Local> {
     let rows = task.watched.then(|| watched_rows(&train, prepared.info("").task));
     let mut trainer = Trainer::new(task.recipe.clone(), train)?;
     let mut recorder = Recorder::new(&trainer, prepared.dev.clone(), task.every_steps, rows.as_deref());
-    let mut steps = vec![LocalStep::of(&recorder.start(&trainer))];
+    let mut steps = vec![logged(recorder.start(&trainer))?];
     let last_step = task.epochs * trainer.steps_per_epoch();
     let (mut failure, mut costs) = (None, Vec::new());
     while trainer.step_count() < last_step && failure.is_none() {
@@ -77,7 +77,9 @@ fn train<T: Real>(task: &Task) -> Result<Local> {
         match recorder.step(&mut trainer, is_last) {
             Ok(step) => {
                 costs.extend(step.as_ref().and_then(|step| step.record.head.batch_cost));
-                steps.extend(step.iter().map(LocalStep::of));
+                if let Some(step) = step {
+                    steps.push(logged(step)?);
+                }
             }
             Err(error @ TrainError::NonFinite { .. }) => {
                 failure = Some(format!("training stopped in epoch {}: {error}", trainer.epoch() + 1));
@@ -99,6 +101,17 @@ fn train<T: Real>(task: &Task) -> Result<Local> {
         dev: prepared.dev.as_ref().map(scores),
         failure,
     })
+}
+
+/// A step as a log gives it back: what is not finite has no number there.
+fn logged(step: LoggedStep) -> Result<LocalStep> {
+    let mut writer = LogWriter::new(Vec::new(), "local", "local");
+    writer.write(&Record::Step(Box::new(step)), None)?;
+    let line = writer.into_inner();
+    match LogLine::open(line.trim_ascii_end())?.record()? {
+        Record::Step(step) => Ok(LocalStep::of(&step)),
+        other => bail!("a step came back as {}", other.kind()),
+    }
 }
 
 /// Every number of a snapshot's parameters and moments, with all its bits.

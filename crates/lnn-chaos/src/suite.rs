@@ -39,6 +39,7 @@ struct Totals {
     n_done: u64,
     n_struck: BTreeMap<FaultKind, u64>,
     n_steps: u64,
+    n_not_finite: u64,
     n_recomputed: u64,
     n_duplicates: u64,
     n_failed_calls: u64,
@@ -95,6 +96,7 @@ impl Totals {
             *self.n_struck.entry(struck.fault.kind).or_default() += 1;
         }
         self.n_steps += schedule.task.last_step();
+        self.n_not_finite += u64::from(outcome.is_not_finite);
         self.n_recomputed += outcome.n_recomputed;
         self.n_duplicates += outcome.facts.n_duplicates;
         self.n_failed_calls += outcome.facts.n_failed;
@@ -154,6 +156,7 @@ impl Totals {
         }
         let rows = [
             ("steps", self.n_steps),
+            ("runs that did not stay finite", self.n_not_finite),
             ("steps computed more than once", self.n_recomputed),
             ("calls of neurons in logs", self.n_calls),
             ("  of these doubled by the service", self.n_duplicates),

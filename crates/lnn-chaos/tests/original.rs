@@ -176,7 +176,7 @@ fn v0_2_2_adam_rmsprop_momentum_converge_and_the_first_non_finite_value_is_named
             let run = lane.train(&name, &task, &Settings::default(), &[]).await.unwrap();
             let facts = lane.check(&name, &task, &run).await.unwrap();
             let (first, last) = (run.local.costs.first().unwrap(), run.local.costs.last().unwrap());
-            assert!(last < &(first / 2.0), "{optimizer:?}: {first} became {last}, {facts:?}");
+            assert!(last < &(first * 0.6), "{optimizer:?}: {first} became {last}, {facts:?}");
         }
         let task = Task { precision: "f32", ..diverging() };
         let run = lane.train("named", &task, &impatient(), &[]).await.unwrap();

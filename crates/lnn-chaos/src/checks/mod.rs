@@ -24,9 +24,7 @@ pub use registry::read;
 pub async fn check_run(aws: &Aws, run: &str, task: &Task, local: &Local) -> Result<LogFacts> {
     let facts = log::check(aws, run, task, local).await.context("the log")?;
     registry::check(aws, run, task, local, &facts).await.context("the registry")?;
-    if local.failure.is_none() {
-        check_result(aws, run, task, local).await.context("the result")?;
-    }
+    check_result(aws, run, task, local).await.context("the result")?;
     Ok(facts)
 }
 
@@ -59,7 +57,8 @@ pub fn check_notified(referee: &Referee, run: &str, local: &Local) -> Result<()>
     ensure!(!published.is_empty(), "the end of the run was told to nobody");
     for message in &published {
         let message = String::from_utf8_lossy(message);
-        let is_it = message.contains("event_id") && message.contains(&format!("{run}%2F{status}&"));
+        let id = format!("StringValue={run}%2F{status}");
+        let is_it = message.contains("event_id") && message.split('&').any(|part| part.ends_with(&id));
         ensure!(is_it, "the end was told under another name than «{run}/{status}»: {message}");
     }
     let first = published.first();
