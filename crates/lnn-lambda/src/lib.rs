@@ -15,6 +15,7 @@ pub mod http;
 pub mod job;
 pub mod launcher;
 pub mod live;
+pub mod log_api;
 pub mod messages;
 pub mod names;
 pub mod neuron;

@@ -378,7 +378,7 @@ pub trait Continue: Send + Sync {
 
 impl StoreError {
     /// A service's failure.
-    pub fn failed(service: &'static str, action: impl Into<String>, message: impl ToString) -> Self {
+    pub fn failed(service: &'static str, action: impl Into<String>, message: impl std::fmt::Display) -> Self {
         Self::Failed { service, action: action.into(), message: message.to_string() }
     }
 }

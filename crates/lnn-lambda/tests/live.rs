@@ -1,5 +1,7 @@
 //! The scripts over real Redis, each by what it promises.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 mod common;
 
 use common::RedisServer;
@@ -27,7 +29,7 @@ impl Scene {
     /// A run at step 0 in the hands of token 1.
     async fn opened() -> Self {
         let redis = RedisServer::start();
-        let live = RedisLive::connect(&redis.url(), Duration::from_secs(60)).await.unwrap();
+        let live = RedisLive::connect(&redis.url(), Duration::from_mins(1)).await.unwrap();
         let scene = Self { redis, live };
         scene.seed(1).await;
         let written = scene.live.write(RUN, 1, 0, &[(parameters(0), vec![1, 2])]).await.unwrap();

@@ -1,5 +1,7 @@
 //! Runs by the handlers of trainer and neuron over real Redis: the bits, the log and what is left are those of one machine.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::large_futures, reason = "helpers of tests")]
+
 mod common;
 
 use std::sync::Arc;

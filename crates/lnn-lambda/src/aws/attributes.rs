@@ -55,17 +55,15 @@ pub fn from_attribute(attribute: &AttributeValue) -> Option<Value> {
         AttributeValue::S(text) => Value::String(text.clone()),
         AttributeValue::L(values) => Value::Array(values.iter().map(from_attribute).collect::<Option<_>>()?),
         AttributeValue::N(text) => number_from(text)?,
-        AttributeValue::M(members) => match (members.len(), members.get(BITS)) {
-            (1, Some(AttributeValue::S(bits))) => {
+        AttributeValue::M(members) => {
+            if let (1, Some(AttributeValue::S(bits))) = (members.len(), members.get(BITS)) {
                 let value = f64::from_bits(u64::from_str_radix(bits, 16).ok()?);
-                Number::from_f64(value).map_or(Value::Null, Value::Number)
+                return Some(Number::from_f64(value).map_or(Value::Null, Value::Number));
             }
-            _ => {
-                let member =
-                    |(name, value): (&String, &AttributeValue)| Some((name.clone(), from_attribute(value)?));
-                Value::Object(members.iter().map(member).collect::<Option<Map<_, _>>>()?)
-            }
-        },
+            let member =
+                |(name, value): (&String, &AttributeValue)| Some((name.clone(), from_attribute(value)?));
+            Value::Object(members.iter().map(member).collect::<Option<Map<_, _>>>()?)
+        }
         _ => return None,
     })
 }

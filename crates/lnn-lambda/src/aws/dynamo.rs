@@ -95,18 +95,19 @@ fn is_condition(error: &SdkError<UpdateItemError>) -> bool {
     error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception)
 }
 
+/// The members of a change that are written as they are, in the words that serde reads.
+#[derive(serde::Serialize)]
+struct Members<'a> {
+    status: Option<crate::stores::Status>,
+    step: Option<u64>,
+    checkpoint: Option<crate::stores::Checkpoint>,
+    durable: Option<crate::stores::LogMark>,
+    result: Option<&'a serde_json::Value>,
+}
+
 fn sets_of(change: &RunChange) -> Result<Sets, StoreError> {
     let mut sets = Sets::default();
     sets.value("updated_ms", number(now_ms()));
-    // The words of the members as serde writes them, so that reading finds them.
-    #[derive(serde::Serialize)]
-    struct Members<'a> {
-        status: Option<crate::stores::Status>,
-        step: Option<u64>,
-        checkpoint: Option<crate::stores::Checkpoint>,
-        durable: Option<crate::stores::LogMark>,
-        result: Option<&'a serde_json::Value>,
-    }
     let RunChange { status, step, checkpoint, durable, ref result, .. } = *change;
     for (name, value) in attributes(&Members { status, step, checkpoint, durable, result: result.as_ref() })?
     {

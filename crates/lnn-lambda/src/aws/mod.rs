@@ -31,17 +31,17 @@ pub type AwsWorld = Parts<RedisLive, Dynamo, S3, Lambda, Sns>;
 
 /// What all clients share: region, credentials, endpoints, connections.
 pub async fn config() -> SdkConfig {
+    base().load().await
+}
+
+fn base() -> aws_config::ConfigLoader {
     let http = Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
         .pool_max_idle_per_host(256)
         .build_https();
-    aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
-        .retry_config(
-            RetryConfig::standard().with_max_attempts(5).with_initial_backoff(Duration::from_millis(50)),
-        )
-        .load()
-        .await
+    aws_config::defaults(BehaviorVersion::latest()).http_client(http).retry_config(
+        RetryConfig::standard().with_max_attempts(5).with_initial_backoff(Duration::from_millis(50)),
+    )
 }
 
 /// The bucket of `LNN_BUCKET`.
@@ -93,4 +93,15 @@ pub async fn world(limits: &Limits) -> Result<AwsWorld> {
         invoke: Lambda::new(aws_sdk_lambda::Client::from_conf(calls)),
         notify: Sns::new(aws_sdk_sns::Client::new(&config), optional("LNN_TOPIC_ARN")),
     })
+}
+
+/// What clients of another endpoint share, with credentials that nobody checks: a local one.
+pub async fn config_at(endpoint: &str, region: &str) -> SdkConfig {
+    let credentials = aws_sdk_s3::config::Credentials::new("local", "local", None, None, "local");
+    base()
+        .endpoint_url(endpoint)
+        .region(aws_sdk_s3::config::Region::new(region.to_owned()))
+        .credentials_provider(credentials)
+        .load()
+        .await
 }

@@ -77,7 +77,7 @@ impl Notify for Sns {
             .subject(subject)
             .message(message)
             .message_attributes("event_id", event);
-        if topic.ends_with(".fifo") {
+        if topic.rsplit('.').next() == Some("fifo") {
             publish = publish.message_deduplication_id(id).message_group_id("runs");
         }
         publish.send().await.map(drop).map_err(|error| failed(&DisplayErrorContext(&error)))

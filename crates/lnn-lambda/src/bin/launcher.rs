@@ -16,7 +16,7 @@ async fn main() -> Result<(), Error> {
     let launcher = Arc::new(start().await.map_err(|error| function_error(&error))?);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let launcher = Arc::clone(&launcher);
-        async move { launcher.handle(event.payload).await.map_err(|error| function_error(&error)) }
+        async move { Box::pin(launcher.handle(event.payload)).await.map_err(|error| function_error(&error)) }
     }))
     .await
 }

@@ -18,7 +18,7 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(move |event: LambdaEvent<NeuronRequest>| {
         let neuron = Arc::clone(&neuron);
         async move {
-            let answer = neuron.handle(&event.payload, &event.context.request_id).await;
+            let answer = Box::pin(neuron.handle(&event.payload, &event.context.request_id)).await;
             answer.map_err(|error| function_error(&error))
         }
     }))

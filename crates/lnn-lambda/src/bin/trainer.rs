@@ -20,7 +20,7 @@ async fn main() -> Result<(), Error> {
         async move {
             let left =
                 event.context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default();
-            let answer = trainer.handle(&event.payload, Instant::now() + left).await;
+            let answer = Box::pin(trainer.handle(&event.payload, Instant::now() + left)).await;
             answer.map_err(|error| function_error(&error))
         }
     }))

@@ -78,8 +78,9 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
         let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str);
         let key = text("/s3/object/key").context("the S3 event names no object")?;
         let key = request::unescaped(key);
-        let is_data =
-            key.starts_with(names::TRAINING_INPUT) && !key.ends_with(".json") && !key.ends_with('/');
+        let is_data = key.starts_with(names::TRAINING_INPUT)
+            && key.rsplit('.').next() != Some("json")
+            && !key.ends_with('/');
         if !is_data {
             return Ok(None);
         }

@@ -113,7 +113,7 @@ impl<T: Real> Gathered<T> {
         };
         let inputs = if layer_idx == 0 { Some(neuron.inputs::<T>(job).await?) } else { None };
         let targets = if is_backward && is_output { Some(neuron.targets::<T>(job).await?) } else { None };
-        Ok(Some(Self { own, z_before, z, after, inputs, targets, recipe }))
+        Ok(Some(Self { recipe, own, z_before, z, after, inputs, targets }))
     }
 }
 

@@ -66,7 +66,7 @@ fn ms(since: Instant) -> f64 {
 }
 
 /// What a call comes to: values that travel, and what is said of them.
-struct Outcome {
+struct Called {
     outcome: NeuronOutcome,
     computed: Computed,
     is_duplicate: bool,
@@ -102,12 +102,12 @@ impl<L: Live, O: Objects> Neuron<L, O> {
         let job: NeuronJob =
             serde_json::from_str(request.job.get()).context("the call's job can't be read")?;
         let mut clock = Clock::default();
-        let outcome = match job.precision.as_str() {
+        let called = match job.precision.as_str() {
             "f32" => self.answer::<f32>(&job, request, &mut clock).await?,
             "f64" => self.answer::<f64>(&job, request, &mut clock).await?,
             other => bail!("the precision is «{other}», possible are f32 and f64"),
         };
-        let Outcome { outcome, computed, is_duplicate } = outcome;
+        let Called { outcome, computed, is_duplicate } = called;
         let travels = Travels { shape: job.shape(), limit: self.limits.hand_limit_bytes };
         let hand = |(name, bytes): &(ValueName, Vec<u8>)| {
             travels
@@ -138,22 +138,22 @@ impl<L: Live, O: Objects> Neuron<L, O> {
         job: &NeuronJob,
         request: &NeuronRequest,
         clock: &mut Clock,
-    ) -> Result<Outcome> {
-        let plain = |outcome| Outcome { outcome, computed: Computed::default(), is_duplicate: false };
+    ) -> Result<Called> {
+        let plain = |outcome| Called { outcome, computed: Computed::default(), is_duplicate: false };
         let gathered = Gathered::<T>::gather(self, job, request, clock).await?;
         let Some(gathered) = gathered else { return Ok(plain(NeuronOutcome::Missing)) };
         let begun = Instant::now();
         let (computed, next) = gathered.compute(job, request)?;
         clock.compute_ms += ms(begun);
         if !computed.found.is_empty() {
-            return Ok(Outcome { computed, ..plain(NeuronOutcome::NonFinite) });
+            return Ok(Called { computed, ..plain(NeuronOutcome::NonFinite) });
         }
         let written = self.write(job, request, &computed, clock).await?;
         let Written::There { n_old } = written else { return Ok(plain(NeuronOutcome::Fenced)) };
         if let Some(slice) = next {
             self.warm.keep(job, computed.name_of_next(), slice);
         }
-        Ok(Outcome { outcome: NeuronOutcome::Ok, computed, is_duplicate: n_old > 0 })
+        Ok(Called { outcome: NeuronOutcome::Ok, computed, is_duplicate: n_old > 0 })
     }
 
     /// Puts into Redis what must last beyond this step, and what is too large to travel; in one request.

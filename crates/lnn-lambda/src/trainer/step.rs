@@ -145,10 +145,8 @@ impl<T: Real, W: World> Run<'_, T, W> {
         let records = self.records(step + 1, told, tries).await?;
         let mark = LogMark::of_step(step + 1);
         let is_new = self.cursor.durable.is_none_or(|durable| durable < mark);
-        let entry = match is_new && !records.is_empty() {
-            true => Some(self.lines.entry(mark, &records)?),
-            false => None,
-        };
+        let has_lines = is_new && !records.is_empty();
+        let entry = if has_lines { Some(self.lines.entry(mark, &records)?) } else { None };
         let scored = self.scored().map(String::from).unwrap_or_default();
         let removed = step.checked_sub(1).map(|old| self.shape.values_of(old)).unwrap_or_default();
         let (token, entry) = (self.token, entry.as_ref());

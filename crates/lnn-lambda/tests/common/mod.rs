@@ -35,7 +35,7 @@ pub fn limits() -> Limits {
         flush_bytes: 20_000,
         flush_every: Duration::from_secs(3),
         checkpoint_every: Duration::from_secs(5),
-        value_ttl: Duration::from_secs(60),
+        value_ttl: Duration::from_mins(1),
     }
 }
 

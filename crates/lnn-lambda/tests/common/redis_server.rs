@@ -42,7 +42,7 @@ impl Drop for RedisServer {
 }
 
 fn spawn(port: u16) -> Child {
-    let child = Command::new("redis-server")
+    let mut child = Command::new("redis-server")
         .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port", &port.to_string()])
         .stdout(Stdio::null())
         .spawn()
@@ -51,10 +51,13 @@ fn spawn(port: u16) -> Child {
     for _ in 0..500 {
         let answer =
             client.get_connection().and_then(|mut connection| redis::cmd("PING").query(&mut connection));
-        if matches!(answer, Ok::<String, _>(_)) {
+        let answer: redis::RedisResult<String> = answer;
+        if answer.is_ok() {
             return child;
         }
         std::thread::sleep(Duration::from_millis(10));
     }
+    let _ = child.kill();
+    let _ = child.wait();
     panic!("redis-server does not answer on port {port}");
 }
