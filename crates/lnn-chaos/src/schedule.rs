@@ -78,7 +78,7 @@ impl Settings {
             call_attempts: dice.pick(&[1, 3, 5]),
             aws_attempts: dice.pick(&[1, 2]),
             trainer_limit: Duration::from_millis(trainer_limit_ms),
-            engine_timeout: Duration::from_millis(2_500),
+            engine_timeout: Duration::from_millis(dice.pick(&[600, 900, 2_500])),
         }
     }
 
@@ -138,7 +138,13 @@ fn fault(dice: &mut Dice, task: &Task) -> Fault {
         Place::TrainerCall => 2,
         Place::Launch => 1,
     };
-    Fault { kind, place, at: dice.range(1..=last), pause_ms: u64::from(dice.range(20..=400)) }
+    // What is frozen for long is given up meanwhile, and comes back when another has gone on, or when the run is over.
+    let is_frozen = matches!(
+        kind,
+        FaultKind::FreezeBeforeWrite | FaultKind::FreezeAfterWrite | FaultKind::FreezeBeforeAws
+    );
+    let pause = if is_frozen && dice.chance(0.6) { 700..=4_000 } else { 20..=400 };
+    Fault { kind, place, at: dice.range(1..=last), pause_ms: u64::from(dice.range(pause)) }
 }
 
 #[cfg(test)]
