@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod chaos;
 mod check;
 mod demo;
 mod e2e;
@@ -41,6 +42,8 @@ cargo xtask COMMAND
   fuzz  [--seconds N] [--target log|damaged|foreign] [-- INPUT]
                                       random bytes against the readers of run logs, 10 s a target; what it finds and
                                       learns goes to target/fuzz/. INPUT repeats one that broke a promise
+  chaos [--schedules N] [--seed S] [--jobs J]
+                                      the functions as processes under random faults, 200 schedules; --seed alone repeats one
   tools                               install every tool the other commands need, once, for all clones
 ";
 
@@ -80,6 +83,7 @@ fn dispatch() -> Result<()> {
         "e2e" => e2e::e2e(&workspace, &options),
         "bench" => bench::bench(&workspace, &options),
         "fuzz" => fuzz::fuzz(&workspace, &options),
+        "chaos" => chaos::chaos(&workspace, &options),
         "tools" => tools::install_all(&workspace),
         _ => bail!("unknown command `{command}`\n\n{HELP}"),
     }
@@ -97,6 +101,7 @@ struct Options {
     rest: Vec<OsString>,
     bench: bench::BenchOptions,
     fuzz: fuzz::FuzzOptions,
+    chaos: chaos::ChaosOptions,
 }
 
 impl Options {
@@ -117,6 +122,9 @@ impl Options {
                 Long("rounds") => options.bench.n_rounds = Some(arguments.value()?.parse()?),
                 Long("workload") => options.bench.workload = Some(arguments.value()?.string()?),
                 Long("seconds") => options.fuzz.seconds = Some(arguments.value()?.parse()?),
+                Long("schedules") => options.chaos.n_schedules = Some(arguments.value()?.parse()?),
+                Long("seed") => options.chaos.seed = Some(arguments.value()?.parse()?),
+                Long("jobs") => options.chaos.jobs = Some(arguments.value()?.parse()?),
                 Long("target") => options.fuzz.target = Some(arguments.value()?.string()?),
                 Long("playground") => options.bench.playground = Some(arguments.value()?.into()),
                 Value(first) => {

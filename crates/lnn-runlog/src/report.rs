@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::index::Place;
 use crate::ledger::{MAX_LISTED, RunLedger};
 use crate::reader::LogReader;
+use crate::record::EndRecord;
 
 /// What `lnn log check` prints.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -180,8 +181,13 @@ pub fn missing_steps(run: &RunLedger) -> Vec<(u64, u64)> {
             due = ((step - first) / every).saturating_add(1).saturating_mul(every).saturating_add(first);
         }
     }
-    // The last step is due even where it is no multiple of the distance.
-    let end = run.end.as_ref().map(|end| end.value.step).filter(|end| run.steps.get(*end).is_none());
+    // The last step is due even where it is no multiple of the distance, but nobody knew of it where the run failed or was
+    // stopped.
+    let last_due = |end: &EndRecord| match end.reason.as_str() {
+        "done" => end.step,
+        _ => end.step.saturating_sub(first) / every * every + first,
+    };
+    let end = run.end.as_ref().map(|end| last_due(&end.value)).filter(|end| run.steps.get(*end).is_none());
     missing.extend(end.map(|end| (due.min(end), end)));
     missing
 }

@@ -175,6 +175,24 @@ fn every_tenth_step_is_no_gap_but_a_lost_tenth_is() {
     assert_eq!(read(&text).report.missing_steps, [(20, 30), (57, 57)]);
 }
 
+#[test]
+fn the_step_before_a_failure_is_no_gap_where_it_was_not_due() {
+    let log = common::log_every(10, 57);
+    let failed = |step: u64, reason: &str| {
+        let mut records: Vec<Record> = log.records.clone();
+        records.retain(|record| !matches!(record, Record::Step(kept) if kept.record.head.step >= step));
+        for record in &mut records {
+            if let Record::End(end) = record {
+                (end.step, end.reason) = (step, reason.to_owned());
+            }
+        }
+        read(&common::write(&records)).report.missing_steps
+    };
+    assert_eq!(failed(57, "failed"), []);
+    assert_eq!(failed(57, "done"), [(57, 57)]);
+    assert_eq!(failed(50, "stopped"), [(50, 50)]);
+}
+
 fn step_of(line: &str) -> Option<u64> {
     match LogLine::open(line.trim_end().as_bytes()).unwrap().record().unwrap() {
         Record::Step(step) => Some(step.record.head.step),

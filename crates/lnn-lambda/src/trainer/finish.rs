@@ -55,7 +55,7 @@ impl<T: Real + WritableElement, W: World> Run<'_, T, W> {
             return Ok(());
         }
         let mut records = Vec::new();
-        if ending.status != Status::Done {
+        if ending.status != Status::Done && !self.has_checkpoint_record(step) {
             records.push(Record::Checkpoint(self.put_checkpoint().await?));
         }
         records.push(Record::End(EndRecord {

@@ -189,12 +189,22 @@ impl<T: Real, W: World> Run<'_, T, W> {
                 scored
                     .map(|Scored { train, dev, .. }| Record::Epoch(EpochRecord { epoch, step, train, dev })),
             );
-            if is_last || epoch.is_multiple_of(self.job.checkpoint_epochs.max(1)) {
+            if self.has_checkpoint_record(step) {
                 self.hold(step).await?;
                 records.push(Record::Checkpoint(self.put_checkpoint().await?));
             }
         }
         Ok(records)
+    }
+
+    /// Whether a step's own lines name a checkpoint.
+    pub(crate) fn has_checkpoint_record(&self, step: u64) -> bool {
+        if step == 0 {
+            return !self.job.header.has_recipes_start;
+        }
+        let epoch = step / self.job.steps_per_epoch;
+        let is_due = step == self.job.last_step || epoch.is_multiple_of(self.job.checkpoint_epochs.max(1));
+        step.is_multiple_of(self.job.steps_per_epoch) && is_due
     }
 
     /// The newest scores.

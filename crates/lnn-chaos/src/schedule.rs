@@ -1,0 +1,165 @@
+//! A schedule: everything random about one run of the suite, from one seed.
+//!
+//! In: a seed. Out: what is trained, with which settings of the functions, and which faults strike where. Read next:
+//! `lane.rs`, which carries it out.
+
+use std::time::Duration;
+
+use crate::dice::Dice;
+use crate::fault::{Fault, FaultKind, Function, Place};
+use crate::task::Task;
+
+/// What happens in one run of the suite.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// Where everything comes from.
+    pub seed: u64,
+    /// What is trained.
+    pub task: Task,
+    /// How the functions are set.
+    pub settings: Settings,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+}
+
+/// Settings of the functions, and how patient the engine is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// `LNN_HAND_LIMIT_BYTES`.
+    pub hand_limit_bytes: u64,
+    /// `LNN_FLUSH_BYTES`.
+    pub flush_bytes: u64,
+    /// `LNN_FLUSH_MS`.
+    pub flush_ms: u64,
+    /// `LNN_CHECKPOINT_MS`.
+    pub checkpoint_ms: u64,
+    /// `LNN_MAX_CALLS`.
+    pub max_calls: u64,
+    /// `LNN_CALL_TIMEOUT_MS`.
+    pub call_timeout_ms: u64,
+    /// `LNN_CALL_ATTEMPTS`.
+    pub call_attempts: u64,
+    /// `AWS_MAX_ATTEMPTS`.
+    pub aws_attempts: u64,
+    /// The trainer's time limit, as the service tells it.
+    pub trainer_limit: Duration,
+    /// How long the engine waits for a trainer.
+    pub engine_timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            hand_limit_bytes: 131_072,
+            flush_bytes: 1 << 20,
+            flush_ms: 15_000,
+            checkpoint_ms: 30_000,
+            max_calls: 64,
+            call_timeout_ms: 2_000,
+            call_attempts: 5,
+            aws_attempts: 3,
+            trainer_limit: Duration::from_mins(1),
+            engine_timeout: Duration::from_mins(1),
+        }
+    }
+}
+
+impl Settings {
+    fn draw(dice: &mut Dice) -> Self {
+        let is_short = dice.chance(0.3);
+        let trainer_limit_ms = if is_short { dice.pick(&[700, 1_000, 1_500]) } else { 60_000 };
+        Self {
+            hand_limit_bytes: dice.pick(&[0, 131_072]),
+            flush_bytes: dice.pick(&[1, 2_000, 1 << 20]),
+            flush_ms: dice.pick(&[0, 50, 15_000]),
+            checkpoint_ms: dice.pick(&[0, 50, 30_000]),
+            max_calls: dice.pick(&[1, 3, 64]),
+            call_timeout_ms: dice.pick(&[250, 400]),
+            call_attempts: dice.pick(&[1, 3, 5]),
+            aws_attempts: dice.pick(&[1, 2]),
+            trainer_limit: Duration::from_millis(trainer_limit_ms),
+            engine_timeout: Duration::from_millis(dice.pick(&[600, 900, 2_500])),
+        }
+    }
+
+    /// The environment of every function.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let variables = [
+            ("LNN_HAND_LIMIT_BYTES", self.hand_limit_bytes),
+            ("LNN_FLUSH_BYTES", self.flush_bytes),
+            ("LNN_FLUSH_MS", self.flush_ms),
+            ("LNN_CHECKPOINT_MS", self.checkpoint_ms),
+            ("LNN_MAX_CALLS", self.max_calls),
+            ("LNN_CALL_TIMEOUT_MS", self.call_timeout_ms),
+            ("LNN_CALL_ATTEMPTS", self.call_attempts),
+            ("AWS_MAX_ATTEMPTS", self.aws_attempts),
+        ];
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect()
+    }
+}
+
+impl Schedule {
+    /// The schedule of a seed.
+    pub fn draw(seed: u64) -> Self {
+        let task = Task::draw(seed);
+        let mut dice = Dice::new(seed, 2);
+        let settings = Settings::draw(&mut dice);
+        let n_faults = dice.range(2..=7);
+        let mut faults: Vec<Fault> = Vec::new();
+        for _ in 0..n_faults {
+            let fault = fault(&mut dice, &task);
+            let is_taken = faults.iter().any(|other| other.place == fault.place && other.at == fault.at);
+            let n_same = faults.iter().filter(|other| other.kind == fault.kind).count();
+            if !is_taken && n_same < 2 {
+                faults.push(fault);
+            }
+        }
+        Self { seed, task, settings, faults }
+    }
+
+    /// The run's name.
+    pub fn run(&self) -> String {
+        format!("chaos-{}", self.seed)
+    }
+}
+
+fn fault(dice: &mut Dice, task: &Task) -> Fault {
+    let kind = dice.pick(FaultKind::ALL);
+    let place = dice.pick(kind.places());
+    let n_steps = task.last_step() as u32;
+    let n_calls = task.n_slices() as u32 * n_steps;
+    let last = match place {
+        Place::RedisWrite(Function::Neuron) => n_calls,
+        Place::RedisWrite(_) => n_steps + 2,
+        Place::AwsRequest(Function::Launcher) => 10,
+        Place::AwsRequest(Function::Trainer) => 24,
+        Place::AwsRequest(Function::Neuron) => 3,
+        Place::NeuronCall => 2 * n_calls,
+        Place::TrainerCall => 2,
+        Place::Launch => 1,
+    };
+    // What is frozen for long is given up meanwhile, and comes back when another has gone on, or when the run is over.
+    let is_frozen = matches!(
+        kind,
+        FaultKind::FreezeBeforeWrite | FaultKind::FreezeAfterWrite | FaultKind::FreezeBeforeAws
+    );
+    let pause = if is_frozen && dice.chance(0.6) { 700..=4_000 } else { 20..=400 };
+    Fault { kind, place, at: dice.range(1..=last), pause_ms: u64::from(dice.range(pause)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_gives_one_schedule_and_all_seeds_give_every_fault() {
+        let mut kinds = std::collections::BTreeSet::new();
+        for seed in 0..200 {
+            let schedule = Schedule::draw(seed);
+            let again = Schedule::draw(seed);
+            assert_eq!((&schedule.faults, &schedule.settings), (&again.faults, &again.settings));
+            kinds.extend(schedule.faults.iter().map(|fault| fault.kind));
+        }
+        assert_eq!(kinds.len(), FaultKind::ALL.len());
+    }
+}
