@@ -25,7 +25,14 @@ pub struct ChaosOptions {
 /// # Errors
 /// A schedule failed; what is needed to repeat it was printed.
 pub fn chaos(workspace: &Workspace, options: &Options) -> Result<()> {
-    run(cargo(&workspace.root).args(["build", "--package", "lnn-lambda", "--package", "lnn-chaos", "--bins"]))?;
+    run(cargo(&workspace.root).args([
+        "build",
+        "--package",
+        "lnn-lambda",
+        "--package",
+        "lnn-chaos",
+        "--bins",
+    ]))?;
     let mut command = cargo(&workspace.root);
     command.args(["run", "--quiet", "--package", "lnn-chaos", "--bin", "chaos", "--"]);
     let numbers = [
