@@ -1,6 +1,6 @@
 //! `cargo xtask chaos`: the functions as real processes under random faults, schedule after schedule from one seed.
 //!
-//! It needs `redis-server`, and `ministack` (PyPI) on the search path or in `LNN_MINISTACK`. Read next:
+//! It needs `redis-server`, and `ministack` (`PyPI`) on the search path or in `LNN_MINISTACK`. Read next:
 //! `crates/lnn-chaos/src/lib.rs`.
 
 use anyhow::Result;

@@ -67,7 +67,7 @@ impl Default for Settings {
 impl Settings {
     fn draw(dice: &mut Dice) -> Self {
         let is_short = dice.chance(0.3);
-        let trainer_limit_ms = if is_short { dice.pick(&[700, 1_000, 1_500]) } else { 60_000 };
+        let trainer_limit_ms = if is_short { dice.pick(&[900, 1_200, 2_000]) } else { 60_000 };
         Self {
             hand_limit_bytes: dice.pick(&[0, 131_072]),
             flush_bytes: dice.pick(&[1, 2_000, 1 << 20]),
