@@ -21,7 +21,7 @@ pub use browser::{Browser, browser};
 use cargo_tool::CargoTool;
 pub use npm::{axe, npm_folder};
 pub use python::python_with;
-pub use services::{Services, services};
+pub use services::services;
 pub use wasm_opt::WasmOpt;
 
 /// The target that the page and its worker are compiled for.
