@@ -129,7 +129,7 @@ fn fault(dice: &mut Dice, task: &Task) -> Fault {
     let n_steps = task.last_step() as u32;
     let n_calls = task.n_slices() as u32 * n_steps;
     let last = match place {
-        Place::RedisWrite(Function::Neuron) => n_calls,
+        Place::RedisWrite(Function::Neuron) => n_calls * 2 / 3,
         Place::RedisWrite(_) => n_steps + 2,
         Place::AwsRequest(Function::Launcher) => 10,
         Place::AwsRequest(Function::Trainer) => 24,
@@ -144,8 +144,8 @@ fn fault(dice: &mut Dice, task: &Task) -> Fault {
         FaultKind::FreezeBeforeWrite | FaultKind::FreezeAfterWrite | FaultKind::FreezeBeforeAws
     );
     let (pause, until_writes) = match dice.range(0..=9) {
-        0..=5 if is_frozen => (3_000..=3_000, dice.range(1..=5)),
-        6 if is_frozen => (700..=4_000, 0),
+        0..=6 if is_frozen => (3_000..=3_000, dice.range(1..=8)),
+        7 if is_frozen => (700..=4_000, 0),
         _ => (20..=400, 0),
     };
     let pause_ms = u64::from(dice.range(pause));

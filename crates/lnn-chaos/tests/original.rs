@@ -199,10 +199,8 @@ fn v0_2_2_adam_rmsprop_momentum_converge_and_the_first_non_finite_value_is_named
 /// A network that does not stay finite.
 fn diverging() -> Task {
     let mut task = small_network(10);
-    task.recipe.output = lnn_core::Activation::Identity;
-    task.recipe.cost = lnn_core::Cost::SquaredError;
     task.recipe.hidden = vec![lnn_core::Activation::Relu; task.recipe.layers.len()];
     task.recipe.optimizer = Optimizer::Sgd;
-    task.recipe.learning_rate = 1e6;
+    task.recipe.learning_rate = 1e30;
     task
 }
