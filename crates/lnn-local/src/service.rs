@@ -130,11 +130,23 @@ impl Service {
         }
     }
 
-    /// Calls a function and waits for its answer.
+    /// Calls a function and waits for its answer. The call goes on where nobody waits any more, as on Lambda, and its
+    /// process is free again afterwards.
     ///
     /// # Errors
     /// There is none, it is busy, too slow, or failed.
     pub async fn call(
+        self: &Arc<Self>,
+        name: &str,
+        payload: Bytes,
+        request_id: String,
+    ) -> Result<Bytes, CallFailure> {
+        let (service, name) = (self.clone(), name.to_owned());
+        let running = tokio::spawn(async move { service.run(&name, payload, request_id).await });
+        running.await.unwrap_or_else(|error| Err(CallFailure::Unhandled(error.to_string())))
+    }
+
+    async fn run(
         self: &Arc<Self>,
         name: &str,
         payload: Bytes,
