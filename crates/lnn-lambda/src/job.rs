@@ -34,6 +34,8 @@ pub struct Job {
     pub watched_rows: Option<Vec<u32>>,
     /// The log's first record.
     pub header: HeaderRecord,
+    /// Digest of the start parameters, 16 hexadecimal digits.
+    pub start_digest: String,
     /// The data set's key in the bucket, as it was uploaded.
     pub data_key: String,
 }

@@ -25,7 +25,7 @@ pub mod trainer;
 pub mod values;
 pub mod world;
 
-/// An error as the Lambda runtime takes it: the whole chain of causes in one sentence.
-pub fn function_error(error: &anyhow::Error) -> lambda_runtime::Error {
-    format!("{error:#}").into()
+/// An error as Lambda reports it: the whole chain of causes in one sentence.
+pub fn function_error(error: &anyhow::Error) -> lambda_runtime::Diagnostic {
+    lambda_runtime::Diagnostic { error_type: "LnnError".to_owned(), error_message: format!("{error:#}") }
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let launcher = Arc::new(start().await.map_err(|error| function_error(&error))?);
+    let launcher = Arc::new(start().await.map_err(|error| format!("{error:#}"))?);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let launcher = Arc::clone(&launcher);
         async move { Box::pin(launcher.handle(event.payload)).await.map_err(|error| function_error(&error)) }

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let api = Arc::new(start().await.map_err(|error| function_error(&error))?);
+    let api = Arc::new(start().await.map_err(|error| format!("{error:#}"))?);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let api = Arc::clone(&api);
         async move {

@@ -14,7 +14,7 @@ use lnn_lambda::{aws, function_error};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let neuron = Arc::new(start().await.map_err(|error| function_error(&error))?);
+    let neuron = Arc::new(start().await.map_err(|error| format!("{error:#}"))?);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<NeuronRequest>| {
         let neuron = Arc::clone(&neuron);
         async move {

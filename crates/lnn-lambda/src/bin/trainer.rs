@@ -14,7 +14,7 @@ use lnn_lambda::{aws, function_error};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let trainer = Arc::new(start().await.map_err(|error| function_error(&error))?);
+    let trainer = Arc::new(start().await.map_err(|error| format!("{error:#}"))?);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<TrainerRequest>| {
         let trainer = Arc::clone(&trainer);
         async move {

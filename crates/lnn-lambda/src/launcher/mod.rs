@@ -137,11 +137,10 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
         for _ in 0..3 {
             if let Some(object) = self.objects.get(&key).await? {
                 let there: Job = serde_json::from_slice(&object.bytes).with_context(|| format!("«{key}»"))?;
-                let same = Job { created_ms: there.created_ms, ..job.clone() };
-                let same = Job {
-                    neuron: crate::job::NeuronJob { created_ms: there.created_ms, ..same.neuron.clone() },
-                    ..same
-                };
+                // When it was asked for, and by which version it was launched, makes no other run of it.
+                let mut same = job.clone();
+                (same.created_ms, same.neuron.created_ms) = (there.created_ms, there.created_ms);
+                same.header.program.clone_from(&there.header.program);
                 if same == there {
                     return Ok(there);
                 }

@@ -161,6 +161,7 @@ fn job<T: Real>(
         every_steps: request.every_steps.max(1),
         checkpoint_epochs: request.checkpoint_epochs.unwrap_or_else(|| request.epochs.div_ceil(10)).max(1),
         watched_rows: header.watched.as_ref().map(|watched| watched.rows.clone()),
+        start_digest: format!("{:016x}", trainer.network().digest()),
         data_key: data_key
             .unwrap_or_else(|| format!("runs/{run}/data/{}", request.data.name.replace('/', "-"))),
         header,

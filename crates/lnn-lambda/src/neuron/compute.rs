@@ -18,28 +18,14 @@ pub(crate) struct Computed {
     pub values: Vec<(ValueName, Vec<u8>)>,
     pub probes: Option<Vec<u8>>,
     pub found: Vec<FoundNumber>,
-    next: Option<ValueName>,
 }
 
-impl Computed {
-    /// Whether a value is needed beyond its step.
-    pub(crate) fn lasts(&self, name: &ValueName) -> bool {
-        self.next.as_ref() == Some(name)
-    }
-
-    /// The name of the next parameters; that of nothing in a forward call.
-    pub(crate) fn name_of_next(&self) -> ValueName {
-        self.next.unwrap_or(ValueName { step: 0, kind: ValueKind::Parameters, layer_idx: 0, slice: 0 })
-    }
-}
+/// The slice after the step, with its name; none in a forward call.
+type Next<T> = Option<(ValueName, UnitSlice<T>)>;
 
 impl<T: Real> Gathered<T> {
-    /// Computes the call; with a backward one comes the slice after the step.
-    pub(crate) fn compute(
-        &self,
-        job: &NeuronJob,
-        request: &NeuronRequest,
-    ) -> Result<(Computed, Option<UnitSlice<T>>)> {
+    /// Computes the call; with a backward one comes the slice after the step, with its name.
+    pub(crate) fn compute(&self, job: &NeuronJob, request: &NeuronRequest) -> Result<(Computed, Next<T>)> {
         let mut batches = MiniBatches::new(&self.recipe, job.n_train);
         let received = self.received(&mut batches, request)?;
         match request.pass {
@@ -74,7 +60,7 @@ impl<T: Real> Gathered<T> {
         received: &CowArray<'_, T, Ix2>,
         batches: &mut MiniBatches,
         request: &NeuronRequest,
-    ) -> Result<(Computed, Option<UnitSlice<T>>)> {
+    ) -> Result<(Computed, Next<T>)> {
         let (z, a, errors) = self.errors(batches, request)?;
         let epoch = batches.at(request.step).epoch;
         let learning_rate = self.recipe.decay.learning_rate(self.recipe.learning_rate, epoch);
@@ -89,7 +75,7 @@ impl<T: Real> Gathered<T> {
             values.push((ValueName { kind: ValueKind::Errors, ..own }, to_bytes(&errors)));
         }
         let probes = request.probes.then(|| probe_bytes(&update.probe.units));
-        Ok((Computed { values, probes, found, next: Some(next) }, Some(update.next)))
+        Ok((Computed { values, probes, found }, Some((next, update.next))))
     }
 
     /// z, a and δ of the slice, `(n_units, n_examples)`.

@@ -72,6 +72,10 @@ struct Called {
     is_duplicate: bool,
 }
 
+/// Bytes of a layer's z or δ that travel at most, whatever the setting says: a call carries those of three layers, base64
+/// makes four bytes of three, and Lambda takes 6 MB.
+const MAX_TRAVELLING_BYTES: usize = 1 << 20;
+
 /// Which values travel in requests and answers: small ones, of layers that are small in all.
 struct Travels {
     shape: NetworkShape,
@@ -81,8 +85,9 @@ struct Travels {
 impl Travels {
     fn of(&self, name: &ValueName, n_bytes: usize) -> bool {
         let n_all = n_bytes.saturating_mul(self.shape.n_slices(name.layer_idx));
-        let is_small = name.kind == ValueKind::Parameters || n_all <= 8 * self.limit;
-        n_bytes <= self.limit && is_small
+        let max = MAX_TRAVELLING_BYTES.min(8 * self.limit);
+        let is_small = name.kind == ValueKind::Parameters || n_all <= max;
+        n_bytes <= self.limit.min(MAX_TRAVELLING_BYTES) && is_small
     }
 }
 
@@ -150,8 +155,8 @@ impl<L: Live, O: Objects> Neuron<L, O> {
         }
         let written = self.write(job, request, &computed, clock).await?;
         let Written::There { n_old } = written else { return Ok(plain(NeuronOutcome::Fenced)) };
-        if let Some(slice) = next {
-            self.warm.keep(job, computed.name_of_next(), slice);
+        if let Some((name, slice)) = next {
+            self.warm.keep(job, name, slice);
         }
         Ok(Called { outcome: NeuronOutcome::Ok, computed, is_duplicate: n_old > 0 })
     }
@@ -165,8 +170,9 @@ impl<L: Live, O: Objects> Neuron<L, O> {
         clock: &mut Clock,
     ) -> Result<Written> {
         let travels = Travels { shape: job.shape(), limit: self.limits.hand_limit_bytes };
-        let must =
-            |(name, bytes): &&(ValueName, Vec<u8>)| computed.lasts(name) || !travels.of(name, bytes.len());
+        let must = |(name, bytes): &&(ValueName, Vec<u8>)| {
+            name.step > request.step || !travels.of(name, bytes.len())
+        };
         let values: Vec<_> = computed.values.iter().filter(must).cloned().collect();
         if values.is_empty() {
             return Ok(Written::There { n_old: 0 });
@@ -175,5 +181,30 @@ impl<L: Live, O: Objects> Neuron<L, O> {
         let written = self.live.write(&job.run, request.token, request.step, &values).await?;
         clock.waited(begun);
         Ok(written)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(kind: ValueKind, n_slices: usize, n_bytes: usize, limit: usize, expected: bool) {
+        let shape = NetworkShape { n_features: 1, units: vec![n_slices, 1], slice_units: 1 };
+        let name = ValueName { step: 0, kind, layer_idx: 0, slice: 0 };
+        assert_eq!(
+            Travels { shape, limit }.of(&name, n_bytes),
+            expected,
+            "{n_slices} times {n_bytes}, {limit}"
+        );
+    }
+
+    #[test]
+    fn what_travels_fits_into_a_call_whatever_the_setting() {
+        check(ValueKind::Z, 20, 836, 1 << 17, true);
+        check(ValueKind::Z, 20, 836, 0, false);
+        check(ValueKind::Z, 512, 1 << 15, 1 << 17, false);
+        check(ValueKind::Z, 512, 1 << 15, 1 << 30, false);
+        check(ValueKind::Parameters, 512, 1 << 15, 1 << 17, true);
+        check(ValueKind::Parameters, 1, 2 << 20, 1 << 30, false);
     }
 }

@@ -90,14 +90,13 @@ impl<W: World> Trainer<W> {
             return Ok(answer(item.status.as_str(), item.step));
         };
         let (token, step) = (item.token, item.step);
-        let status = match self.drive(item, deadline).await {
-            Ok(answer) => return Ok(answer),
+        match self.drive(item, deadline).await {
+            Ok(answer) => Ok(answer),
             // What was missing is put back by the next call, whose token fences this one's late writes.
-            Err(Stop::Fenced | Stop::Missing) => answer("continue", step),
+            Err(Stop::Fenced | Stop::Missing) => Ok(answer("continue", step)),
             Err(Stop::Lost) => bail!("the live state of «{run}» was lost again and again (token {token})"),
-            Err(Stop::Failed(error)) => return Err(error),
-        };
-        Ok(status)
+            Err(Stop::Failed(error)) => Err(error),
+        }
     }
 
     async fn drive(&self, item: RunItem, deadline: Instant) -> Result<TrainerAnswer, Stop> {

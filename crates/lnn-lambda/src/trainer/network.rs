@@ -31,15 +31,8 @@ impl<T: Real, W: World> Run<'_, T, W> {
 
     async fn assemble(&self, step: u64) -> Result<Snapshot<T>, Stop> {
         let names = self.parameter_names(step);
-        let missing: Vec<ValueName> =
-            names.iter().copied().filter(|name| !self.hand.contains_key(name)).collect();
-        let mut read = self.world.live().read(&self.job.run, &missing).await?.into_iter();
         let mut snapshot = Snapshot { step, ..self.template.clone() };
-        for name in names {
-            let bytes = match self.hand.get(&name) {
-                Some(text) => decode(text)?,
-                None => read.next().flatten().ok_or(Stop::Missing)?,
-            };
+        for (name, bytes) in names.iter().zip(self.fetch(&names).await?) {
             let units = self.shape.slice(name.layer_idx, name.slice);
             let n_inputs = self.shape.n_inputs(name.layer_idx);
             let place = SlicePlace { layer_idx: name.layer_idx, units, n_inputs, step };
@@ -47,6 +40,18 @@ impl<T: Real, W: World> Run<'_, T, W> {
             write_slice(&mut snapshot, &slice);
         }
         Ok(snapshot)
+    }
+
+    /// Values in hand, or in Redis by one request.
+    pub(crate) async fn fetch(&self, names: &[ValueName]) -> Result<Vec<Vec<u8>>, Stop> {
+        let missing: Vec<ValueName> =
+            names.iter().copied().filter(|name| !self.hand.contains_key(name)).collect();
+        let mut read = self.world.live().read(&self.job.run, &missing).await?.into_iter();
+        let value = |name| match self.hand.get(name) {
+            Some(text) => decode(text),
+            None => read.next().flatten().ok_or(Stop::Missing),
+        };
+        names.iter().map(value).collect()
     }
 }
 

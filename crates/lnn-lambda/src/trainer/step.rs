@@ -125,14 +125,8 @@ impl<T: Real, W: World> Run<'_, T, W> {
         let layer_idx = self.shape.n_layers() - 1;
         let name = |slice| ValueName { step, kind: ValueKind::Z, layer_idx, slice };
         let names: Vec<ValueName> = (0..self.shape.n_slices(layer_idx)).map(name).collect();
-        let missing: Vec<_> = names.iter().copied().filter(|name| !self.hand.contains_key(name)).collect();
-        let mut read = self.world.live().read(&self.job.run, &missing).await?.into_iter();
         let mut parts = Vec::new();
-        for name in names {
-            let bytes = match self.hand.get(&name) {
-                Some(text) => decode(text)?,
-                None => read.next().flatten().ok_or(Stop::Missing)?,
-            };
+        for (name, bytes) in names.iter().zip(self.fetch(&names).await?) {
             let n_units = self.shape.slice(layer_idx, name.slice).len();
             parts.push(values::matrix::<T>(&bytes, n_units, n_examples).context("z of the outputs")?);
         }

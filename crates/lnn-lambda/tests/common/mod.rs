@@ -132,6 +132,7 @@ fn job<T: Real>(order: &Order, engine: &Engine<T>, data_digest: String, n_dev: u
         checkpoint_epochs: order.epochs.div_ceil(10).max(1),
         watched_rows: None,
         header: header(order, engine, n_dev),
+        start_digest: format!("{:016x}", engine.network().digest()),
         data_key: "training_input/test.csv".to_owned(),
         neuron,
     }
