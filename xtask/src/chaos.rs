@@ -1,7 +1,6 @@
 //! `cargo xtask chaos`: the functions as real processes under random faults, schedule after schedule from one seed.
 //!
-//! Read next:
-//! `crates/lnn-chaos/src/lib.rs`.
+//! Read next: `crates/lnn-chaos/src/lib.rs`.
 
 use anyhow::Result;
 

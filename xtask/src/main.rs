@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod e2e;
 mod fuzz;
+mod local;
 mod process;
 mod stages;
 mod test;
@@ -42,6 +43,7 @@ cargo xtask COMMAND
   fuzz  [--seconds N] [--target log|damaged|foreign] [-- INPUT]
                                       random bytes against the readers of run logs, 10 s a target; what it finds and
                                       learns goes to target/fuzz/. INPUT repeats one that broke a promise
+  local                               the functions on this machine, with Redis and a local AWS endpoint, until Ctrl-C
   chaos [--schedules N] [--seed S] [--jobs J]
                                       the functions as processes under random faults, 200 schedules; --seed alone repeats one
   tools                               install every tool the other commands need, once, for all clones
@@ -84,6 +86,7 @@ fn dispatch() -> Result<()> {
         "bench" => bench::bench(&workspace, &options),
         "fuzz" => fuzz::fuzz(&workspace, &options),
         "chaos" => chaos::chaos(&workspace, &options),
+        "local" => local::local(&workspace),
         "tools" => tools::install_all(&workspace),
         _ => bail!("unknown command `{command}`\n\n{HELP}"),
     }
