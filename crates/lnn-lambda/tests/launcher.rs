@@ -1,0 +1,224 @@
+//! Launches: one started run for an event, whatever breaks it off and however often it comes.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::large_futures, reason = "helpers of tests")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use common::{Bucket, Memory};
+use data_encoding::{BASE64, HEXLOWER};
+use lnn_lambda::access::Access;
+use lnn_lambda::launcher::Launcher;
+use lnn_lambda::names;
+use lnn_lambda::stores::{Continue, Object, Objects, Put, Registry, Status, StoreError};
+use lnn_runlog::{from_safetensors, to_safetensors};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+/// The state machine's executions, by name.
+#[derive(Default, Clone)]
+struct Machine {
+    started: Arc<Mutex<BTreeMap<String, u64>>>,
+}
+
+impl Continue for Machine {
+    async fn start(&self, run: &str) -> Result<(), StoreError> {
+        *self.started.lock().unwrap().entry(run.to_owned()).or_default() += 1;
+        Ok(())
+    }
+}
+
+/// A bucket that fails from some write on.
+#[derive(Clone)]
+struct Failing {
+    bucket: Bucket,
+    n_left: Arc<AtomicU64>,
+    is_after: bool,
+}
+
+impl Failing {
+    async fn when(&self, write: impl Future<Output = Result<Put, StoreError>>) -> Result<Put, StoreError> {
+        let n_left = self.n_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+        let lost = || StoreError::failed("S3", "write", "the answer was lost");
+        match (n_left, self.is_after) {
+            (Ok(_), _) => write.await,
+            (Err(_), false) => Err(lost()),
+            (Err(_), true) => write.await.and(Err(lost())),
+        }
+    }
+}
+
+impl Objects for Failing {
+    async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
+        self.bucket.get(key).await
+    }
+    async fn get_range(&self, key: &str, start: u64, end: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.bucket.get_range(key, start, end).await
+    }
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+        self.bucket.put(key, bytes).await
+    }
+    async fn put_new(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<Put, StoreError> {
+        self.when(self.bucket.put_new(key, bytes, metadata)).await
+    }
+    async fn put_over(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        metadata: &BTreeMap<String, String>,
+        etag: &str,
+    ) -> Result<Put, StoreError> {
+        self.when(self.bucket.put_over(key, bytes, metadata, etag)).await
+    }
+    async fn list(&self, prefix: &str) -> Result<Vec<(String, u64)>, StoreError> {
+        self.bucket.list(prefix).await
+    }
+    async fn remove(&self, key: &str) -> Result<(), StoreError> {
+        self.bucket.remove(key).await
+    }
+}
+
+fn access() -> Access {
+    let digest = |token: &str| HEXLOWER.encode(&Sha256::digest(token.as_bytes()));
+    let tokens = json!([
+        {"sha256": digest("reader"), "runs": ["*"]},
+        {"sha256": digest("starter"), "runs": ["mine-*"], "launch": true},
+    ]);
+    Access::new(serde_json::from_value(tokens).unwrap(), vec!["https://a.example".to_owned()])
+}
+
+const CSV: &str = "x,y,class\n0,1,a\n1,0,b\n0.5,0.25,a\n0.75,1,b\n0.125,0,a\n1,1,b\n";
+
+fn request(run: &str) -> Value {
+    json!({ "run": run, "data": { "name": "s.csv", "base64": BASE64.encode(CSV.as_bytes()) }, "epochs": 3 })
+}
+
+async fn http(memory: &Memory, token: &str, path: &str, body: &Value) -> (u64, Value) {
+    let launcher = Launcher::new(memory.runs.clone(), memory.bucket.clone(), Machine::default(), access());
+    let event = json!({
+        "rawPath": path, "headers": { "authorization": format!("Bearer {token}") },
+        "requestContext": { "http": { "method": "POST" } }, "body": body.to_string(),
+    });
+    let answer = launcher.handle(event).await.unwrap();
+    let body = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    (answer["statusCode"].as_u64().unwrap(), body)
+}
+
+#[tokio::test]
+async fn a_launch_that_breaks_off_at_any_write_is_made_whole_by_the_next() {
+    for is_after in [false, true] {
+        for n_writes in 0.. {
+            let (memory, machine) = (Memory::default(), Machine::default());
+            let n_left = Arc::new(AtomicU64::new(n_writes));
+            let bucket = Failing { bucket: memory.bucket.clone(), n_left: n_left.clone(), is_after };
+            let launcher = Launcher::new(memory.runs.clone(), bucket, machine.clone(), access());
+            let is_whole = launcher.handle(request("cut")).await.is_ok();
+            n_left.store(u64::MAX, Ordering::SeqCst);
+            let answer = launcher.handle(request("cut")).await.unwrap();
+            assert_eq!((&answer["run"], &answer["is_new"]), (&json!("cut"), &json!(!is_whole)));
+            let item = memory.runs.get("cut").await.unwrap().unwrap();
+            assert_eq!((item.status, memory.runs.list().await.unwrap().len()), (Status::Launched, 1));
+            assert!(machine.started.lock().unwrap()["cut"] >= 1);
+            let start = memory.bucket.get(&names::checkpoint("cut", 0)).await.unwrap().unwrap();
+            assert_eq!(from_safetensors::<f32>(&start.bytes).unwrap().step, 0);
+            if is_whole {
+                assert!(n_writes > 5, "only {n_writes} writes");
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_same_run_again_is_found_and_another_one_does_not_take_its_name() {
+    let memory = Memory::default();
+    let path = "/runs";
+    assert_eq!(http(&memory, "starter", path, &request("mine-1")).await.0, 201);
+    assert_eq!(http(&memory, "starter", path, &request("mine-1")).await.0, 200);
+    let mut other = request("mine-1");
+    other["epochs"] = json!(4);
+    assert_eq!(http(&memory, "starter", path, &other).await.0, 409);
+    // Other start weights make another run too.
+    let start = memory.bucket.get(&names::checkpoint("mine-1", 0)).await.unwrap().unwrap();
+    let mut snapshot = from_safetensors::<f32>(&start.bytes).unwrap();
+    snapshot.parameters.biases[0][0] = 0.5;
+    let mut other = request("mine-1");
+    other["start"] = json!(BASE64.encode(&to_safetensors(&snapshot).unwrap()));
+    assert_eq!(http(&memory, "starter", path, &other).await.0, 409);
+}
+
+#[tokio::test]
+async fn a_token_launches_and_stops_what_it_may_and_nothing_else() {
+    let memory = Memory::default();
+    for (token, path, run, expected) in [
+        ("nobody", "/runs", "mine-1", 401),
+        ("reader", "/runs", "mine-1", 403),
+        ("starter", "/runs", "yours-1", 403),
+        ("starter", "/runs", "mine-1", 201),
+        ("reader", "/runs/mine-1/cancel", "", 403),
+        ("starter", "/runs/yours-1/cancel", "", 404),
+        ("starter", "/runs/mine-1/cancel", "", 202),
+    ] {
+        let (status, body) = http(&memory, token, path, &request(run)).await;
+        assert_eq!(status, expected, "{token} {path} {run}: {body}");
+    }
+    // A name that the launcher would make is no way around that.
+    let mut unnamed = request("x");
+    unnamed.as_object_mut().unwrap().remove("run");
+    assert_eq!(http(&memory, "starter", "/runs", &unnamed).await.0, 403);
+    assert!(memory.runs.get("mine-1").await.unwrap().unwrap().is_cancelled);
+}
+
+#[tokio::test]
+async fn what_cannot_be_trained_gets_a_sentence_and_leaves_nothing() {
+    let memory = Memory::default();
+    for (member, value, sentence) in [
+        ("precision", json!("f16"), "the precision is «f16», possible are f32 and f64"),
+        ("epochs", json!(0), "epochs and units per neuron must be at least 1"),
+        ("run", json!("mine-Ä"), "is no name for a run"),
+        ("data", json!({ "name": "s.csv" }), "the request has neither data nor a key"),
+        ("data", json!({ "name": "s.csv", "key": "runs/mine-2/job.json" }), "is no data set"),
+        ("data", json!({ "name": "s.csv", "key": "training_input/none.csv" }), "upload it first"),
+        ("data", json!({ "name": "s.csv", "base64": "?" }), "the data set is no base64"),
+        ("data", json!({ "name": "s.csv", "base64": BASE64.encode(b"") }), "«s.csv»"),
+    ] {
+        let mut bad = request("mine-bad");
+        bad[member] = value;
+        let (status, body) = http(&memory, "starter", "/runs", &bad).await;
+        let found = body["error"].as_str().unwrap();
+        assert!(status == 400 && found.contains(sentence), "{status} {found}");
+    }
+    assert!(memory.runs.list().await.unwrap().is_empty());
+    assert!(memory.bucket.list("").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_uploaded_file_is_one_run_a_version_and_a_bad_one_leaves_its_sentence() {
+    let (memory, machine) = (Memory::default(), Machine::default());
+    let launcher = Launcher::new(memory.runs.clone(), memory.bucket.clone(), machine.clone(), access());
+    memory.bucket.put("training_input/a b.csv", CSV.as_bytes().to_vec()).await.unwrap();
+    memory.bucket.put("training_input/a b.json", br#"{"epochs": 7}"#.to_vec()).await.unwrap();
+    memory.bucket.put("training_input/bad.csv", b"x".to_vec()).await.unwrap();
+    let event = |key: &str, version: &str| json!({ "Records": [{ "s3": { "object": { "key": key, "eTag": version } } }] });
+    let first = launcher.handle(event("training_input/a+b.csv", "1")).await.unwrap();
+    let again = launcher.handle(event("training_input/a+b.csv", "1")).await.unwrap();
+    assert_eq!((&first[0]["run"], &again[0]["is_new"]), (&again[0]["run"], &json!(false)));
+    let newer = launcher.handle(event("training_input/a+b.csv", "2")).await.unwrap();
+    assert_ne!(newer[0]["run"], first[0]["run"]);
+    let item = memory.runs.get(first[0]["run"].as_str().unwrap()).await.unwrap().unwrap();
+    assert_eq!(item.last_step, 7);
+    for key in ["training_input/a+b.json", "training_input/bad.csv", "elsewhere/a.csv"] {
+        assert_eq!(launcher.handle(event(key, "1")).await.unwrap(), json!([]));
+    }
+    let said = memory.bucket.get(&names::result("bad.csv", "error.json")).await.unwrap().unwrap();
+    assert!(String::from_utf8(said.bytes).unwrap().contains("bad.csv"));
+    assert_eq!(memory.runs.list().await.unwrap().len(), 2);
+}
