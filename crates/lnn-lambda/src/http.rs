@@ -89,6 +89,11 @@ impl HttpAnswer {
         Self { status_code, headers, body: value.to_string(), is_base64_encoded: false }
     }
 
+    /// 204: nothing to be said.
+    pub fn empty() -> Self {
+        Self { status_code: 204, headers: BTreeMap::new(), body: String::new(), is_base64_encoded: false }
+    }
+
     /// A sentence that says what is wrong.
     pub fn error(status_code: u16, sentence: &str) -> Self {
         Self::json(status_code, &serde_json::json!({ "error": sentence }))
@@ -99,6 +104,16 @@ impl HttpAnswer {
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.insert(name.to_owned(), value.to_owned());
         self
+    }
+
+    /// The answer to `HEAD`: the body's length instead of the body.
+    #[must_use]
+    pub fn without_body(self) -> Self {
+        let padding = self.body.bytes().rev().take_while(|byte| *byte == b'=').count();
+        let n_bytes =
+            if self.is_base64_encoded { self.body.len() / 4 * 3 - padding } else { self.body.len() };
+        let answer = Self { body: String::new(), is_base64_encoded: false, ..self };
+        answer.with("content-length", &n_bytes.to_string())
     }
 
     /// The same with what browsers of allowed origins need.
@@ -115,13 +130,7 @@ impl HttpAnswer {
 
     /// The answer to a browser that asks whether it may ask.
     pub fn preflight(access: &Access, request: &HttpRequest) -> Self {
-        let answer = Self {
-            status_code: 204,
-            headers: BTreeMap::new(),
-            body: String::new(),
-            is_base64_encoded: false,
-        };
-        answer
+        Self::empty()
             .for_origin(access, request)
             .with("access-control-allow-methods", "GET, HEAD, POST, OPTIONS")
             .with(

@@ -58,7 +58,7 @@ impl<L: Live, R: Registry, O: Objects> LogApi<L, R, O> {
             Some(grant) => self.route(grant, &request, left).await.unwrap_or_else(|error| broken(&error)),
         };
         let answer = answer.for_origin(&self.access, &request).with("cache-control", "no-store");
-        Ok(if request.method() == "HEAD" { HttpAnswer { body: String::new(), ..answer } } else { answer })
+        Ok(if request.method() == "HEAD" { answer.without_body() } else { answer })
     }
 
     async fn route(
@@ -94,7 +94,12 @@ impl<L: Live, R: Registry, O: Objects> LogApi<L, R, O> {
     async fn log(&self, item: &RunItem, request: &HttpRequest) -> Result<HttpAnswer, StoreError> {
         let log = self.log_text(&item.run).await?;
         let etag = format!("\"{}-{}\"", log.generation, log.n_bytes());
-        let wanted = match ranges::wanted(request, &etag, log.n_bytes()) {
+        // A log grows: what a tag of the same generation stood for is a beginning of it.
+        let is_beginning = |tag: &str| {
+            matches!(ranges::cursor(tag.trim_matches('"')), Some((Some(generation), n_bytes))
+                if generation == log.generation && n_bytes <= log.n_bytes())
+        };
+        let wanted = match ranges::wanted(request, &etag, log.n_bytes(), is_beginning) {
             Ok(wanted) => wanted,
             Err(answer) => return Ok(answer.with("lnn-generation", &log.generation.to_string())),
         };
@@ -124,8 +129,8 @@ impl<L: Live, R: Registry, O: Objects> LogApi<L, R, O> {
         let begun = std::time::Instant::now();
         loop {
             let log = self.log_text(&item.run).await?;
-            let is_stale =
-                generation.is_some_and(|generation| generation != log.generation) || start > log.n_bytes();
+            // The first byte is the first one in every generation.
+            let is_stale = start > 0 && generation.is_some_and(|generation| generation != log.generation);
             if is_stale {
                 let sentence = "lines after this cursor were written anew: read the log from its beginning";
                 return Ok(
@@ -133,14 +138,20 @@ impl<L: Live, R: Registry, O: Objects> LogApi<L, R, O> {
                 );
             }
             if start < log.n_bytes() || log.is_ended || begun.elapsed() >= wait {
-                return self.lines(&log, start).await;
+                return self.lines(request, &log, start).await;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
 
-    async fn lines(&self, log: &text::LogText, start: u64) -> Result<HttpAnswer, StoreError> {
-        let end = log.n_bytes().min(start + ranges::MAX_BYTES);
+    async fn lines(
+        &self,
+        request: &HttpRequest,
+        log: &text::LogText,
+        start: u64,
+    ) -> Result<HttpAnswer, StoreError> {
+        // Where Redis was lost and nobody took the run up yet, the log may be shorter than it was: the cursor waits.
+        let end = log.n_bytes().min(start + ranges::MAX_BYTES).max(start);
         let mut bytes = self.read(log, start, end).await?;
         // Whole lines alone, unless one is longer than an answer.
         if end < log.n_bytes()
@@ -150,7 +161,7 @@ impl<L: Live, R: Registry, O: Objects> LogApi<L, R, O> {
         }
         let next = start + bytes.len() as u64;
         let is_ended = log.is_ended && next == log.n_bytes();
-        Ok(ranges::plain(200, &bytes, "application/x-ndjson")
+        Ok(ranges::packed(request, &bytes, "application/x-ndjson")
             .with("lnn-cursor", &format!("{}-{next}", log.generation))
             .with("lnn-generation", &log.generation.to_string())
             .with("lnn-ended", if is_ended { "true" } else { "false" }))
@@ -181,7 +192,7 @@ impl<L: Live, R: Registry, O: Objects> LogApi<L, R, O> {
         };
         let n_bytes = object.bytes.len() as u64;
         let etag = format!("\"{}\"", object.etag.trim_matches('"'));
-        let wanted = match ranges::wanted(request, &etag, n_bytes) {
+        let wanted = match ranges::wanted(request, &etag, n_bytes, |_| false) {
             Ok(wanted) => wanted,
             Err(answer) => return Ok(answer),
         };

@@ -23,11 +23,18 @@ pub(super) struct Wanted {
 }
 
 /// What of `n_bytes` a request wants; the answer is one that needs no body.
-pub(super) fn wanted(request: &HttpRequest, etag: &str, n_bytes: u64) -> Result<Wanted, HttpAnswer> {
+///
+/// `is_beginning` says of an older version's tag whether that version was a beginning of this one.
+pub(super) fn wanted(
+    request: &HttpRequest,
+    etag: &str,
+    n_bytes: u64,
+    is_beginning: impl Fn(&str) -> bool,
+) -> Result<Wanted, HttpAnswer> {
     if request.header("if-none-match").is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == etag)) {
-        return Err(HttpAnswer { status_code: 304, ..HttpAnswer::error(304, "") }.with("etag", etag));
+        return Err(HttpAnswer { status_code: 304, ..HttpAnswer::empty() }.with("etag", etag));
     }
-    let is_same = request.header("if-range").is_none_or(|tag| tag == etag);
+    let is_same = request.header("if-range").is_none_or(|tag| tag == etag || is_beginning(tag));
     let range = request.header("range").filter(|_| is_same).and_then(parse);
     let whole = Wanted { start: 0, end: n_bytes.min(MAX_BYTES), n_bytes, is_range: false };
     let Some(range) = range else { return Ok(whole) };
@@ -73,12 +80,25 @@ pub(super) fn answer(request: &HttpRequest, wanted: &Wanted, bytes: &[u8], kind:
             .with("content-range", &format!("bytes {}-{last}/{}", wanted.start, wanted.n_bytes))
             .with("accept-ranges", "bytes");
     }
-    let takes_gzip = request.header("accept-encoding").is_some_and(|names| names.contains("gzip"));
-    let answer = match compressed(bytes).filter(|_| takes_gzip && bytes.len() > 1_000) {
+    packed(request, bytes, kind).with("accept-ranges", "bytes")
+}
+
+/// All of these bytes; gzip where it may be.
+pub(super) fn packed(request: &HttpRequest, bytes: &[u8], kind: &str) -> HttpAnswer {
+    let takes_gzip = request.header("accept-encoding").is_some_and(takes_gzip);
+    match compressed(bytes).filter(|_| takes_gzip && bytes.len() > 1_000) {
         Some(small) => plain(200, &small, kind).with("content-encoding", "gzip"),
         None => plain(200, bytes, kind),
-    };
-    answer.with("accept-ranges", "bytes")
+    }
+}
+
+/// Whether gzip is among the names, and not with a weight of 0.
+fn takes_gzip(names: &str) -> bool {
+    names.split(',').any(|name| {
+        let (name, weight) = name.split_once(';').unwrap_or((name, ""));
+        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse().ok());
+        name.trim().eq_ignore_ascii_case("gzip") && weight.unwrap_or(1.0_f64) > 0.0
+    })
 }
 
 fn compressed(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -116,9 +136,16 @@ pub(super) fn cursor(text: &str) -> Option<(Option<u64>, u64)> {
     Some((Some(generation.parse().ok()?), byte.parse().ok()?))
 }
 
-/// A download's name, without what could end the header.
+/// A download's name, without what could end the header; in full as RFC 6266 has it.
 pub(super) fn attachment(name: &str) -> String {
-    let safe: String = name.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '\\')).collect();
-    let ascii: String = safe.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
-    format!("attachment; filename=\"{ascii}\"")
+    let safe = |c: char| if c.is_ascii_graphic() && !matches!(c, '"' | '\\') || c == ' ' { c } else { '_' };
+    let ascii: String = name.chars().map(safe).collect();
+    let escaped: String = name
+        .bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect();
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{escaped}")
 }

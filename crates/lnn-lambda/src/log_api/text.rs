@@ -45,38 +45,32 @@ impl LogText {
 impl<L: Live, R: Registry, O: Objects> LogApi<L, R, O> {
     /// The log as it is now.
     pub(super) async fn log_text(&self, run: &str) -> Result<LogText, StoreError> {
-        // A run that is put back changes its generation in the registry first: read again until both agree.
-        for _ in 0..20 {
-            let tail = self.live.tail(run).await?;
-            let item = self.registry.get(run).await?;
-            let Some(item) = item else { break };
-            let segments = self.registry.segments(run).await?;
-            let is_whole = segments.len() as u64 == item.n_segments;
-            let entries = match tail {
-                Some(tail) if tail.generation != item.generation => None,
-                Some(tail) => Some(tail.entries),
-                None => Some(Vec::new()),
-            };
-            let (Some(entries), true) = (entries, is_whole) else {
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-                continue;
-            };
-            // What lies beyond the run's end was taken back when Redis was lost.
-            let end = item.ending.as_ref().map(|ending| LogMark::of_end(ending.step));
-            let is_shown = |mark: LogMark| {
-                item.durable.is_none_or(|durable| mark > durable) && end.is_none_or(|end| mark <= end)
-            };
-            let waiting = entries.iter().filter(|entry| is_shown(entry.mark));
-            let tail: Vec<u8> = waiting.flat_map(|entry| entry.text.bytes()).collect();
-            return Ok(LogText {
-                run: run.to_owned(),
-                generation: item.generation,
-                is_ended: item.status.is_over(),
-                segments,
-                tail,
-            });
-        }
-        Err(StoreError::failed("Redis", "read the log", "the run is being put back"))
+        let tail = self.live.tail(run).await?;
+        let item = self.registry.get(run).await?;
+        let item = item.ok_or_else(|| StoreError::Foreign {
+            place: format!("run «{run}»"),
+            message: "it is not there any more".to_owned(),
+        })?;
+        let mut segments = self.registry.segments(run).await?;
+        // Listed since the item was read: another look will show it.
+        segments.truncate(item.n_segments as usize);
+        // A run that is put back changes its generation in the registry first: an older tail does not count any more.
+        let entries = tail.filter(|tail| tail.generation == item.generation).map(|tail| tail.entries);
+        // What lies beyond the run's end was taken back when Redis was lost.
+        let end = item.ending.as_ref().map(|ending| LogMark::of_end(ending.step));
+        let is_shown = |mark: LogMark| {
+            item.durable.is_none_or(|durable| mark > durable) && end.is_none_or(|end| mark <= end)
+        };
+        let entries = entries.unwrap_or_default();
+        let waiting = entries.iter().filter(|entry| is_shown(entry.mark));
+        let tail: Vec<u8> = waiting.flat_map(|entry| entry.text.bytes()).collect();
+        Ok(LogText {
+            run: run.to_owned(),
+            generation: item.generation,
+            is_ended: item.status.is_over(),
+            segments,
+            tail,
+        })
     }
 
     /// The bytes from `start` to before `end`, which must be within the log.

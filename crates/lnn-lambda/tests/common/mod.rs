@@ -12,10 +12,12 @@
 mod memory;
 mod ministack;
 mod redis_server;
+mod tail;
 
 pub use memory::{Bucket, Calls, Memory, News, Runs};
 pub use ministack::{Aws, MiniStack};
 pub use redis_server::RedisServer;
+pub use tail::Tails;
 
 use std::sync::Arc;
 use std::time::Duration;
