@@ -19,6 +19,7 @@ pub mod log_api;
 pub mod messages;
 pub mod names;
 pub mod neuron;
+mod scored;
 pub mod settings;
 pub mod stores;
 pub mod trainer;

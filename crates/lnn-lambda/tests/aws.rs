@@ -18,26 +18,9 @@ use lnn_runlog::Scores;
 use serde_json::json;
 
 fn item(run: &str, created_ms: u64) -> RunItem {
-    RunItem {
-        run: run.to_owned(),
-        status: Status::Launched,
-        token: 0,
-        created_ms,
-        updated_ms: created_ms,
-        step: 0,
-        last_step: 100,
-        checkpoint: Checkpoint::default(),
-        durable: None,
-        n_segments: 0,
-        log_bytes: 0,
-        generation: 0,
-        is_cancelled: false,
-        ending: None,
-        is_notified: false,
-        is_closed: false,
-        settings: json!({"learning_rate": 1e-300, "noise": -0.0, "size": 1e200, "layers": [5, 1], "plan": null}),
-        result: None,
-    }
+    let settings =
+        json!({"learning_rate": 1e-300, "noise": -0.0, "size": 1e200, "layers": [5, 1], "plan": null});
+    RunItem::launched(run, created_ms, 100, settings)
 }
 
 fn segment(idx: u64) -> (SegmentItem, Flushed) {

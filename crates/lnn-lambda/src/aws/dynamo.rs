@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValue, TransactWriteItem, Update};
+use serde::de::DeserializeOwned;
 
 use super::item::{Item, RUN, attributes, key, read, segment_key};
 use crate::stores::{Flushed, Registry, RunChange, RunItem, SegmentItem, Status, StoreError};
@@ -32,21 +33,39 @@ impl Dynamo {
         Self { client, table }
     }
 
-    /// Whether a segment is listed as this very one: what a transaction whose answer was lost left.
-    async fn has_segment(&self, run: &str, segment: &SegmentItem) -> Result<bool, StoreError> {
-        let item = self
+    /// An item as it is now (a consistent read).
+    async fn item<T: DeserializeOwned>(&self, run: &str, item: &str) -> Result<Option<T>, StoreError> {
+        let answer = self
             .client
             .get_item()
             .table_name(&self.table)
-            .set_key(Some(key(run, &segment_key(segment.idx))))
+            .set_key(Some(key(run, item)))
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| failed("read a segment", &error))?;
-        Ok(match item.item() {
-            Some(item) => read::<SegmentItem>(item)? == *segment,
-            None => false,
-        })
+            .map_err(|error| failed("read a run", &error))?;
+        answer.item().map(read).transpose()
+    }
+
+    /// One update of a run's item where a condition holds, and the item then; none where it does not hold.
+    async fn update(&self, run: &str, sets: Sets, condition: &str) -> Result<Option<RunItem>, StoreError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(run, RUN)))
+            .update_expression(sets.text())
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(sets.names))
+            .set_expression_attribute_values(Some(sets.values))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => answer.attributes().map(read).transpose(),
+            Err(error) if is_condition(&error) => Ok(None),
+            Err(error) => Err(failed("change a run", &error)),
+        }
     }
 
     /// Whether a token is the run's newest.
@@ -66,23 +85,7 @@ impl Dynamo {
         sets.values.insert(":mine".to_owned(), number(token));
         let is_forward = " AND (attribute_not_exists(#durable) OR #durable <= :durable)";
         let condition = format!("#token = :mine{}", if change.durable.is_some() { is_forward } else { "" });
-        let answer = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(run, RUN)))
-            .update_expression(sets.text())
-            .condition_expression(condition)
-            .set_expression_attribute_names(Some(sets.names))
-            .set_expression_attribute_values(Some(sets.values))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await;
-        match answer {
-            Ok(answer) => answer.attributes().map(read).transpose(),
-            Err(error) if is_condition(&error) => Ok(None),
-            Err(error) => Err(failed("change a run", &error)),
-        }
+        self.update(run, sets, &condition).await
     }
 }
 
@@ -187,16 +190,7 @@ impl Registry for Dynamo {
     }
 
     async fn get(&self, run: &str) -> Result<Option<RunItem>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key(run, RUN)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| failed("read a run", &error))?;
-        answer.item().map(read).transpose()
+        self.item(run, RUN).await
     }
 
     async fn list(&self) -> Result<Vec<RunItem>, StoreError> {
@@ -225,34 +219,16 @@ impl Registry for Dynamo {
         sets.value("updated_ms", number(now_ms()));
         sets.names.insert("#closed".to_owned(), "is_closed".to_owned());
         sets.values.insert(":no".to_owned(), AttributeValue::Bool(false));
-        let answer = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(run, RUN)))
-            .update_expression(sets.text())
-            .condition_expression("#closed = :no")
-            .set_expression_attribute_names(Some(sets.names))
-            .set_expression_attribute_values(Some(sets.values))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await;
-        match answer {
-            Ok(answer) => match answer.attributes().map(read::<RunItem>).transpose()? {
-                Some(item) if item.status == Status::Launched => {
-                    let change = RunChange { status: Some(Status::Running), ..RunChange::default() };
-                    match self.change(run, item.token, &change).await {
-                        // A newer trainer is at it already: this one will be told soon enough.
-                        Err(StoreError::Fenced { .. }) => {
-                            Ok(Some(RunItem { status: Status::Running, ..item }))
-                        }
-                        changed => changed.map(Some),
-                    }
+        match self.update(run, sets, "#closed = :no").await? {
+            Some(item) if item.status == Status::Launched => {
+                let change = RunChange { status: Some(Status::Running), ..RunChange::default() };
+                match self.change(run, item.token, &change).await {
+                    // A newer trainer is at it already: this one will be told soon enough.
+                    Err(StoreError::Fenced { .. }) => Ok(Some(RunItem { status: Status::Running, ..item })),
+                    changed => changed.map(Some),
                 }
-                item => Ok(item),
-            },
-            Err(error) if is_condition(&error) => Ok(None),
-            Err(error) => Err(failed("take a run up", &error)),
+            }
+            item => Ok(item),
         }
     }
 
@@ -314,7 +290,8 @@ impl Registry for Dynamo {
                     .as_service_error()
                     .is_some_and(TransactWriteItemsError::is_transaction_canceled_exception) =>
             {
-                if self.has_segment(run, segment).await? {
+                let there = self.item::<SegmentItem>(run, &segment_key(segment.idx)).await?;
+                if there.as_ref() == Some(segment) {
                     return Ok(());
                 }
                 Err(StoreError::Fenced { run: run.to_owned() })
@@ -351,21 +328,6 @@ impl Registry for Dynamo {
         let word = |word: &str| AttributeValue::S(word.to_owned());
         sets.values.insert(":launched".to_owned(), word("launched"));
         sets.values.insert(":running".to_owned(), word("running"));
-        let answer = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(run, RUN)))
-            .update_expression(sets.text())
-            .condition_expression("#status IN (:launched, :running)")
-            .set_expression_attribute_names(Some(sets.names))
-            .set_expression_attribute_values(Some(sets.values))
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(error) if is_condition(&error) => Ok(false),
-            Err(error) => Err(failed("stop a run", &error)),
-        }
+        Ok(self.update(run, sets, "#status IN (:launched, :running)").await?.is_some())
     }
 }

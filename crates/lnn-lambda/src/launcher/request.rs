@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{LaunchError, short_digest};
 use crate::job::Job;
 use crate::messages::LaunchRequest;
-use crate::stores::{Checkpoint, RunItem, Status};
+use crate::stores::RunItem;
 
 /// Longest name of a run.
 const MAX_NAME: usize = 64;
@@ -79,26 +79,7 @@ pub(super) fn item(job: &Job) -> RunItem {
         "every_steps": job.every_steps,
         "data_digest": job.neuron.data_digest,
     });
-    RunItem {
-        run: job.run.clone(),
-        status: Status::Launched,
-        token: 0,
-        created_ms: job.created_ms,
-        updated_ms: job.created_ms,
-        step: 0,
-        last_step: job.last_step,
-        checkpoint: Checkpoint::default(),
-        durable: None,
-        n_segments: 0,
-        log_bytes: 0,
-        generation: 0,
-        is_cancelled: false,
-        ending: None,
-        is_notified: false,
-        is_closed: false,
-        settings,
-        result: None,
-    }
+    RunItem::launched(&job.run, job.created_ms, job.last_step, settings)
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ use lnn_lambda::live::RedisLive;
 use lnn_lambda::names;
 use lnn_lambda::neuron::{Neuron, Process};
 use lnn_lambda::settings::Limits;
-use lnn_lambda::stores::{Objects, Registry, RunItem, Status};
+use lnn_lambda::stores::{Objects, Registry, RunItem};
 use lnn_lambda::trainer::Trainer;
 use lnn_lambda::values::to_bytes;
 use lnn_lambda::world::Parts;
@@ -106,7 +106,13 @@ impl Stage {
         let snapshot = to_safetensors(&engine.snapshot()).unwrap();
         objects.put(&names::checkpoint(&job.run, 0), snapshot).await.unwrap();
         objects.put(&names::job(&job.run), serde_json::to_vec(&job).unwrap()).await.unwrap();
-        assert!(self.memory.runs.register(&item(&job)).await.unwrap());
+        assert!(
+            self.memory
+                .runs
+                .register(&RunItem::launched(&job.run, 1, job.last_step, serde_json::Value::Null))
+                .await
+                .unwrap()
+        );
         job
     }
 }
@@ -166,28 +172,5 @@ fn header<T: Real>(order: &Order, engine: &Engine<T>, n_dev: usize) -> HeaderRec
         first_step: 0,
         every_steps: Some(order.every_steps),
         watched: None,
-    }
-}
-
-fn item(job: &Job) -> RunItem {
-    RunItem {
-        run: job.run.clone(),
-        status: Status::Launched,
-        token: 0,
-        created_ms: 1,
-        updated_ms: 1,
-        step: 0,
-        last_step: job.last_step,
-        checkpoint: lnn_lambda::stores::Checkpoint::default(),
-        durable: None,
-        n_segments: 0,
-        log_bytes: 0,
-        generation: 0,
-        is_cancelled: false,
-        ending: None,
-        is_notified: false,
-        is_closed: false,
-        settings: serde_json::Value::Null,
-        result: None,
     }
 }
