@@ -14,8 +14,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
-use crate::gateway::{self, Routes};
-use crate::service::{FunctionConfig, Service};
+use crate::gateway::{Gateway, Route};
+use crate::service::{AtTimeout, FunctionConfig, Service};
 
 use resources::Resources;
 use servers::Servers;
@@ -52,6 +52,7 @@ pub struct Stack {
     pub service: Arc<Service>,
     /// Settings of the functions, with which any of them can be run by hand.
     pub env: Vec<(String, String)>,
+    gateway: Gateway,
     servers: Servers,
 }
 
@@ -80,13 +81,14 @@ impl Stack {
                 memory_mb,
                 timeout: Duration::from_mins(2),
                 max_processes,
+                at_timeout: AtTimeout::Kill,
             });
         }
         let timeout_s = options.trainer_timeout_s.unwrap_or(TRAINER_TIMEOUT_S);
         resources.functions(&folder, &env, timeout_s).await?;
-        let routes = Routes { launcher: "launcher".to_owned(), log_api: "log_api".to_owned() };
-        let port = gateway::open(service.clone(), routes, options.port.unwrap_or(0)).await?;
-        Ok(Self { url: format!("http://127.0.0.1:{port}"), token, service, env, servers })
+        let routes = vec![Route::new("/launch", "launcher"), Route::new("", "log_api")];
+        let gateway = Gateway::open(service.clone(), routes, options.port.unwrap_or(0)).await?;
+        Ok(Self { url: gateway.url(), token, service, env, gateway, servers })
     }
 
     /// Redis, for looking into it.
@@ -101,7 +103,8 @@ impl Stack {
 
     /// Ends everything.
     pub async fn down(mut self) {
-        self.service.end_all();
+        drop(self.gateway);
+        self.service.close().await;
         self.servers.stop().await;
     }
 }
