@@ -1,12 +1,13 @@
 //! `cargo xtask chaos`: the functions as real processes under random faults, schedule after schedule from one seed.
 //!
-//! It needs `redis-server`, and `ministack` (PyPI) on the search path or in `LNN_MINISTACK`. Read next:
+//! Read next:
 //! `crates/lnn-chaos/src/lib.rs`.
 
 use anyhow::Result;
 
 use crate::Options;
 use crate::process::{cargo, run};
+use crate::tools;
 use crate::workspace::Workspace;
 
 /// What of the command line is for this command.
@@ -20,13 +21,24 @@ pub struct ChaosOptions {
     pub jobs: Option<u64>,
 }
 
+/// Builds the functions' programs, where the tests look for them.
+///
+/// # Errors
+/// They can't be built.
+pub fn build_functions(workspace: &Workspace) -> Result<()> {
+    run(cargo(&workspace.root).args(["build", "--package", "lnn-lambda", "--bins"]))
+}
+
 /// Builds the functions and the suite, and runs it.
 ///
 /// # Errors
 /// A schedule failed; what is needed to repeat it was printed.
 pub fn chaos(workspace: &Workspace, options: &Options) -> Result<()> {
-    run(cargo(&workspace.root).args(["build", "--package", "lnn-lambda", "--package", "lnn-chaos", "--bins"]))?;
+    let services = tools::services(workspace)?;
+    build_functions(workspace)?;
+    run(cargo(&workspace.root).args(["build", "--package", "lnn-chaos", "--bins"]))?;
     let mut command = cargo(&workspace.root);
+    command.env("LNN_MINISTACK", &services.ministack);
     command.args(["run", "--quiet", "--package", "lnn-chaos", "--bin", "chaos", "--"]);
     let numbers = [
         ("--schedules", options.chaos.n_schedules),

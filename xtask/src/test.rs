@@ -6,7 +6,7 @@ use crate::process::{cargo, prepend_path, run};
 use crate::stages::Stages;
 use crate::tools::{self, Browser, WASM_TARGET};
 use crate::workspace::Workspace;
-use crate::{Options, build, check, e2e, fuzz};
+use crate::{Options, build, chaos, check, e2e, fuzz};
 
 /// Runs every check; stops at the first that fails.
 ///
@@ -17,7 +17,9 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     let browser = stages.run("browser", tools::browser)?;
     stages.run("tools", || tools::install_all(workspace))?;
     check::run_stages(workspace, &mut stages)?;
+    stages.run("functions", || chaos::build_functions(workspace))?;
     stages.run("native tests", || native_tests(workspace))?;
+    stages.run("chaos", || chaos::chaos(workspace, &Options::default()))?;
     stages.run("fuzz", || fuzz::fuzz(workspace, &Options::default()))?;
     stages.run("tests in Chromium", || browser_tests(workspace, &browser))?;
     stages.run("build", || build::build(workspace, build::Profile::Release))?;
@@ -28,7 +30,10 @@ pub fn test(workspace: &Workspace) -> Result<()> {
 }
 
 fn native_tests(workspace: &Workspace) -> Result<()> {
-    run(cargo(&workspace.root).args(["test", "--workspace", "--exclude", "lnn-e2e"]))
+    let services = tools::services(workspace)?;
+    let mut command = cargo(&workspace.root);
+    command.args(["test", "--workspace", "--exclude", "lnn-e2e"]).env("LNN_MINISTACK", &services.ministack);
+    run(&mut command)
 }
 
 /// The tests of web/ that need a browser: compiled to WebAssembly, run by wasm-bindgen's runner.

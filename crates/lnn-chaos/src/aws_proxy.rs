@@ -123,7 +123,7 @@ impl AwsProxy {
                 self.victim.kill();
                 return Err(anyhow!("the process is gone"));
             }
-            FaultKind::FreezeBeforeAws => self.referee.freeze(&self.victim, fault.pause_ms).await,
+            FaultKind::FreezeBeforeAws => self.referee.freeze(&self.victim, fault).await,
             FaultKind::AwsDelayed => tokio::time::sleep(Duration::from_millis(fault.pause_ms)).await,
             _ => {}
         }

@@ -210,6 +210,7 @@ mod tests {
             place: Place::TrainerCall,
             at: idx as u32 + 1,
             pause_ms: 1,
+            until_writes: 0,
         };
         referee.begin(&faults.iter().enumerate().map(fault).collect::<Vec<_>>());
         let engine = Engine::new(caller, referee);

@@ -183,6 +183,8 @@ pub struct Fault {
     pub place: Place,
     /// At which event of the place, 1 for the first.
     pub at: u32,
-    /// How long what waits or is frozen does so.
+    /// How long what waits or is frozen does so at most.
     pub pause_ms: u64,
+    /// What is frozen runs again when trainers have written so often to Redis meanwhile; 0 = only when the time is over.
+    pub until_writes: u32,
 }

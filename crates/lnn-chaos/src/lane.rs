@@ -90,6 +90,13 @@ pub struct Run {
     pub ended: Ended,
 }
 
+/// The doors of processes hold Redis too: it ends with its lane.
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.redis.end();
+    }
+}
+
 /// One schedule at a time.
 pub struct Lane {
     world: Arc<World>,

@@ -51,6 +51,14 @@ impl RedisServer {
         self.wait().await
     }
 
+    /// Ends it, whoever still holds it.
+    pub fn end(&self) {
+        if let Ok(mut child) = self.child.try_lock() {
+            // One that has ended has ended.
+            let _ = child.start_kill();
+        }
+    }
+
     /// Every key with the milliseconds that it has to live; -1 for ever.
     ///
     /// # Errors

@@ -85,7 +85,7 @@ impl RedisProxy {
                 return Ok(Then::End);
             }
             FaultKind::DropBeforeWrite => return Ok(Then::End),
-            FaultKind::FreezeBeforeWrite => self.referee.freeze(&self.victim, fault.pause_ms).await,
+            FaultKind::FreezeBeforeWrite => self.referee.freeze(&self.victim, fault).await,
             FaultKind::DelayWrite => tokio::time::sleep(Duration::from_millis(fault.pause_ms)).await,
             FaultKind::RedisEmptied => self.server.restart_empty().await?,
             _ => {}
@@ -101,7 +101,7 @@ impl RedisProxy {
             }
             FaultKind::DropAfterWrite => Then::End,
             FaultKind::FreezeAfterWrite => {
-                self.referee.freeze(&self.victim, fault.pause_ms).await;
+                self.referee.freeze(&self.victim, fault).await;
                 Then::GoOn
             }
             _ => Then::GoOn,

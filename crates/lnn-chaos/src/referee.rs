@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::fault::{Fault, Place};
+use crate::fault::{Fault, Function, Place};
 use crate::victim::Victim;
 
 /// A fault that struck.
@@ -81,13 +81,16 @@ impl Referee {
         Some(fault)
     }
 
-    /// Stops a process until [`Referee::thaw`] or for `pause_ms`, whichever is sooner.
-    pub async fn freeze(&self, victim: &Arc<Victim>, pause_ms: u64) {
+    /// Stops a process until [`Referee::thaw`] or as long as the fault says, whichever is sooner.
+    pub async fn freeze(&self, victim: &Arc<Victim>, fault: Fault) {
+        let writes = || self.count(Place::RedisWrite(Function::Trainer));
+        let n_before = writes();
         self.lock().frozen.push(victim.clone());
         victim.freeze();
-        let until = Instant::now() + Duration::from_millis(pause_ms);
-        while Instant::now() < until && self.is_frozen(victim) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        let until = Instant::now() + Duration::from_millis(fault.pause_ms);
+        let goes_on = || fault.until_writes > 0 && writes() >= n_before + fault.until_writes;
+        while Instant::now() < until && self.is_frozen(victim) && !goes_on() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
         victim.thaw();
         self.lock().frozen.retain(|other| !Arc::ptr_eq(other, victim));
@@ -133,13 +136,13 @@ impl Referee {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{FaultKind, Function};
+    use crate::fault::FaultKind;
 
     #[test]
     fn a_fault_strikes_once_at_its_event() {
         let referee = Referee::default();
         let place = Place::RedisWrite(Function::Neuron);
-        let fault = Fault { kind: FaultKind::DelayWrite, place, at: 2, pause_ms: 0 };
+        let fault = Fault { kind: FaultKind::DelayWrite, place, at: 2, pause_ms: 0, until_writes: 0 };
         referee.begin(&[fault]);
         assert_eq!(referee.meet(Place::NeuronCall, ""), None);
         let met: Vec<_> = (0..4).map(|_| referee.meet(place, "SET")).collect();

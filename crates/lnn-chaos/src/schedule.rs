@@ -67,14 +67,14 @@ impl Default for Settings {
 impl Settings {
     fn draw(dice: &mut Dice) -> Self {
         let is_short = dice.chance(0.3);
-        let trainer_limit_ms = if is_short { dice.pick(&[700, 1_000, 1_500]) } else { 60_000 };
+        let trainer_limit_ms = if is_short { dice.pick(&[900, 1_200, 2_000]) } else { 60_000 };
         Self {
             hand_limit_bytes: dice.pick(&[0, 131_072]),
             flush_bytes: dice.pick(&[1, 2_000, 1 << 20]),
             flush_ms: dice.pick(&[0, 50, 15_000]),
             checkpoint_ms: dice.pick(&[0, 50, 30_000]),
             max_calls: dice.pick(&[1, 3, 64]),
-            call_timeout_ms: dice.pick(&[250, 400]),
+            call_timeout_ms: dice.pick(&[150, 250, 400]),
             call_attempts: dice.pick(&[1, 3, 5]),
             aws_attempts: dice.pick(&[1, 2]),
             trainer_limit: Duration::from_millis(trainer_limit_ms),
@@ -129,7 +129,7 @@ fn fault(dice: &mut Dice, task: &Task) -> Fault {
     let n_steps = task.last_step() as u32;
     let n_calls = task.n_slices() as u32 * n_steps;
     let last = match place {
-        Place::RedisWrite(Function::Neuron) => n_calls,
+        Place::RedisWrite(Function::Neuron) => n_calls * 2 / 3,
         Place::RedisWrite(_) => n_steps + 2,
         Place::AwsRequest(Function::Launcher) => 10,
         Place::AwsRequest(Function::Trainer) => 24,
@@ -138,13 +138,18 @@ fn fault(dice: &mut Dice, task: &Task) -> Fault {
         Place::TrainerCall => 2,
         Place::Launch => 1,
     };
-    // What is frozen for long is given up meanwhile, and comes back when another has gone on, or when the run is over.
+    // What is frozen for long is given up meanwhile, and comes back right when another has gone so far, or when all is over.
     let is_frozen = matches!(
         kind,
         FaultKind::FreezeBeforeWrite | FaultKind::FreezeAfterWrite | FaultKind::FreezeBeforeAws
     );
-    let pause = if is_frozen && dice.chance(0.6) { 700..=4_000 } else { 20..=400 };
-    Fault { kind, place, at: dice.range(1..=last), pause_ms: u64::from(dice.range(pause)) }
+    let (pause, until_writes) = match dice.range(0..=9) {
+        0..=6 if is_frozen => (3_000..=3_000, dice.range(1..=8)),
+        7 if is_frozen => (700..=4_000, 0),
+        _ => (20..=400, 0),
+    };
+    let pause_ms = u64::from(dice.range(pause));
+    Fault { kind, place, at: dice.range(1..=last), pause_ms, until_writes }
 }
 
 #[cfg(test)]

@@ -89,8 +89,13 @@ fn v0_1_2_a_missed_or_doubled_continuation_changes_nothing() {
             FaultKind::ContinuationAnswerLost,
             FaultKind::ContinuationRepeated,
         ];
-        let fault =
-            |(idx, kind)| Fault { kind, place: Place::TrainerCall, at: idx as u32 + 1, pause_ms: 150 };
+        let fault = |(idx, kind)| Fault {
+            kind,
+            place: Place::TrainerCall,
+            at: idx as u32 + 1,
+            pause_ms: 150,
+            until_writes: 0,
+        };
         let faults: Vec<Fault> = kinds.into_iter().enumerate().map(fault).collect();
         let settings = Settings {
             trainer_limit: Duration::from_millis(300),
@@ -135,7 +140,7 @@ fn v0_2_the_numbers_of_one_machine_always() {
         let faults: Vec<Fault> = kinds
             .into_iter()
             .zip([11, 23, 31])
-            .map(|(kind, at)| Fault { kind, place: Place::NeuronCall, at, pause_ms: 100 })
+            .map(|(kind, at)| Fault { kind, place: Place::NeuronCall, at, pause_ms: 100, until_writes: 0 })
             .collect();
         let run = lane.train("deep", &task, &impatient(), &faults).await.unwrap();
         lane.check("deep", &task, &run).await.unwrap();
@@ -157,6 +162,7 @@ fn v0_2_1_any_number_of_mini_batches_and_nothing_deleted_that_is_needed() {
             place: Place::RedisWrite(Function::Trainer),
             at,
             pause_ms: 0,
+            until_writes: 0,
         };
         let settings = Settings { hand_limit_bytes: 0, ..impatient() };
         let run = lane.train("batches", &task, &settings, &[kill(5), kill(21)]).await.unwrap();
@@ -193,10 +199,8 @@ fn v0_2_2_adam_rmsprop_momentum_converge_and_the_first_non_finite_value_is_named
 /// A network that does not stay finite.
 fn diverging() -> Task {
     let mut task = small_network(10);
-    task.recipe.output = lnn_core::Activation::Identity;
-    task.recipe.cost = lnn_core::Cost::SquaredError;
     task.recipe.hidden = vec![lnn_core::Activation::Relu; task.recipe.layers.len()];
     task.recipe.optimizer = Optimizer::Sgd;
-    task.recipe.learning_rate = 1e6;
+    task.recipe.learning_rate = 1e30;
     task
 }

@@ -57,7 +57,7 @@ const SET: &[u8] = b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n";
 async fn check(kind: FaultKind, expected: Seen) {
     let Some(mut scene) = scene().await else { return };
     let place = Place::RedisWrite(Function::Neuron);
-    scene.referee.begin(&[Fault { kind, place, at: 2, pause_ms: 50 }]);
+    scene.referee.begin(&[Fault { kind, place, at: 2, pause_ms: 50, until_writes: 0 }]);
     // Three commands at once: a read, a write that goes through, and the one that is struck.
     let commands =
         [b"*2\r\n$3\r\nGET\r\n$1\r\na\r\n", b"*2\r\n$3\r\nDEL\r\n$1\r\nb\r\n".as_slice(), SET].concat();

@@ -57,12 +57,12 @@ fn find() -> Option<Browser> {
     Some(Browser { chromium, driver })
 }
 
-fn apt_get() -> Command {
+pub(super) fn apt_get() -> Command {
     let mut command = Command::new("apt-get");
     command.env("DEBIAN_FRONTEND", "noninteractive").args(["-q", "-o", "Dpkg::Use-Pty=0"]);
     command
 }
 
-fn is_root() -> bool {
+pub(super) fn is_root() -> bool {
     Path::new("/etc/debian_version").is_file() && output(Command::new("id").arg("-u")).as_deref() == Some("0")
 }

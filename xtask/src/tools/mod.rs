@@ -7,6 +7,7 @@ mod browser;
 mod cargo_tool;
 mod npm;
 mod python;
+mod services;
 mod wasm_opt;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ pub use browser::{Browser, browser};
 use cargo_tool::CargoTool;
 pub use npm::{axe, npm_folder};
 pub use python::python_with;
+pub use services::services;
 pub use wasm_opt::WasmOpt;
 
 /// The target that the page and its worker are compiled for.
@@ -44,6 +46,7 @@ pub fn install_all(workspace: &Workspace) -> Result<()> {
     cargo_deny(workspace)?;
     cargo_fuzz(workspace)?;
     axe()?;
+    services(workspace)?;
     Ok(())
 }
 

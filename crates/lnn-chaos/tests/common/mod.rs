@@ -96,7 +96,7 @@ pub fn small_network(epochs: u64) -> Task {
 
 /// A fault at every `distance`th event up to the `last`.
 pub fn every(kind: FaultKind, place: Place, distance: u32, last: u32) -> Vec<Fault> {
-    let fault = |n| Fault { kind, place, at: n * distance, pause_ms: 60 };
+    let fault = |n| Fault { kind, place, at: n * distance, pause_ms: 60, until_writes: 0 };
     (1..=last / distance).map(fault).collect()
 }
 

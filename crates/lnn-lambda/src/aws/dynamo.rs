@@ -48,6 +48,42 @@ impl Dynamo {
             None => false,
         })
     }
+
+    /// Whether a token is the run's newest.
+    async fn holds(&self, run: &str, token: u64) -> Result<bool, StoreError> {
+        Ok(self.get(run).await?.is_some_and(|item| item.token == token))
+    }
+
+    /// Writes about a run if the token is the newest and the log's mark does not go back; none where that is not so.
+    async fn change_if(
+        &self,
+        run: &str,
+        token: u64,
+        change: &RunChange,
+    ) -> Result<Option<RunItem>, StoreError> {
+        let mut sets = sets_of(change)?;
+        sets.names.insert("#token".to_owned(), "token".to_owned());
+        sets.values.insert(":mine".to_owned(), number(token));
+        let is_forward = " AND (attribute_not_exists(#durable) OR #durable <= :durable)";
+        let condition = format!("#token = :mine{}", if change.durable.is_some() { is_forward } else { "" });
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(run, RUN)))
+            .update_expression(sets.text())
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(sets.names))
+            .set_expression_attribute_values(Some(sets.values))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => answer.attributes().map(read).transpose(),
+            Err(error) if is_condition(&error) => Ok(None),
+            Err(error) => Err(failed("change a run", &error)),
+        }
+    }
 }
 
 /// An update that grows: `SET a = :a, …`.
@@ -221,25 +257,15 @@ impl Registry for Dynamo {
     }
 
     async fn change(&self, run: &str, token: u64, change: &RunChange) -> Result<RunItem, StoreError> {
-        let mut sets = sets_of(change)?;
-        sets.names.insert("#token".to_owned(), "token".to_owned());
-        sets.values.insert(":mine".to_owned(), number(token));
-        let answer = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(run, RUN)))
-            .update_expression(sets.text())
-            .condition_expression("#token = :mine")
-            .set_expression_attribute_names(Some(sets.names))
-            .set_expression_attribute_values(Some(sets.values))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await;
-        match answer {
-            Ok(answer) => read(answer.attributes().unwrap_or(&Item::new())),
-            Err(error) if is_condition(&error) => Err(StoreError::Fenced { run: run.to_owned() }),
-            Err(error) => Err(failed("change a run", &error)),
+        match self.change_if(run, token, change).await? {
+            Some(item) => Ok(item),
+            // The mark never goes back, and a change that would move it back is made without it.
+            None if change.durable.is_some() && self.holds(run, token).await? => {
+                let change = RunChange { durable: None, ..change.clone() };
+                let item = self.change_if(run, token, &change).await?;
+                item.ok_or_else(|| StoreError::Fenced { run: run.to_owned() })
+            }
+            None => Err(StoreError::Fenced { run: run.to_owned() }),
         }
     }
 

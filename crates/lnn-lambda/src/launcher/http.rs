@@ -37,7 +37,7 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
                         return HttpAnswer::error(400, &format!("the request can't be read: {error}"));
                     }
                 };
-                if launch.run.as_ref().is_some_and(|run| !grant.sees(run)) {
+                if !grant.sees(&Self::name_of(&launch)) {
                     return HttpAnswer::error(403, "this token may not use that name");
                 }
                 launched(self.launch(launch).await)

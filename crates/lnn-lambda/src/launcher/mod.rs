@@ -116,11 +116,8 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
     /// # Errors
     /// It can't be trained, its name is taken, or a service failed.
     pub async fn launch(&self, mut request: LaunchRequest) -> Result<Launched, LaunchError> {
-        let text = serde_json::to_string(&request).context("a launch request")?;
-        let run = match request.run.take() {
-            Some(run) => run,
-            None => request::derived_name(&request.data.name, &text),
-        };
+        let run = Self::name_of(&request);
+        request.run = None;
         request::check_name(&run)?;
         let bytes = self.data_bytes(&request.data).await?;
         let prepared = prepare::prepare(&run, &request, &bytes)?;
@@ -159,6 +156,12 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
         Err(anyhow::anyhow!("«{key}» is there and is not there").into())
     }
 
+    /// The name that a request gets where it gives none.
+    pub(crate) fn name_of(request: &LaunchRequest) -> String {
+        let text = serde_json::to_string(request).unwrap_or_default();
+        request.run.clone().unwrap_or_else(|| request::derived_name(&request.data.name, &text))
+    }
+
     async fn data_bytes(&self, data: &LaunchData) -> Result<Vec<u8>, LaunchError> {
         if let Some(text) = &data.base64 {
             let bytes = data_encoding::BASE64.decode(text.as_bytes());
@@ -167,6 +170,11 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
         let key = data.key.as_deref();
         let key =
             key.ok_or_else(|| LaunchError::Refused("the request has neither data nor a key".to_owned()))?;
+        // Other objects of the bucket are nobody's data set: a run's data can be read by whoever sees the run.
+        if !key.starts_with(names::TRAINING_INPUT) {
+            let sentence = format!("«{key}» is no data set: upload it to {}", names::TRAINING_INPUT);
+            return Err(LaunchError::Refused(sentence));
+        }
         let object = self.objects.get(key).await?;
         let object = object.ok_or_else(|| {
             LaunchError::Refused(format!("there is no object «{key}» in the bucket: upload it first"))

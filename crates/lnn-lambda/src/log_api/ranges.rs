@@ -9,8 +9,8 @@ use flate2::write::GzEncoder;
 
 use crate::http::{HttpAnswer, HttpRequest};
 
-/// Bytes of an answer at most: Lambda takes 6 MB, and base64 makes three of them four.
-pub(super) const MAX_BYTES: u64 = 4 << 20;
+/// Bytes of an answer at most: Lambda takes 6 MB, and base64 or the escapes of JSON make more of them.
+pub(super) const MAX_BYTES: u64 = 3 << 20;
 
 /// The bytes that are answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
