@@ -4,6 +4,7 @@
 //! topics, and its Step Functions and S3 events call launcher and trainer there; neurons and the log API run in our own
 //! service, which is quick enough for thousands of calls a minute. Read next: `servers.rs`, `resources.rs`.
 
+mod packages;
 mod resources;
 mod servers;
 
@@ -16,6 +17,8 @@ use sha2::{Digest, Sha256};
 
 use crate::gateway::{Gateway, Route};
 use crate::service::{AtTimeout, FunctionConfig, Service};
+
+pub use packages::{Package, Upload};
 
 use resources::Resources;
 use servers::Servers;
@@ -40,6 +43,8 @@ pub struct StackOptions {
     pub settings: Vec<(String, String)>,
     /// The trainer's time limit in seconds; 900 where none is given.
     pub trainer_timeout_s: Option<i32>,
+    /// How launcher and trainer are uploaded.
+    pub upload: Upload,
 }
 
 /// A running stack; gone when it is dropped.
@@ -52,6 +57,8 @@ pub struct Stack {
     pub service: Arc<Service>,
     /// Settings of the functions, with which any of them can be run by hand.
     pub env: Vec<(String, String)>,
+    /// Launcher and trainer, as they were uploaded.
+    pub packages: Vec<Package>,
     gateway: Gateway,
     servers: Servers,
 }
@@ -85,10 +92,10 @@ impl Stack {
             });
         }
         let timeout_s = options.trainer_timeout_s.unwrap_or(TRAINER_TIMEOUT_S);
-        resources.functions(&folder, &env, timeout_s).await?;
+        let packages = resources.functions(&folder, &env, options.upload, timeout_s).await?;
         let routes = vec![Route::new("/launch", "launcher"), Route::new("", "log_api")];
         let gateway = Gateway::open(service.clone(), routes, options.port.unwrap_or(0)).await?;
-        Ok(Self { url: gateway.url(), token, service, env, gateway, servers })
+        Ok(Self { url: gateway.url(), token, service, env, packages, gateway, servers })
     }
 
     /// Redis, for looking into it.
