@@ -8,7 +8,7 @@
 //! `biases` `(n_units)`, `pre_activations` z and `activations` a `(n_units, n_examples)`, `errors` δ = ∂L/∂z.
 //!
 //! Read in the order of the theory: [`activation`], [`cost`], [`mod@unit`] (what one unit computes), [`network`],
-//! [`backward`], [`optimizer`], [`trainer`] (the one training step), [`probe`], [`history`]; [`slice`] for steps in pieces. Below them lie
+//! [`backward`], [`optimizer`], [`trainer`] (the one training step), [`probe`], [`history`]; [`mod@slice`] for steps in pieces. Below them lie
 //! [`real`] (numbers), [`product`] (matrix products), [`random`] (seeded streams) and [`data`].
 //!
 //! ```

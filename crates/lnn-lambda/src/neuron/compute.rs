@@ -120,7 +120,7 @@ fn described(found: &NonFinite) -> FoundNumber {
     FoundNumber { part, unit_idx: found.unit_idx, value: found.value.to_string() }
 }
 
-/// What [`described`] says, in the engine's words.
+/// A number that a call found not to be finite, in the engine's words.
 pub fn found_number(found: &FoundNumber, layer_idx: usize) -> Option<NonFinite> {
     let (part, value) = (*Part::ALL.get(found.part)?, found.value.parse().ok()?);
     Some(NonFinite { part, layer_idx, unit_idx: found.unit_idx, value })

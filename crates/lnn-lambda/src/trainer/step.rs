@@ -7,8 +7,10 @@ use std::time::Instant;
 
 use anyhow::Context;
 use lnn_core::slice::cost_of_outputs;
-use lnn_core::{LayerProbe, MiniBatches, NonFinite, Real};
-use lnn_runlog::{CheckpointRecord, EpochRecord, InvocationRecord, ObservedStep, Record, to_safetensors};
+use lnn_core::{DataSet, LayerProbe, MiniBatches, NonFinite, Real, evaluate};
+use lnn_runlog::{
+    CheckpointRecord, EpochRecord, InvocationRecord, ObservedStep, Record, Scores, to_safetensors,
+};
 use ndarray::{Array2, Axis, concatenate};
 
 use super::Stop;
@@ -184,11 +186,12 @@ impl<T: Real, W: World> Run<'_, T, W> {
         }
         if step.is_multiple_of(self.job.steps_per_epoch) {
             let epoch = step / self.job.steps_per_epoch;
-            let scored = self.scored().filter(|scored| scored.step == step && is_due);
-            records.extend(
-                scored
-                    .map(|Scored { train, dev, .. }| Record::Epoch(EpochRecord { epoch, step, train, dev })),
-            );
+            if is_due {
+                // The engine holds this step's network: its own record needed it.
+                let newest = self.scored().filter(|scored| scored.step == step);
+                let Scored { train, dev, .. } = newest.unwrap_or_else(|| self.scores_now());
+                records.push(Record::Epoch(EpochRecord { epoch, step, train, dev }));
+            }
             if self.has_checkpoint_record(step) {
                 self.hold(step).await?;
                 records.push(Record::Checkpoint(self.put_checkpoint().await?));
@@ -210,6 +213,14 @@ impl<T: Real, W: World> Run<'_, T, W> {
     /// The newest scores.
     pub(crate) fn scored(&self) -> Option<Scored> {
         self.recorder.scores().map(|(step, train, dev)| Scored { step, train, dev })
+    }
+
+    /// Scores of the network that the engine holds, where the recorder's are of an earlier step.
+    fn scores_now(&self) -> Scored {
+        let (network, cost) = (self.engine.network(), self.recipe.cost);
+        let scores = |split: &DataSet<T>| Scores::from(&evaluate(network, split, cost));
+        let (train, dev) = (scores(&self.splits.train), self.splits.dev.as_ref().map(scores));
+        Scored { step: self.engine.step_count(), train, dev }
     }
 
     /// Puts the network that the engine holds into the bucket: the same bytes whoever does so.
