@@ -186,7 +186,7 @@ pub struct LogArgs {
     /// Epochs between two checkpoints; by default a tenth of all. The last step always has one.
     #[arg(long = "log-checkpoint", value_name = "EPOCHS", value_parser = clap::value_parser!(u64).range(1..))]
     pub checkpoint: Option<u64>,
-    /// The run's name in the log; by default that of the data set and the seed.
+    /// The run's name; by default made of the data set's.
     #[arg(long = "run", value_name = "NAME")]
     pub run: Option<String>,
 }

@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 
-use crate::args::{DataArgs, LogArgs, Precision, RecipeArgs};
+use crate::args::TrainArgs;
 
 #[derive(Debug, Subcommand)]
 pub enum LocalCommand {
@@ -34,7 +34,10 @@ pub struct UpArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum LambdaCommand {
-    /// Train a network; the options are those of "lnn train".
+    /// Train a network; the options are those of "lnn train", the numbers too.
+    ///
+    /// A run always has a log there; --log and --save bring it and the parameters here at the end. --json prints the epochs
+    /// whose last step is logged. Ctrl-C leaves the run running (exit code 130).
     Train(Box<LambdaTrainArgs>),
     /// All runs, newest first.
     List(ListArgs),
@@ -65,22 +68,12 @@ pub struct WhereArgs {
 #[derive(Debug, Args)]
 pub struct LambdaTrainArgs {
     #[command(flatten)]
-    pub data: DataArgs,
-    #[command(flatten)]
-    pub recipe: RecipeArgs,
-    /// Passes over the training split.
-    #[arg(long, default_value_t = 100)]
-    pub epochs: u64,
-    /// Numbers to compute with.
-    #[arg(long, value_enum, default_value_t = Precision::F32)]
-    pub precision: Precision,
-    #[command(flatten)]
-    pub log: LogArgs,
+    pub train: TrainArgs,
     /// Units that one call of a neuron computes, or "layer" for all of a layer.
     #[arg(long, default_value = "1", value_name = "N|layer")]
     pub units_per_neuron: UnitsPerNeuron,
-    /// Start the run and leave it.
-    #[arg(long)]
+    /// Start the run, print its name and leave it.
+    #[arg(long, conflicts_with_all = ["json", "save", "to"])]
     pub detach: bool,
     #[command(flatten)]
     pub place: WhereArgs,

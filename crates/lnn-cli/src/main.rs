@@ -1,7 +1,7 @@
 //! `lnn`: the same engine as the page, in a terminal.
 //!
-//! In: a command line; out: exit code 0, 1 with one sentence on standard error, or 2 for a command line that makes no
-//! sense. `args.rs` says what can be asked for; `train.rs`, `gradcheck.rs` and `predict.rs` do it; `data.rs` and
+//! In: a command line; out: exit code 0, 1 with one sentence on standard error, 2 for a command line that makes no sense, or
+//! 130 where Ctrl-C left a run by functions to itself. `args.rs` says what can be asked for; `train.rs`, `gradcheck.rs` and `predict.rs` do it; `data.rs` and
 //! `settings.rs` are what they share. Read next: `args.rs`.
 
 mod args;

@@ -242,7 +242,8 @@ async fn an_uploaded_file_is_one_run_a_version_and_a_bad_one_leaves_its_sentence
 /// More than a part holds: columns that are the same in every row.
 fn wide_csv() -> String {
     let names: Vec<String> = (0..300).map(|idx| format!("column_{idx}")).collect();
-    let row = |y: usize| format!("{}{}\n", "0.123456789,".repeat(300), if y % 2 == 0 { "a" } else { "b" });
+    let row =
+        |y: usize| format!("{}{}\n", "0.123456789,".repeat(300), if y.is_multiple_of(2) { "a" } else { "b" });
     let rows: String = (0..1_600).map(row).collect();
     format!("{},class\n{rows}", names.join(","))
 }

@@ -3,6 +3,7 @@
 //! In: an address and a token. Out: JSON, lines, files. Read next: `runs.rs`.
 
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -16,11 +17,17 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Of an answer at most: functions answer with less than 6 MB.
 const MAX_ANSWER_BYTES: u64 = 64 << 20;
 
+/// Tries of a request that must not fail for a moment's trouble, and the time between them.
+const TRIES: u32 = 5;
+const BETWEEN_TRIES: Duration = Duration::from_millis(500);
+
 /// A stack's address.
 pub struct Api {
     agent: Agent,
     url: String,
     authorization: String,
+    /// What helps where nothing answers.
+    remedy: &'static str,
 }
 
 /// An answer, good or bad.
@@ -50,9 +57,18 @@ impl Answer {
     }
 
     /// The sentence of an answer that is no good one.
-    pub fn sentence(&self) -> String {
+    fn sentence(&self) -> String {
         let said = self.json().ok().and_then(|value| Some(value.get("error")?.as_str()?.to_owned()));
-        said.unwrap_or_else(|| format!("the answer's status is {}", self.status))
+        let said = said.unwrap_or_else(|| format!("the answer's status is {}", self.status));
+        match self.status {
+            401 => {
+                "the token is not one of this stack's: give another with --token or in LNN_TOKEN".to_owned()
+            }
+            404 if said.starts_with("there is no run") => {
+                format!("{said}: «lnn lambda list» shows those that there are")
+            }
+            _ => said,
+        }
     }
 
     /// The same, where it is a good one.
@@ -71,7 +87,7 @@ pub struct Part {
 }
 
 impl Api {
-    pub fn new(url: &str, token: &str) -> Result<Self> {
+    pub fn new(url: &str, token: &str, remedy: &'static str) -> Result<Self> {
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(PATIENCE))
@@ -86,6 +102,7 @@ impl Api {
             agent,
             url: url.trim_end_matches('/').to_owned(),
             authorization: format!("Bearer {token}"),
+            remedy,
         })
     }
 
@@ -117,9 +134,29 @@ impl Api {
         self.answer(request.send(body))
     }
 
+    /// Sends a part of a file.
+    pub fn put(&self, path: &str, bytes: &[u8]) -> Result<Answer> {
+        let request = self.agent.put(format!("{}{path}", self.url));
+        let request = request
+            .header("authorization", &self.authorization)
+            .header("content-type", "application/octet-stream");
+        self.answer(request.send(bytes))
+    }
+
+    /// Tries something again that does no harm twice, where that may help; gives the answer and whether it is the first one.
+    pub fn insist(&self, ask: impl Fn(&Self) -> Result<Answer>) -> Result<(Answer, bool)> {
+        for n_tried in 0..TRIES - 1 {
+            match ask(self) {
+                Ok(answer) if !answer.is_passing() => return Ok((answer, n_tried == 0)),
+                _ => thread::sleep(BETWEEN_TRIES),
+            }
+        }
+        Ok((ask(self)?, false))
+    }
+
     /// A file from a byte on: as much as fits into an answer.
     pub fn part(&self, path: &str, start: u64) -> Result<Part> {
-        let answer = self.ask(path, Some(&format!("bytes={start}-")))?;
+        let (answer, _) = self.insist(|api| api.ask(path, Some(&format!("bytes={start}-"))))?;
         let total = answer.header("content-range").and_then(|range| range.rsplit('/').next()?.parse().ok());
         if answer.status == 416 {
             // Nothing is there beyond what we have, or nothing at all.
@@ -153,9 +190,8 @@ impl Api {
     }
 
     fn answer(&self, result: Result<Response<Body>, ureq::Error>) -> Result<Answer> {
-        let mut response = result.with_context(|| {
-            format!("«{}» does not answer: is it running, and is the address right?", self.url)
-        })?;
+        let mut response =
+            result.with_context(|| format!("«{}» does not answer: {}", self.url, self.remedy))?;
         let headers = response.headers().iter();
         let headers = headers
             .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));

@@ -4,10 +4,12 @@
 
 mod api;
 mod fetch;
+mod follow;
 mod local;
 mod place;
 mod runs;
 mod train;
+mod upload;
 
 use anyhow::Result;
 

@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use super::api::Api;
 use crate::lambda_args::WhereArgs;
 
+const ASK_ADDRESS: &str = "is it running, and is the address right?";
+const ASK_LOCAL: &str = "«lnn local up» left that address and is gone: start it again";
+
 /// What `lnn local up` leaves for others to find.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Running {
@@ -70,8 +73,10 @@ pub fn api(args: &WhereArgs) -> Result<Api> {
         option.clone().or_else(|| env::var(name).ok()).filter(|text| !text.is_empty())
     };
     let running = path().ok().and_then(|path| read(&path));
-    let (url, token) = choose(given(&args.api, "LNN_API"), given(&args.token, "LNN_TOKEN"), running)?;
-    Api::new(&url, &token)
+    let url = given(&args.api, "LNN_API");
+    let remedy = if url.is_some() { ASK_ADDRESS } else { ASK_LOCAL };
+    let (url, token) = choose(url, given(&args.token, "LNN_TOKEN"), running)?;
+    Api::new(&url, &token, remedy)
 }
 
 /// A token that was found belongs to the address that it was found with, and goes to no other.

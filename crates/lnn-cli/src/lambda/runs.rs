@@ -3,8 +3,6 @@
 //! In: a run's name. Out: what the log API says of it, in words or as JSON. Read next: `api.rs`.
 
 use std::io::Write;
-use std::thread;
-use std::time::Duration;
 
 use anyhow::{Result, bail};
 use serde_json::Value;
@@ -15,8 +13,6 @@ use crate::lambda_args::{ListArgs, LogsArgs, RunArgs};
 
 /// How long the log API is to wait for lines.
 const WAIT_MS: u64 = 20_000;
-/// Answers in a row that say «later» before that is an answer.
-const MAX_PASSING: u32 = 20;
 
 pub fn list(args: &ListArgs) -> Result<()> {
     let answer = place::api(&args.place)?.get("/runs")?;
@@ -58,27 +54,38 @@ pub fn cancel(args: &RunArgs) -> Result<()> {
 
 pub fn logs(args: &LogsArgs) -> Result<()> {
     let api = place::api(&args.place)?;
-    let (wait_ms, mut cursor, mut n_passing) = (if args.follow { WAIT_MS } else { 0 }, String::new(), 0);
     let mut out = std::io::stdout();
-    loop {
-        let answer =
-            api.ask(&format!("{}/records?after={cursor}&wait_ms={wait_ms}", path(&args.run)), None)?;
-        if answer.status == 410 {
+    records(&api, &args.run, args.follow, &mut |lines| {
+        if let Some(lines) = lines {
+            out.write_all(lines)?;
+            out.flush()?;
+        } else {
             crate::note("note: the last lines were written anew: here is the log from its beginning");
+        }
+        Ok(())
+    })
+}
+
+/// Hands the lines of a run's log on, those to come too where they are waited for; nothing where they begin anew.
+pub fn records(
+    api: &Api,
+    run: &str,
+    is_waited_for: bool,
+    take: &mut dyn FnMut(Option<&[u8]>) -> Result<()>,
+) -> Result<()> {
+    let (wait_ms, mut cursor) = (if is_waited_for { WAIT_MS } else { 0 }, String::new());
+    loop {
+        let path = format!("{}/records?after={cursor}&wait_ms={wait_ms}", path(run));
+        let (answer, _) = api.insist(|api| api.ask(&path, None))?;
+        if answer.status == 410 {
+            take(None)?;
             cursor.clear();
             continue;
         }
-        if answer.is_passing() && n_passing < MAX_PASSING {
-            n_passing += 1;
-            thread::sleep(Duration::from_millis(500));
-            continue;
-        }
         let answer = answer.good()?;
-        n_passing = 0;
-        out.write_all(&answer.body)?;
-        out.flush()?;
+        take(Some(&answer.body))?;
         let is_over = answer.header("lnn-ended") == Some("true");
-        if is_over || (answer.body.is_empty() && !args.follow) {
+        if is_over || (answer.body.is_empty() && !is_waited_for) {
             return Ok(());
         }
         let Some(next) = answer.header("lnn-cursor") else {
@@ -98,17 +105,6 @@ pub fn path(run: &str) -> String {
         })
         .collect();
     format!("/runs/{escaped}")
-}
-
-/// A run's state, asked for until there is an answer.
-pub fn state(api: &Api, run: &str, n_tries: u32) -> Result<Value> {
-    for _ in 1..n_tries {
-        match api.ask(&path(run), None) {
-            Ok(answer) if !answer.is_passing() => return answer.good()?.json(),
-            _ => thread::sleep(Duration::from_millis(500)),
-        }
-    }
-    api.get(&path(run))
 }
 
 /// `iris-1a2b: running, step 40 of 200; iris, 4-20-7-5-3, 1 unit a call`.
