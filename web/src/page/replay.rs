@@ -60,6 +60,10 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
                 }
                 <span class={classes!("replay-verdict", class)}>{ sentence }</span>
                 <button class="button" onclick={leave}>{ "Back to training" }</button>
+                if log.agreement.is_some() {
+                    <button class="button" onclick={props.commands.reform(|_: MouseEvent| Action::TrainHere)}
+                        title="With its recipe and data, in this page; the log stands beside">{ "Train the same here" }</button>
+                }
                 if is_own {
                     <ChooseLog id="compare-log" name="Compare with …" open={props.open_beside.clone()} />
                 }
@@ -134,6 +138,12 @@ pub struct Addresses {
     pub data: Option<String>,
     /// Logs to stand beside it.
     pub beside: Vec<String>,
+}
+
+/// `…/#connect=URL`: the service whose runs are asked for; never its token.
+pub fn service_address() -> Option<String> {
+    let hash = web_sys::window()?.location().hash().ok()?;
+    js_sys::decode_uri_component(hash.strip_prefix("#connect=")?).ok()?.as_string()
 }
 
 /// `…/#log=URL`, then `&data=URL` for its data set, and `&beside=URL` for each run that stands beside it.
