@@ -3,6 +3,8 @@
 //! In: what the service answered to `GET /runs`. Out: an [`Element`] whose buttons name a log's address. The contract is
 //! `docs/lambda.md`.
 
+use std::fmt::Write;
+
 use serde::Deserialize;
 
 use crate::element::Element;
@@ -164,7 +166,8 @@ fn log_address(access: &Access, run: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             address.push(char::from(byte));
         } else {
-            address.push_str(&format!("%{byte:02X}"));
+            // Writing to a text can't fail.
+            let _ = write!(address, "%{byte:02X}");
         }
     }
     address.push_str("/log.ndjson");

@@ -48,8 +48,11 @@ pub fn all_bytes(blob: Blob) -> Result<Vec<u8>, SourceError> {
     read_up_to(&mut BlobSource { blob: Rc::new(RefCell::new(blob)), is_growing: false }, 0, n_bytes)
 }
 
+/// A file, and the handle that a drop gave of it.
+pub type NamedFile = (String, Blob, Option<JsValue>);
+
 /// What came beside a message: files with their paths, and handles of those that were dropped.
-pub fn named(files: Option<JsValue>) -> Vec<(String, Blob, Option<JsValue>)> {
+pub fn named(files: Option<JsValue>) -> Vec<NamedFile> {
     let pairs = files.and_then(|files| files.dyn_into::<Array>().ok()).unwrap_or_default();
     let pair = |pair: JsValue| {
         let pair: Array = pair.dyn_into().ok()?;

@@ -14,7 +14,7 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, Me
 use super::{
     access::{belongs, fetched},
     beside,
-    blobs::{all_bytes, as_files, named},
+    blobs::{NamedFile, all_bytes, as_files, named},
     growing::{Growing, Seen},
     open, seal,
 };
@@ -171,7 +171,7 @@ async fn open_files(
     shared: &Shared,
     (run, name, log_run): (u32, &str, Option<String>),
     url: Option<String>,
-    (mut found, response): (Vec<(String, Blob, Option<JsValue>)>, Option<Response>),
+    (mut found, response): (Vec<NamedFile>, Option<Response>),
 ) -> Result<Opened, String> {
     let n_bytes: f64 = found.iter().map(|(_, blob, _)| blob.size()).sum();
     // One file may grow: it is looked at again by its address, or by the handle that a drop gave.

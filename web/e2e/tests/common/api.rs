@@ -121,7 +121,7 @@ fn log(run: &ApiRun, range: Option<&str>, max_bytes: usize) -> Answer {
     let (start, n_all) = (from.unwrap_or(0), run.log.len());
     let mut headers = format!("Lnn-Generation: {}\r\n", run.generation);
     if start >= n_all && from.is_some() {
-        headers.push_str(&format!("Content-Range: bytes */{n_all}\r\n"));
+        headers += &format!("Content-Range: bytes */{n_all}\r\n");
         return Answer { status: "416 Range Not Satisfiable", headers, body: Vec::new() };
     }
     let end = n_all.min(start + max_bytes);
@@ -129,7 +129,7 @@ fn log(run: &ApiRun, range: Option<&str>, max_bytes: usize) -> Answer {
     if from.is_none() && end == n_all {
         return Answer { status: "200 OK", headers, body };
     }
-    headers.push_str(&format!("Content-Range: bytes {start}-{}/{n_all}\r\n", end.max(1) - 1));
+    headers += &format!("Content-Range: bytes {start}-{}/{n_all}\r\n", end.max(1) - 1);
     Answer { status: "206 Partial Content", headers, body }
 }
 

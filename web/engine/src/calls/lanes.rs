@@ -63,7 +63,9 @@ impl Lanes {
     /// Of a step's calls, in any order.
     pub fn new(calls: Vec<InvocationRecord>) -> Self {
         let mut sums = Sums::default();
-        calls.iter().for_each(|call| sums.add(call));
+        for call in &calls {
+            sums.add(call);
+        }
         let n_all = calls.len();
         let placed: Vec<(Slice, f64, InvocationRecord)> = calls.into_iter().filter_map(place).collect();
         let n_without_place = n_all - placed.len();

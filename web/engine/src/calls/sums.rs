@@ -80,6 +80,7 @@ impl Sums {
 
 /// A call's time in pieces, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[expect(clippy::struct_field_names, reason = "units are in names")]
 pub struct Parts {
     /// The service and the way.
     pub overhead_ms: f64,

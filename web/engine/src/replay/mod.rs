@@ -46,6 +46,7 @@ const STATUS_MS: f64 = 200.0;
 const MAX_RECORDS: usize = 1024;
 
 /// A log that is played.
+#[expect(clippy::struct_excessive_bools, reason = "none says anything of another")]
 pub struct Replay {
     id: u32,
     name: String,
