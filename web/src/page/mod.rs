@@ -22,6 +22,7 @@ mod folder;
 pub mod header;
 pub mod inputs;
 pub mod inspector;
+mod letters;
 mod modal;
 pub mod network;
 mod notice;

@@ -109,14 +109,14 @@ pub fn are_separate_logs(files: &[File]) -> bool {
 }
 
 fn is_whole_log(name: &str) -> bool {
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     let stem = name.split('.').next().unwrap_or_default();
     let is_segment = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit());
     !is_segment && [".ndjson", ".ndjson.gz", ".jsonl", ".zip"].iter().any(|ending| name.ends_with(ending))
 }
 
 fn is_log(name: &str) -> bool {
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     // Event files of TensorBoard end as their machine is called.
     name.contains("tfevents")
         || [".ndjson", ".jsonl", ".gz", ".zip", ".json", ".log"].iter().any(|ending| name.ends_with(ending))
