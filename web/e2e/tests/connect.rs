@@ -142,7 +142,7 @@ fn a_service_is_remembered_only_where_that_is_wished() -> Result<()> {
     lnn.click("Forget")?;
     let stored = lnn.page.evaluate("localStorage.getItem('lnn-access')")?;
     assert!(stored.is_null(), "{stored}");
-    lnn.page.check_clean()
+    lnn.page.check_clean_beside(&served.address)
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn a_run_is_followed_live_over_a_log_that_is_written_anew() -> Result<()> {
     wait_for_bar(&lnn, "25 steps computed again")?;
     lnn.page.wait("the end", || Ok(!bar(&lnn)?.contains("not over")))?;
     assert!(!bar(&lnn)?.contains("wrong"), "{}", bar(&lnn)?);
-    lnn.page.check_clean()
+    lnn.page.check_clean_beside(&served.address)
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn the_calls_of_a_step_are_shown_with_what_went_wrong() -> Result<()> {
     lnn.page.screenshot("calls-table")?;
     timeline.press("End")?;
     wait_for_calls(&lnn, "Calls of step 24")?;
-    lnn.page.check_clean()
+    lnn.page.check_clean_beside(&served.address)
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn the_same_run_is_trained_in_the_page_and_holds_the_same_bits() -> Result<()> {
     lnn.page.wait("the log to come up", || Ok(compared()?.contains("Bit-identical so far (step 8)")))?;
     wait_for_calls(&lnn, "Calls of step 8")?;
     lnn.page.screenshot("train-here")?;
-    lnn.page.check_clean()
+    lnn.page.check_clean_beside(&served.address)
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A little service that speaks the log API of docs/lambda.md, on another origin than the page.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -121,7 +122,7 @@ fn log(run: &ApiRun, range: Option<&str>, max_bytes: usize) -> Answer {
     let (start, n_all) = (from.unwrap_or(0), run.log.len());
     let mut headers = format!("Lnn-Generation: {}\r\n", run.generation);
     if start >= n_all && from.is_some() {
-        headers += &format!("Content-Range: bytes */{n_all}\r\n");
+        let _ = write!(headers, "Content-Range: bytes */{n_all}\r\n");
         return Answer { status: "416 Range Not Satisfiable", headers, body: Vec::new() };
     }
     let end = n_all.min(start + max_bytes);
@@ -129,7 +130,7 @@ fn log(run: &ApiRun, range: Option<&str>, max_bytes: usize) -> Answer {
     if from.is_none() && end == n_all {
         return Answer { status: "200 OK", headers, body };
     }
-    headers += &format!("Content-Range: bytes {start}-{}/{n_all}\r\n", end.max(1) - 1);
+    let _ = write!(headers, "Content-Range: bytes {start}-{}/{n_all}\r\n", end.max(1) - 1);
     Answer { status: "206 Partial Content", headers, body }
 }
 
