@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod calls;
+pub mod stack;
 
 use std::fs;
 use std::io::Read;
