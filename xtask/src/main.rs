@@ -40,6 +40,8 @@ cargo xtask COMMAND
                                       --playground adds the engine of a checkout of tensorflow/playground
                                       --chart writes docs/benchmark.md and docs/benchmark.svg
                                       OPTIONS are those of web/e2e/src/bin/frames.rs; with --only logs: --bytes N
+  bench --lambda [--chart] [-- --steps N]
+                                      functions on this machine: steps a second, where the time goes, memory, cold starts
   fuzz  [--seconds N] [--target log|damaged|foreign] [-- INPUT]
                                       random bytes against the readers of run logs, 10 s a target; what it finds and
                                       learns goes to target/fuzz/. INPUT repeats one that broke a promise
@@ -120,6 +122,7 @@ impl Options {
                 Long("names") => options.profile = build::Profile::Named,
                 Long("no-build") => options.no_build = true,
                 Long("json") => options.bench.json = true,
+                Long("lambda") => options.bench.lambda = true,
                 Long("chart") => options.bench.chart = true,
                 Long("only") => options.bench.only = Some(arguments.value()?.string()?),
                 Long("rounds") => options.bench.n_rounds = Some(arguments.value()?.parse()?),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use common::{Bucket, Memory};
+use common::{Bucket, Memory, MiniStack};
 use data_encoding::{BASE64, HEXLOWER};
 use lnn_lambda::access::Access;
 use lnn_lambda::launcher::Launcher;
@@ -216,6 +216,60 @@ async fn what_cannot_be_trained_gets_a_sentence_and_leaves_nothing() {
     assert!(memory.bucket.list("").await.unwrap().is_empty());
 }
 
+fn event(key: &str, version: &str) -> Value {
+    json!({ "Records": [{ "s3": { "object": { "key": key, "eTag": version } } }] })
+}
+
+/// A file that is written over before the event of its first version is read; `mark` is a version as events name it.
+async fn check_overwritten<O: Objects + Clone>(objects: &O, mark: impl Fn(&Object) -> String) {
+    const NEWER: &str = "x,y,class\n0,1,b\n1,0,a\n0.5,0.25,b\n0.75,1,a\n0.125,0,b\n1,1,a\n0.3,0.4,a\n";
+    let (runs, machine) = (Memory::default().runs, Machine::default());
+    let launcher = Launcher::new(runs.clone(), objects.clone(), machine.clone(), access());
+    let key = "training_input/over.csv";
+    let mut marks = Vec::new();
+    for text in [CSV, NEWER] {
+        objects.put(key, text.as_bytes().to_vec()).await.unwrap();
+        marks.push(mark(&objects.get(key).await.unwrap().unwrap()));
+    }
+    assert_ne!(marks[0], marks[1]);
+
+    let answer = launcher.handle(event(key, &marks[0])).await.unwrap();
+    let sentence = answer[0]["superseded"].as_str().unwrap();
+    assert!(sentence.contains(key) && sentence.contains("the newer event launches"), "{sentence}");
+    assert_eq!((answer[0]["key"].as_str(), answer[0].get("run")), (Some(key), None));
+    assert!(runs.list().await.unwrap().is_empty() && machine.started.lock().unwrap().is_empty());
+    assert!(objects.list("runs/").await.unwrap().is_empty(), "nothing is left of it");
+    assert!(objects.list("training_results/").await.unwrap().is_empty(), "it is no mistake");
+
+    let answer = launcher.handle(event(key, &marks[1])).await.unwrap();
+    let run = answer[0]["run"].as_str().unwrap();
+    let items = runs.list().await.unwrap();
+    assert_eq!((items.len(), items[0].run.as_str(), answer[0]["is_new"].as_bool()), (1, run, Some(true)));
+    let job = objects.get(&names::job(run)).await.unwrap().unwrap();
+    let job: lnn_lambda::job::Job = serde_json::from_slice(&job.bytes).unwrap();
+    assert_eq!(job.neuron.n_train + job.n_dev, 7, "it is trained on what is there");
+    // The old event once more, after the newer one.
+    let late = launcher.handle(event(key, &marks[0])).await.unwrap();
+    assert!(late[0].get("superseded").is_some() && runs.list().await.unwrap().len() == 1, "{late}");
+}
+
+#[tokio::test]
+async fn a_file_written_over_before_its_event_is_read_is_launched_by_the_newer_event_alone() {
+    check_overwritten(&Memory::default().bucket, |object| object.etag.clone()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_written_over_in_s3_is_launched_by_the_newer_event_alone() {
+    let stack = MiniStack::start();
+    let objects = stack.aws().await.objects;
+    // Events have the mark without the quotes of the header.
+    check_overwritten(&objects, |object| {
+        assert!(object.etag.starts_with('"'), "{}", object.etag);
+        object.etag.trim_matches('"').to_owned()
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_uploaded_file_is_one_run_a_version_and_a_bad_one_leaves_its_sentence() {
     let (memory, machine) = (Memory::default(), Machine::default());
@@ -223,10 +277,10 @@ async fn an_uploaded_file_is_one_run_a_version_and_a_bad_one_leaves_its_sentence
     memory.bucket.put("training_input/a b.csv", CSV.as_bytes().to_vec()).await.unwrap();
     memory.bucket.put("training_input/a b.json", br#"{"epochs": 7}"#.to_vec()).await.unwrap();
     memory.bucket.put("training_input/bad.csv", b"x".to_vec()).await.unwrap();
-    let event = |key: &str, version: &str| json!({ "Records": [{ "s3": { "object": { "key": key, "eTag": version } } }] });
     let first = launcher.handle(event("training_input/a+b.csv", "1")).await.unwrap();
     let again = launcher.handle(event("training_input/a+b.csv", "1")).await.unwrap();
     assert_eq!((&first[0]["run"], &again[0]["is_new"]), (&again[0]["run"], &json!(false)));
+    memory.bucket.put("training_input/a b.csv", CSV.as_bytes().to_vec()).await.unwrap();
     let newer = launcher.handle(event("training_input/a+b.csv", "2")).await.unwrap();
     assert_ne!(newer[0]["run"], first[0]["run"]);
     let item = memory.runs.get(first[0]["run"].as_str().unwrap()).await.unwrap().unwrap();

@@ -68,7 +68,9 @@ fn launched(result: Result<crate::messages::Launched, LaunchError>) -> HttpAnswe
             HttpAnswer::json(status, &json!({ "run": launched.run, "is_new": launched.is_new }))
         }
         Err(LaunchError::Refused(sentence)) => HttpAnswer::error(400, &sentence),
-        Err(LaunchError::Taken(sentence)) => HttpAnswer::error(409, &sentence),
+        Err(LaunchError::Taken(sentence) | LaunchError::Superseded(sentence)) => {
+            HttpAnswer::error(409, &sentence)
+        }
         Err(LaunchError::Failed(error)) => HttpAnswer::error(502, &format!("{error:#}")),
     }
 }

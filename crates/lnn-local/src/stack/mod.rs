@@ -126,6 +126,9 @@ fn functions_folder(given: Option<&PathBuf>) -> Result<PathBuf> {
     };
     let folder =
         given.cloned().or_else(beside).context("this program lies nowhere: say where the functions are")?;
+    // The programs are started from other folders than this one.
+    let folder =
+        folder.canonicalize().with_context(|| format!("there is no folder «{}»", folder.display()))?;
     for name in PROGRAMS {
         let program = folder.join(name);
         ensure!(
