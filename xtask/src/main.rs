@@ -26,7 +26,9 @@ use workspace::Workspace;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  demo  [--port N] [--no-open]        build the page, serve it on this machine and open it
+  demo  [--port N] [--no-open] [--lambda]
+                                      build the page, serve it on this machine and open it; with --lambda beside the
+                                      functions on this machine, which train a small run
   build [--dev | --names]             build the page into dist/, ready for any static host
                                       --names keeps the names of functions, for a profiler
   test                                everything CI runs; brings a browser when it may
@@ -94,12 +96,23 @@ fn dispatch() -> Result<()> {
     }
 }
 
+/// What is shown or measured.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    /// The page.
+    #[default]
+    Page,
+    /// Training by functions: `--lambda`.
+    Functions,
+}
+
 /// The options of all commands: few enough to be read in one place.
 #[derive(Default)]
 struct Options {
     profile: build::Profile,
     port: Option<u16>,
     no_open: bool,
+    subject: Subject,
     filter: Option<String>,
     keep: bool,
     no_build: bool,
@@ -122,7 +135,7 @@ impl Options {
                 Long("names") => options.profile = build::Profile::Named,
                 Long("no-build") => options.no_build = true,
                 Long("json") => options.bench.json = true,
-                Long("lambda") => options.bench.lambda = true,
+                Long("lambda") => options.subject = Subject::Functions,
                 Long("chart") => options.bench.chart = true,
                 Long("only") => options.bench.only = Some(arguments.value()?.string()?),
                 Long("rounds") => options.bench.n_rounds = Some(arguments.value()?.parse()?),

@@ -35,7 +35,7 @@ use serde_json::{Value, json};
 
 use crate::process::cargo;
 use crate::workspace::Workspace;
-use crate::{Options, build, e2e};
+use crate::{Options, Subject, build, e2e};
 
 /// The four workloads, as bench/page/workloads.js names them.
 const WORKLOADS: [&str; 4] = ["playground", "playground-max", "cat", "mnist"];
@@ -56,8 +56,6 @@ pub struct BenchOptions {
     pub workload: Option<String>,
     /// A checkout of TensorFlow Playground.
     pub playground: Option<PathBuf>,
-    /// The functions alone.
-    pub lambda: bool,
     /// Writes docs/benchmark.md and docs/benchmark.svg; of the functions docs/benchmark-lambda.md.
     pub chart: bool,
 }
@@ -86,7 +84,7 @@ impl BenchOptions {
 /// When something can't be built or a contestant doesn't learn.
 pub fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
     let asked = &options.bench;
-    if asked.lambda {
+    if options.subject == Subject::Functions {
         return lambda::lambda(workspace, options);
     }
     if let Some(only) = asked.only.as_deref().filter(|only| !PARTS.contains(only)) {
