@@ -25,8 +25,11 @@ pub(super) fn picture(step: u64, run: &str, lanes: &Lanes, so_far: &Sums) -> Ele
         _ => format!("Calls of step {step}: {n_calls} in {}", ms(lanes.span_ms)),
     };
     let cost = format!("about US$ {} so far", money(so_far.usd()));
-    let summary =
-        Element::new("summary").holding([Element::of("b", title), Element::of("span", cost).class("number")]);
+    let summary = Element::new("summary").holding([
+        Element::of("b", title),
+        Element::of("span", run).class("calls-run").with("title", "The run that these calls computed"),
+        Element::of("span", cost).class("number"),
+    ]);
     let mut all =
         Element::new("details").with("open", "").class("calls").holding([summary, facts(lanes, so_far)]);
     if n_calls > 0 {
