@@ -22,8 +22,6 @@ use crate::referee::{Referee, Struck};
 use crate::schedule::{Schedule, Settings};
 use crate::task::Task;
 
-/// How long a run may take, whatever happens to it.
-const PATIENCE: Duration = Duration::from_mins(1);
 /// How long what was frozen may need to come to its end.
 const SETTLING: Duration = Duration::from_secs(15);
 /// Tries of a launch.
@@ -180,7 +178,7 @@ impl Lane {
         self.engine.set_timeout(settings.engine_timeout);
         self.referee.begin(faults);
         self.launch(name, request).await.context("the launch")?;
-        let ended = self.engine.ended(name, PATIENCE).await?;
+        let ended = self.engine.ended(name, settings.patience).await?;
         self.referee.call_off();
         self.referee.thaw();
         ensure!(self.engine.settle(SETTLING).await, "a call of the engine has no end");

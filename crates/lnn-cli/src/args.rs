@@ -11,6 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use lnn_core::{Activation, BatchSize, Cost, Init, LearningRateDecay, Optimizer, Shuffle};
 use lnn_import::{Normalise, Split};
 
+use crate::lambda_args::{LambdaCommand, LocalCommand};
+
 /// See inside every unit of a neural network: the engine of LNN in a terminal.
 #[derive(Debug, Parser)]
 #[command(version, about)]
@@ -35,6 +37,12 @@ pub enum Command {
     /// out; the curves of a results.json or of TensorBoard's event files.
     #[command(subcommand)]
     Log(LogCommand),
+    /// The functions of AWS Lambda on this machine.
+    #[command(subcommand)]
+    Local(LocalCommand),
+    /// Runs whose units are computed by functions: on AWS Lambda, or on this machine.
+    #[command(subcommand)]
+    Lambda(LambdaCommand),
 }
 
 #[derive(Debug, Subcommand)]

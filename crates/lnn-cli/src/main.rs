@@ -7,6 +7,9 @@
 mod args;
 mod data;
 mod gradcheck;
+#[cfg(feature = "lambda")]
+mod lambda;
+mod lambda_args;
 mod log;
 mod measure;
 mod predict;
@@ -43,6 +46,14 @@ fn run(command: &Command) -> Result<()> {
         Command::Gradcheck(args) => gradcheck::run(args),
         Command::Predict(args) => predict::run(args),
         Command::Log(command) => log::run(command),
+        #[cfg(feature = "lambda")]
+        Command::Local(command) => lambda::local(command),
+        #[cfg(feature = "lambda")]
+        Command::Lambda(command) => lambda::run(command),
+        #[cfg(not(feature = "lambda"))]
+        Command::Local(_) | Command::Lambda(_) => anyhow::bail!(
+            "this lnn was built without what speaks to AWS: build it in with «cargo build --release --package lnn-cli --package lnn-lambda --features lnn-cli/lambda --bins»"
+        ),
     }
 }
 
