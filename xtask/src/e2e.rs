@@ -30,7 +30,7 @@ pub fn e2e(workspace: &Workspace, options: &Options) -> Result<()> {
     run(cargo(&workspace.root).args(["build", "--package", "lnn-local", "--bin", "lnn-local"]))?;
     let mut command = cargo(&workspace.root);
     command.args(["test", "--package", "lnn-e2e", "--no-fail-fast"]);
-    command.env("LNN_MINISTACK", &services.ministack);
+    command.env("LNN_MINISTACK", &services.ministack).env("LNN_REQUIRE_SERVICES", "1");
     command.env("LNN_LOCAL", workspace.target.join("debug").join("lnn-local"));
     if let Some(filter) = &options.filter {
         command.arg(filter);

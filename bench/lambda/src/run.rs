@@ -65,7 +65,7 @@ impl Services {
     /// # Errors
     /// The run failed, takes too long, or its log can't be read.
     pub async fn train(&self, request: LaunchRequest) -> Result<Log> {
-        let run = self.launcher.launch(request).await?.run;
+        let run = Box::pin(self.launcher.launch(request)).await?.run;
         let begun = Instant::now();
         loop {
             let item = self.registry.get(&run).await?.with_context(|| format!("{run} is not registered"))?;

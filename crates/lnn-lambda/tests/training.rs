@@ -7,7 +7,7 @@ mod common;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{Order, Stage};
+use common::{Order, Stage, order};
 use lnn_core::{
     Activation, BatchSize, Cost, DataSet, Optimizer, Real, Recipe, SyntheticKind, Trainer as Engine,
 };
@@ -24,10 +24,6 @@ fn soon(seconds: f64) -> Instant {
 fn data<T: Real>() -> (DataSet<T>, DataSet<T>) {
     let (train, dev) = SyntheticKind::Circle.generate::<T>(60, 0.05, 1).split_first(45);
     (train, dev.unwrap())
-}
-
-fn order(run: &str, recipe: Recipe, units_per_neuron: Option<usize>) -> Order {
-    Order { run: run.to_owned(), recipe, epochs: 6, units_per_neuron, every_steps: 1 }
 }
 
 async fn drive(stage: &Stage, run: &str, seconds: f64) -> TrainerAnswer {
@@ -99,6 +95,14 @@ async fn check<T: Real>(stage: &Stage, order: Order, seconds: f64) {
         stage.memory.bucket.get(&names::result(&order.run, "params.safetensors")).await.unwrap().unwrap();
     let snapshot = from_safetensors::<T>(&params.bytes).unwrap();
     assert_eq!(snapshot.parameters, engine.network().parameters());
+    for file in ["params.npz", "params.safetensors"] {
+        let offered = stage.memory.bucket.get(&names::predict_input(file)).await.unwrap().unwrap();
+        // Where every run is as old as the others, names decide.
+        let newest = offered.metadata["lnn-order"].split_once(' ').unwrap().1.to_owned();
+        assert!(newest >= order.run, "{newest}, {}", order.run);
+        let result = stage.memory.bucket.get(&names::result(&newest, file)).await.unwrap().unwrap();
+        assert_eq!(offered.bytes, result.bytes, "{file}");
+    }
     let item = stage.memory.runs.get(&order.run).await.unwrap().unwrap();
     assert_eq!((item.status, item.is_closed), (Status::Done, true));
     assert_eq!(stage.redis.keys(), Vec::<String>::new());

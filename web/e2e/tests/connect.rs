@@ -98,6 +98,8 @@ fn grow(served: &Served, step: u64) -> Result<()> {
 fn runs_are_listed_and_every_failure_says_what_to_do() -> Result<()> {
     let served = service()?;
     let lnn = open_at(&served.address, &Viewport::DESKTOP)?;
+    wait_for_list(&lnn, "sent to this address alone")?;
+    lnn.page.screenshot("connect-begin")?;
     show_runs(&lnn, "wrong")?;
     wait_for_list(&lnn, "refuses this token")?;
     lnn.page.screenshot("connect-refused")?;
@@ -120,6 +122,7 @@ fn runs_are_listed_and_every_failure_says_what_to_do() -> Result<()> {
         lnn.click("Show runs")?;
         wait_for_list(&lnn, words)?;
     }
+    lnn.page.screenshot("connect-unreachable")?;
     address.fill(&page_url()?)?;
     lnn.click("Show runs")?;
     wait_for_list(&lnn, "look at the address")
@@ -186,6 +189,7 @@ fn the_calls_of_a_step_are_shown_with_what_went_wrong() -> Result<()> {
     for words in ["cold start", "14 cold starts", "Calls so far", "Critical path"] {
         wait_for_calls(&lnn, words)?;
     }
+    lnn.page.screenshot("calls-cold")?;
     (0..2).try_for_each(|_| timeline.press("ArrowRight"))?;
     wait_for_calls(&lnn, "Calls of step 3: 29 in")?;
     for words in ["timeout", "try 2", "run twice", "failed", "US$", "waiting at the barrier", "85"] {
@@ -221,6 +225,9 @@ fn the_same_run_is_trained_in_the_page_and_holds_the_same_bits() -> Result<()> {
     lnn.page.wait("the log to come up", || Ok(compared()?.contains("Bit-identical so far (step 8)")))?;
     wait_for_calls(&lnn, "Calls of step 8")?;
     lnn.page.screenshot("train-here")?;
+    lnn.page.set_viewport(&Viewport::PHONE.dark())?;
+    lnn.page.evaluate("document.querySelector('.compare').scrollIntoView()")?;
+    lnn.page.screenshot("train-here-390")?;
     lnn.page.check_clean_beside(&served.address)
 }
 

@@ -12,7 +12,7 @@ use crate::{
     forecast::Tempo,
     moment::Moment,
     pace::{FramePace, Meter, Pace},
-    scores::{StepScores, score},
+    scores::StepScores,
     start::{Splits, StartError, recipe, splits},
     watch::Watch,
 };
@@ -371,33 +371,5 @@ impl Run {
         };
         self.shown = Some(moment.clone());
         Ok(moment)
-    }
-
-    fn score(&self, trainer: &Trainer<f32>) -> StepScores {
-        let cost = trainer.recipe().cost;
-        score(
-            trainer.network(),
-            trainer.step_count(),
-            trainer.train_set(),
-            self.dev.as_ref(),
-            cost,
-            &self.header.data,
-        )
-    }
-
-    /// The scores that belong to a step, computed again if need be.
-    pub(crate) fn scores_of(&mut self, step: u64) -> Result<StepScores, TrainError> {
-        let scored = self.cadence.scored_step(step).max(self.history.first_step());
-        if let Some(scores) = self.scores.as_ref().filter(|scores| scores.step == scored) {
-            return Ok(scores.clone());
-        }
-        let trainer = self.past.as_ref().unwrap_or(&self.newest);
-        let scores = if trainer.step_count() == scored {
-            self.score(trainer)
-        } else {
-            self.score(&self.history.trainer_at(scored, &self.newest)?)
-        };
-        self.scores = Some(scores.clone());
-        Ok(scores)
     }
 }

@@ -59,14 +59,16 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
                     <span>{ "not over yet" }</span>
                 }
                 <span class={classes!("replay-verdict", class)}>{ sentence }</span>
-                <button class="button" onclick={leave}>{ "Back to training" }</button>
-                if log.agreement.is_some() {
-                    <button class="button" onclick={props.commands.reform(|_: MouseEvent| Action::TrainHere)}
-                        title="With its recipe and data, in this page; the log stands beside">{ "Train the same here" }</button>
-                }
-                if is_own {
-                    <ChooseLog id="compare-log" name="Compare with …" open={props.open_beside.clone()} />
-                }
+                <span class="replay-doors">
+                    <button class="button" onclick={leave}>{ "Back to training" }</button>
+                    if log.agreement.is_some() {
+                        <button class="button" onclick={props.commands.reform(|_: MouseEvent| Action::TrainHere)}
+                            title="With its recipe and data, in this page; the log stands beside">{ "Train the same here" }</button>
+                    }
+                    if is_own {
+                        <ChooseLog id="compare-log" name="Compare with …" open={props.open_beside.clone()} />
+                    }
+                </span>
             </div>
             if !log.account.is_empty() {
                 <details>

@@ -3,7 +3,6 @@
 //! In: a run at its last step. Out: a closed run. Every part may be done twice and by two trainers: it is a function of the run, or
 //! behind the token. Read next: `flush.rs`.
 
-use std::collections::BTreeMap;
 use std::io::Cursor as Bytes;
 
 use anyhow::Context;
@@ -14,6 +13,7 @@ use ndarray_npy::WritableElement;
 use serde_json::json;
 
 use super::lines::print;
+use super::offer::offer;
 use super::run::Run;
 use super::take_up::made;
 use super::{Stop, answer};
@@ -21,11 +21,8 @@ use crate::job::Job;
 use crate::live::Live;
 use crate::messages::TrainerAnswer;
 use crate::names;
-use crate::stores::{Ending, LogMark, Notify, Objects, Put, Registry, RunChange, RunItem, Status};
+use crate::stores::{Ending, LogMark, Notify, Objects, Registry, RunChange, RunItem, Status};
 use crate::world::World;
-
-/// Metadata that orders runs, so that an older one does not take a newer one's place.
-const ORDER: &str = "lnn-order";
 
 impl<T: Real + WritableElement, W: World> Run<'_, T, W> {
     /// Ends the run at the committed step.
@@ -97,35 +94,10 @@ impl<T: Real + WritableElement, W: World> Run<'_, T, W> {
         let text = serde_json::to_vec_pretty(&summary).context("the summary")?;
         self.world.objects().put(&names::result(&self.job.run, "summary.json"), text).await?;
         for (file, bytes) in files {
-            self.world.objects().put(&names::result(&self.job.run, file), bytes.clone()).await?;
-            if ending.status == Status::Done {
-                self.offer(file, bytes).await?;
-            }
+            self.world.objects().put(&names::result(&self.job.run, file), bytes).await?;
         }
         self.write_index().await?;
         Ok(summary)
-    }
-
-    /// Lets predictions be made with this run's parameters, unless a newer run's are there already.
-    async fn offer(&self, file: &str, bytes: Vec<u8>) -> Result<(), Stop> {
-        let key = names::predict_input(file);
-        let order = format!("{:020} {}", self.job.created_ms, self.job.run);
-        let metadata = BTreeMap::from([(ORDER.to_owned(), order.clone())]);
-        for _ in 0..8 {
-            let put = match self.world.objects().get(&key).await? {
-                None => self.world.objects().put_new(&key, bytes.clone(), &metadata).await?,
-                Some(there) if there.metadata.get(ORDER).is_some_and(|there| *there >= order) => {
-                    return Ok(());
-                }
-                Some(there) => {
-                    self.world.objects().put_over(&key, bytes.clone(), &metadata, &there.etag).await?
-                }
-            };
-            if put == Put::Written {
-                return Ok(());
-            }
-        }
-        Err(anyhow::anyhow!("«{key}» is written by many runs at once").into())
     }
 
     /// The folder's `run.json`, with all segments.
@@ -141,9 +113,15 @@ impl<T: Real + WritableElement, W: World> Run<'_, T, W> {
     }
 }
 
-/// What is left to do of a run that is over: the news, and Redis.
+/// What is left to do of a run that is over: its parameters where predictions find them, the news, and Redis.
 pub(crate) async fn close<W: World>(world: &W, item: &RunItem) -> Result<TrainerAnswer, Stop> {
     let (run, token, status) = (item.run.as_str(), item.token, item.status.as_str());
+    let key = names::job(run);
+    let object = world.objects().get(&key).await?.with_context(|| format!("«{key}» is not in the bucket"))?;
+    let job: Job = serde_json::from_slice(&object.bytes).with_context(|| format!("«{key}»"))?;
+    if item.status == Status::Done {
+        offer(world, &job).await?;
+    }
     if !item.is_notified {
         let message = item.result.as_ref().map(ToString::to_string).unwrap_or_default();
         world
@@ -153,9 +131,6 @@ pub(crate) async fn close<W: World>(world: &W, item: &RunItem) -> Result<Trainer
         let change = RunChange { is_notified: true, ..RunChange::default() };
         world.registry().change(run, token, &change).await?;
     }
-    let key = names::job(run);
-    let object = world.objects().get(&key).await?.with_context(|| format!("«{key}» is not in the bucket"))?;
-    let job: Job = serde_json::from_slice(&object.bytes).with_context(|| format!("«{key}»"))?;
     let shape = job.neuron.shape();
     let last = item.ending.as_ref().map_or(item.step, |ending| ending.step);
     let steps = last.saturating_sub(1)..=last + 1;

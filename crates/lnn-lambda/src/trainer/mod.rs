@@ -9,6 +9,7 @@ mod finish;
 mod flush;
 mod lines;
 mod network;
+mod offer;
 mod pace;
 mod run;
 mod step;

@@ -59,6 +59,11 @@ pub struct Order {
     pub every_steps: u64,
 }
 
+/// Six passes, every step in the log.
+pub fn order(run: &str, recipe: Recipe, units_per_neuron: Option<usize>) -> Order {
+    Order { run: run.to_owned(), recipe, epochs: 6, units_per_neuron, every_steps: 1 }
+}
+
 pub type World = Parts<RedisLive, Runs, Bucket, Calls, News>;
 
 /// Everything of one test.
@@ -117,7 +122,8 @@ impl Stage {
     }
 }
 
-fn job<T: Real>(order: &Order, engine: &Engine<T>, data_digest: String, n_dev: usize) -> Job {
+/// The job of an order.
+pub fn job<T: Real>(order: &Order, engine: &Engine<T>, data_digest: String, n_dev: usize) -> Job {
     let train = engine.train_set();
     let neuron = NeuronJob {
         run: order.run.clone(),

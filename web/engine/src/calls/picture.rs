@@ -12,7 +12,7 @@ use crate::element::Element;
 mod shapes;
 mod table;
 
-use shapes::{Mark, bars, mark};
+use shapes::{Mark, bars, mark, path_sample};
 
 /// More lanes aren't drawn.
 const MAX_LANES: usize = 256;
@@ -25,8 +25,11 @@ pub(super) fn picture(step: u64, run: &str, lanes: &Lanes, so_far: &Sums) -> Ele
         _ => format!("Calls of step {step}: {n_calls} in {}", ms(lanes.span_ms)),
     };
     let cost = format!("about US$ {} so far", money(so_far.usd()));
-    let summary =
-        Element::new("summary").holding([Element::of("b", title), Element::of("span", cost).class("number")]);
+    let summary = Element::new("summary").holding([
+        Element::of("b", title),
+        Element::of("span", run).class("calls-run").with("title", "The run that these calls computed"),
+        Element::of("span", cost).class("number"),
+    ]);
     let mut all =
         Element::new("details").with("open", "").class("calls").holding([summary, facts(lanes, so_far)]);
     if n_calls > 0 {
@@ -98,8 +101,8 @@ fn legend(lanes: &Lanes) -> Element {
     if failed_ms > 0.0 {
         items.push(piece("failed", Parts { failed_ms: 1.0, ..zero }, failed_ms));
     }
-    let critical = bars(&[(0.0, Parts { compute_ms: 1.0, ..zero })], 1.0, true);
-    let sample = Element::new("svg").class("calls-sample").with("aria-hidden", "true").holding([critical]);
+    let sample =
+        Element::new("svg").class("calls-sample").with("aria-hidden", "true").holding([path_sample()]);
     items.push(Element::new("li").holding([sample, Element::of("span", "critical path")]));
     for one in Mark::ALL {
         let is_there =
@@ -134,7 +137,22 @@ fn lane_list(lanes: &Lanes, run: &str) -> Element {
         .with("tabindex", "0")
         .with("aria-label", format!("Calls of each slice of units of {run}, over time"))
         .holding(items);
-    Element::new("div").class("calls-chart").holding([axis, list])
+    let corner = Element::of("span", "layer · units").class("calls-corner").with("aria-hidden", "true");
+    Element::new("div").class("calls-chart").holding([corner, axis, passes(lanes), list])
+}
+
+/// Where the passes begin.
+fn passes(lanes: &Lanes) -> Element {
+    let first = |backward: bool| {
+        let bars = lanes.lanes.iter().flat_map(|lane| &lane.bars);
+        bars.filter(|bar| is_backward(&bar.call) == backward).map(|bar| bar.start_ms).reduce(f64::min)
+    };
+    let word = |(word, start_ms): (&str, Option<f64>)| {
+        let share = start_ms.filter(|_| lanes.span_ms > 0.0).map(|start_ms| start_ms / lanes.span_ms)?;
+        Some(Element::of("text", word).with("x", format!("{:.2}%", 100.0 * share)).with("y", "12"))
+    };
+    let words = [("forward", first(false)), ("backward", first(true))].into_iter().filter_map(word);
+    Element::new("svg").class("calls-passes").with("aria-hidden", "true").holding(words)
 }
 
 fn lane_row(lane: &Lane, span_ms: f64) -> Element {

@@ -78,6 +78,12 @@ pub(super) fn mark(mark: Mark, place: Option<(f64, usize)>) -> Element {
             ])])
 }
 
+/// What the critical path is marked with.
+pub(super) fn path_sample() -> Element {
+    let line = [("y", "7"), ("width", "100%"), ("height", "2")];
+    line.iter().fold(Element::new("rect").class("bar-path"), |rect, (name, value)| rect.with(name, *value))
+}
+
 /// The pieces of calls, each call from its start on.
 pub(super) fn bars(calls: &[(f64, Parts)], span_ms: f64, is_critical: bool) -> Element {
     let scale = if span_ms > 0.0 { WIDTH / span_ms } else { 0.0 };

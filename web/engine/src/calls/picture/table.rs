@@ -12,6 +12,7 @@ const MAX_ROWS: usize = 256;
 const COLUMNS: [&str; 10] = [
     "layer · units",
     "pass",
+    "remarks",
     "start, ms",
     "duration, ms",
     "compute, ms",
@@ -19,7 +20,6 @@ const COLUMNS: [&str; 10] = [
     "invocation, ms",
     "waiting, ms",
     "process",
-    "remarks",
 ];
 
 /// See the module's text.
@@ -57,6 +57,7 @@ fn row(lane: &Lane, bar: &Bar) -> Element {
     let process: String = bar.call.process.as_deref().unwrap_or("–").chars().take(40).collect();
     let cells = [
         if is_backward(&bar.call) { "backward" } else { "forward" }.to_owned(),
+        remarks.join(", "),
         number(bar.start_ms),
         number(bar.call.duration_ms),
         number(bar.parts.compute_ms),
@@ -64,7 +65,6 @@ fn row(lane: &Lane, bar: &Bar) -> Element {
         number(bar.parts.overhead_ms),
         number(bar.parts.waited_ms),
         process,
-        remarks.join(", "),
     ];
     let (layer_idx, units) = lane.slice;
     let name = Element::of("th", slice_name(layer_idx, units)).with("scope", "row");
