@@ -76,6 +76,8 @@ struct Doors {
 struct State {
     settings: Option<Settings>,
     words: VecDeque<String>,
+    /// Lines of metrics.
+    metrics: Vec<String>,
     /// Tokens under which each step was asked for.
     tokens: BTreeMap<u64, BTreeSet<u64>>,
 }
@@ -132,6 +134,7 @@ impl Functions {
         self.service.set_limit(Function::Trainer, settings.trainer_limit);
         let mut state = self.doors.lock();
         state.words.clear();
+        state.metrics.clear();
         state.tokens.clear();
         drop(state);
         self.service.most_at_once(Function::Neuron);
@@ -152,6 +155,11 @@ impl Functions {
         self.doors.lock().words.iter().cloned().collect()
     }
 
+    /// The lines of metrics that the functions printed.
+    pub fn metrics(&self) -> Vec<String> {
+        self.doors.lock().metrics.clone()
+    }
+
     /// Waits until no process has a call in hand.
     pub async fn settle(&self, patience: Duration) -> bool {
         self.service.settle(patience).await
@@ -167,7 +175,12 @@ impl Doors {
     fn hear(&self, line: &str) {
         let mut state = self.lock();
         // The log's own lines are in the log.
-        if line.contains(": {\"kind\":") || line.contains("\"_aws\"") {
+        if line.contains(": {\"kind\":") {
+            return;
+        }
+        // Behind the name of the process.
+        if let Some((_, metrics)) = line.split_once(": ").filter(|(_, said)| said.contains("\"_aws\"")) {
+            state.metrics.push(metrics.to_owned());
             return;
         }
         if state.words.len() == MAX_WORDS {

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use lnn_lambda::messages::{LaunchRequest, Launched};
 
 use crate::aws::Aws;
-use crate::checks::{LogFacts, check_notified, check_run};
+use crate::checks::{LogFacts, StepMetrics, check_metrics, check_notified, check_run};
 use crate::engine::{Ended, Engine};
 use crate::fault::{Fault, FaultKind, Place};
 use crate::functions::{Functions, programs};
@@ -147,6 +147,7 @@ impl Lane {
         outcome.n_continued = run.ended.n_continued;
         outcome.is_not_finite = run.local.failure.is_some();
         outcome.facts = self.check(&name, &schedule.task, &run).await?;
+        self.metrics(&name).await?;
         outcome.expiring = self.left_over(&name).await?;
         Ok(())
     }
@@ -236,6 +237,18 @@ impl Lane {
         let facts = check_run(&self.world.aws, name, task, local).await?;
         check_notified(&self.referee, name, local)?;
         Ok(facts)
+    }
+
+    /// What a run's trainers printed as metrics, as far as it has been heard.
+    ///
+    /// # Errors
+    /// A line is not as it must be, or a step is told twice.
+    pub async fn metrics(&self, name: &str) -> Result<Vec<StepMetrics>> {
+        let was_put_back = self.world.aws.run_item(name).await?.generation > 1;
+        let mut lines = self.functions.metrics();
+        // The last words of the run before may come late.
+        lines.retain(|line| line.contains(&format!("\"run\":\"{name}\"")));
+        check_metrics(&lines, name, was_put_back)
     }
 
     /// Keys of a run that are still in Redis, and will vanish soon.

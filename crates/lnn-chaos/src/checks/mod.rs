@@ -4,6 +4,7 @@
 //! be, in a sentence. Read next: `log.rs`, `registry.rs`.
 
 mod log;
+mod metrics;
 mod registry;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -15,6 +16,7 @@ use crate::referee::Referee;
 use crate::task::Task;
 
 pub use log::LogFacts;
+pub use metrics::{StepMetrics, check_metrics, read_metrics};
 pub use registry::read;
 
 /// Checks everything that lasts of a run.

@@ -47,9 +47,10 @@ impl<T: Real, W: World> Run<'_, T, W> {
         };
         let tries = std::mem::take(&mut told.tries);
         let (n_calls, cost) = (tries.len(), told.cost.to_f64());
-        self.commit(step, told, tries).await?;
+        let is_told = self.commit(step, told, tries).await?;
         let is_last = self.cursor.step == self.job.last_step;
-        if self.recorder.is_due(self.cursor.step, is_last) {
+        // A step that is computed again, after Redis was lost, is in the metrics already as far as it is in the log.
+        if is_told && self.recorder.is_due(self.cursor.step, is_last) {
             self.print_metrics(begun.elapsed().as_secs_f64() * 1e3, n_calls, cost);
         }
         Ok(None)
@@ -135,8 +136,8 @@ impl<T: Real, W: World> Run<'_, T, W> {
         Ok(joined.as_standard_layout().into_owned())
     }
 
-    /// Moves the cursor over the step, with its lines.
-    async fn commit(&mut self, step: u64, told: Told<T>, tries: Vec<InvocationRecord>) -> Result<(), Stop> {
+    /// Moves the cursor over the step, with its lines; whether these are new in the log.
+    async fn commit(&mut self, step: u64, told: Told<T>, tries: Vec<InvocationRecord>) -> Result<bool, Stop> {
         self.hand.retain(|name, _| name.step == step + 1);
         let records = self.records(step + 1, told, tries).await?;
         let mark = LogMark::of_step(step + 1);
@@ -157,7 +158,7 @@ impl<T: Real, W: World> Run<'_, T, W> {
         if let Some(entry) = entry {
             print(&entry.text);
         }
-        Ok(())
+        Ok(is_new)
     }
 
     /// The records of a step that was just computed; the engine holds its network where one of them needs it.
