@@ -21,6 +21,7 @@ use crate::redis_proxy::RedisProxy;
 use crate::referee::Referee;
 use crate::schedule::Settings;
 use crate::service::{Environment, Fate, Hooks, Service};
+use crate::user::TOKENS;
 use crate::victim::Victim;
 
 /// The folder of the functions' programs: `LNN_FUNCTIONS`, or where Cargo puts programs beside this one.
@@ -215,6 +216,7 @@ impl Doors {
             ("LNN_REDIS_URL", format!("redis://127.0.0.1:{redis}")),
             ("LNN_NEURON_FUNCTION", Function::Neuron.as_str().to_owned()),
             ("LNN_STATE_MACHINE_ARN", machine),
+            ("LNN_TOKENS", TOKENS.to_owned()),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))

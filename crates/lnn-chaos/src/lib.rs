@@ -27,4 +27,5 @@ pub mod schedule;
 pub mod service;
 pub mod suite;
 pub mod task;
+pub mod user;
 pub mod victim;

@@ -14,6 +14,7 @@ use crate::aws::Aws;
 use crate::local::{Local, numbers};
 use crate::referee::Referee;
 use crate::task::Task;
+use crate::user::Wish;
 
 pub use log::LogFacts;
 pub use metrics::{StepMetrics, check_metrics, read_metrics};
@@ -23,9 +24,15 @@ pub use registry::read;
 ///
 /// # Errors
 /// The first thing that is not as it must be.
-pub async fn check_run(aws: &Aws, run: &str, task: &Task, local: &Local) -> Result<LogFacts> {
+pub async fn check_run(
+    aws: &Aws,
+    run: &str,
+    task: &Task,
+    local: &Local,
+    wish: Option<Wish>,
+) -> Result<LogFacts> {
     let facts = log::check(aws, run, task, local).await.context("the log")?;
-    registry::check(aws, run, task, local, &facts).await.context("the registry")?;
+    registry::check(aws, run, (task, local, wish), &facts).await.context("the registry")?;
     check_result(aws, run, task, local).await.context("the result")?;
     Ok(facts)
 }
@@ -54,7 +61,7 @@ async fn check_result(aws: &Aws, run: &str, task: &Task, local: &Local) -> Resul
 /// # Errors
 /// It was not, or as several.
 pub fn check_notified(referee: &Referee, run: &str, local: &Local) -> Result<()> {
-    let status = if local.failure.is_some() { "failed" } else { "done" };
+    let status = local.status.as_str();
     let published = referee.published();
     ensure!(!published.is_empty(), "the end of the run was told to nobody");
     for message in &published {
