@@ -252,11 +252,11 @@ fn with_beside(state: &State) -> State {
         (Box::new((**after.header.as_ref().unwrap()).clone()), (*after.examples).clone());
     let (after, effects) = tell(&after, FromTrainer::Started { run, header, examples });
     // The page's own run tells its digests from now on; the log's worker compares them.
-    let [Effect::Trainer(ToTrainer::View(own)), Effect::Beside(_, ToTrainer::View(theirs))] = &effects[..]
-    else {
-        panic!("{effects:?}");
-    };
-    assert_eq!((own.digests, theirs.digests), (true, false));
+    assert!(
+        matches!(&effects[..], [Effect::Trainer(ToTrainer::View(own)), Effect::Beside(_, ToTrainer::View(theirs))]
+            if own.digests && !theirs.digests),
+        "{effects:?}"
+    );
     let mut frame = (**state.frame.as_ref().unwrap()).clone();
     (frame.run, frame.head.step, frame.steps_per_epoch, frame.newest_step) = (run, 0, 30, 25);
     let (after, effects) = tell(&after, FromTrainer::Frame(Rc::new(frame)));
