@@ -2,25 +2,28 @@
 //!
 //! In: settings. Out: processes whose every way to Redis and AWS leads through doors of their own. Read next: `lane.rs`.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use hyper::body::Bytes;
 use lnn_lambda::messages::NeuronRequest;
+use lnn_local::service::{
+    After, AtTimeout, Before, CallFailure, CallInfo, Fate, FunctionConfig, Interference, ProcessEnv,
+    ProcessHandle, Service,
+};
 
 use crate::aws::{BUCKET, TABLE};
 use crate::aws_proxy::{AwsProxy, HttpClient, http_client};
 use crate::engine::{Caller, Engine};
-use crate::fault::{FaultKind, Function, Place};
+use crate::fault::{Fault, FaultKind, Function, Place};
 use crate::lane::World;
 use crate::redis::RedisServer;
 use crate::redis_proxy::RedisProxy;
 use crate::referee::Referee;
 use crate::schedule::Settings;
-use crate::service::{Environment, Fate, Hooks, Service};
 use crate::user::TOKENS;
 use crate::victim::Victim;
 
@@ -53,6 +56,9 @@ pub fn programs() -> Result<PathBuf> {
 const MAX_WORDS: usize = 60;
 /// Of each of them.
 const MAX_CHARACTERS: usize = 240;
+const MEMORY_MB: u32 = 256;
+/// The time limit of launcher and neuron; the trainer's is a schedule's.
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// The processes of a lane.
 pub struct Functions {
@@ -69,7 +75,7 @@ struct Doors {
     topic_arn: String,
     /// Set once the service that asks for them is there.
     engine: OnceLock<Arc<Engine>>,
-    invoke_port: OnceLock<u16>,
+    invoke_url: OnceLock<String>,
     state: Mutex<State>,
 }
 
@@ -81,6 +87,10 @@ struct State {
     metrics: Vec<String>,
     /// Tokens under which each step was asked for.
     tokens: BTreeMap<u64, BTreeSet<u64>>,
+    /// Processes that are about to start, by their numbers.
+    victims: HashMap<u64, Arc<Victim>>,
+    /// Calls whose answers are to be lost, by their numbers.
+    unanswered: HashSet<u64>,
 }
 
 impl Functions {
@@ -96,14 +106,23 @@ impl Functions {
             aws_port: world.aws_port,
             topic_arn: world.topic_arn.clone(),
             engine: OnceLock::new(),
-            invoke_port: OnceLock::new(),
+            invoke_url: OnceLock::new(),
             state: Mutex::default(),
         });
-        let ear = doors.clone();
-        let words = Arc::new(move |line: &str| ear.hear(line));
-        let service = Service::new(world.programs.clone(), Arc::new(Handle(doors.clone())), words);
-        let port = service.open().await?;
-        doors.invoke_port.get_or_init(|| port);
+        let service = Service::open().await?;
+        for function in Function::ALL {
+            service.register(FunctionConfig {
+                name: function.as_str().to_owned(),
+                program: world.programs.join(function.as_str()),
+                env: Vec::new(),
+                memory_mb: MEMORY_MB,
+                timeout: LIMIT,
+                max_processes: usize::MAX,
+                at_timeout: AtTimeout::Kill,
+            });
+        }
+        service.interfere(Arc::new(Handle(doors.clone())));
+        doors.invoke_url.get_or_init(|| service.url());
         Ok(Self { service, doors })
     }
 
@@ -117,11 +136,8 @@ impl Functions {
     pub fn caller(&self) -> Caller {
         let service = self.service.clone();
         Arc::new(move |name, payload| {
-            let (service, function) = (service.clone(), Function::named(name));
-            Box::pin(async move {
-                let function = function.context("there is no such function")?;
-                service.call(function, Bytes::from(payload)).await.map_err(anyhow::Error::msg)
-            })
+            let (service, name, id) = (service.clone(), name.to_owned(), service.request_id());
+            Box::pin(async move { Ok(service.call(&name, Bytes::from(payload), id).await?.to_vec()) })
         })
     }
 
@@ -132,18 +148,18 @@ impl Functions {
         if old.is_some_and(|old| environment(&old) != environment(settings)) {
             self.service.end_all().await;
         }
-        self.service.set_limit(Function::Trainer, settings.trainer_limit);
+        self.service.set_timeout(Function::Trainer.as_str(), settings.trainer_limit);
         let mut state = self.doors.lock();
         state.words.clear();
         state.metrics.clear();
         state.tokens.clear();
         drop(state);
-        self.service.most_at_once(Function::Neuron);
+        self.most_at_once(Function::Neuron);
     }
 
     /// Most calls of a function at once since it was asked last.
     pub fn most_at_once(&self, function: Function) -> u64 {
-        self.service.most_at_once(function) as u64
+        self.service.most_at_once(function.as_str()) as u64
     }
 
     /// Steps that more than one trainer asked for.
@@ -161,9 +177,16 @@ impl Functions {
         self.doors.lock().metrics.clone()
     }
 
-    /// Waits until no process has a call in hand.
+    /// Waits until no call is on its way or in a process's hand.
     pub async fn settle(&self, patience: Duration) -> bool {
-        self.service.settle(patience).await
+        let until = Instant::now() + patience;
+        while self.service.n_running() > 0 {
+            if Instant::now() > until {
+                return false;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        true
     }
 
     /// Ends every process.
@@ -194,13 +217,13 @@ impl Doors {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn open(self: Arc<Self>, victim: Arc<Victim>) -> Result<Vec<(String, String)>> {
+    async fn open(&self, victim: Arc<Victim>) -> Result<Vec<(String, String)>> {
         let (referee, server) = (self.referee.clone(), self.redis.clone());
         let redis = RedisProxy { victim: victim.clone(), referee: referee.clone(), server }.open().await?;
         let engine = self.engine.get().context("the engine is not there yet")?.clone();
         let (upstream_port, client) = (self.aws_port, self.client.clone());
         let aws = AwsProxy { victim, referee, engine, upstream_port, client }.open().await?;
-        let invoke = self.invoke_port.get().context("the Invoke API is not open yet")?;
+        let invoke = self.invoke_url.get().context("the Invoke API is not open yet")?;
         let local = |port: u16| format!("http://127.0.0.1:{port}");
         let machine = "arn:aws:states:us-east-1:000000000000:stateMachine:lnn".to_owned();
         let mut environment = vec![
@@ -209,7 +232,7 @@ impl Doors {
             ("AWS_SECRET_ACCESS_KEY", "chaos".to_owned()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
             ("AWS_ENDPOINT_URL", local(aws)),
-            ("AWS_ENDPOINT_URL_LAMBDA", local(*invoke)),
+            ("AWS_ENDPOINT_URL_LAMBDA", invoke.clone()),
             ("LNN_BUCKET", BUCKET.to_owned()),
             ("LNN_TABLE", TABLE.to_owned()),
             ("LNN_TOPIC_ARN", self.topic_arn.clone()),
@@ -230,30 +253,60 @@ impl Doors {
 /// The doors, as the service knows them.
 struct Handle(Arc<Doors>);
 
-impl Hooks for Handle {
-    fn environment(&self, victim: Arc<Victim>) -> Environment {
-        Box::pin(self.0.clone().open(victim))
-    }
-
-    fn fate(&self, function: Function, payload: &[u8]) -> Fate {
-        if function != Function::Neuron {
-            return Fate::Run;
+impl Handle {
+    /// The fault that strikes a call of a neuron on its way.
+    fn fault(&self, call: &CallInfo<'_>) -> Option<Fault> {
+        if call.function != Function::Neuron.as_str() {
+            return None;
         }
-        let request: Option<NeuronRequest> = serde_json::from_slice(payload).ok();
+        let request: Option<NeuronRequest> = serde_json::from_slice(call.payload).ok();
         let what = request.map_or_else(String::new, |request| {
             let NeuronRequest { token, step, layer_idx, slice, pass, .. } = request;
             self.0.lock().tokens.entry(step).or_default().insert(token);
             format!("step {}, {}, layer {layer_idx}, slice {slice}", step + 1, pass.as_str())
         });
-        let Some(fault) = self.0.referee.meet(Place::NeuronCall, &what) else { return Fate::Run };
+        self.0.referee.meet(Place::NeuronCall, &what)
+    }
+}
+
+impl Interference for Handle {
+    fn before(&self, call: &CallInfo<'_>) -> Before {
+        let Some(fault) = self.fault(call) else { return Before::default() };
         match fault.kind {
-            FaultKind::CallThrottled => Fate::Throttle,
-            FaultKind::CallFailed => Fate::Fail,
-            FaultKind::CallDelayed => Fate::Delay(Duration::from_millis(fault.pause_ms)),
-            FaultKind::CallLost => Fate::Lose,
-            FaultKind::CallDoubled => Fate::Double,
-            FaultKind::CallAnswerLost => Fate::DropAnswer,
-            _ => Fate::Run,
+            FaultKind::CallThrottled => Before::fate(Fate::Throttle),
+            FaultKind::CallFailed => Before::fate(Fate::Fail),
+            FaultKind::CallDelayed => {
+                Before { delay: Duration::from_millis(fault.pause_ms), fate: Fate::Deliver }
+            }
+            FaultKind::CallLost => Before::fate(Fate::Silence),
+            FaultKind::CallDoubled => Before::fate(Fate::Twice { after: Duration::ZERO }),
+            FaultKind::CallAnswerLost => {
+                self.0.lock().unanswered.insert(call.number);
+                Before::default()
+            }
+            _ => Before::default(),
         }
+    }
+
+    fn after(&self, call: &CallInfo<'_>, _answer: &Result<Bytes, CallFailure>) -> After {
+        After { is_dropped: self.0.lock().unanswered.remove(&call.number), ..After::default() }
+    }
+
+    fn process_env<'a>(&'a self, function: &'a str, number: u64) -> ProcessEnv<'a> {
+        Box::pin(async move {
+            let victim = Arc::new(Victim::new(Function::named(function).context("nobody's process")?));
+            self.0.lock().victims.insert(number, victim.clone());
+            self.0.open(victim).await
+        })
+    }
+
+    fn process_started(&self, process: &ProcessHandle, number: u64) {
+        if let Some(victim) = self.0.lock().victims.remove(&number) {
+            victim.started(process.pid().unwrap_or_default());
+        }
+    }
+
+    fn printed(&self, process: &ProcessHandle, line: &str) {
+        self.0.hear(&format!("{} {}: {line}", process.function(), process.pid().unwrap_or_default()));
     }
 }

@@ -106,6 +106,7 @@ async fn answer(
         Err(CallFailure::Throttled) => error(StatusCode::TOO_MANY_REQUESTS, "too many requests at once"),
         Err(CallFailure::Unknown) => error(StatusCode::NOT_FOUND, "nothing is here"),
         Err(CallFailure::Lost) => bail!("the answer was lost on purpose"),
+        Err(CallFailure::Silence) => std::future::pending().await,
         Err(CallFailure::Service) => {
             error(StatusCode::INTERNAL_SERVER_ERROR, "the service failed on purpose")
         }

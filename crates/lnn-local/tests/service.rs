@@ -17,8 +17,8 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use lnn_local::gateway::{Gateway, Route};
 use lnn_local::service::{
-    After, AtTimeout, Before, CallFailure, CallInfo, Fate, FunctionConfig, Interference, ProcessHandle,
-    Service,
+    After, AtTimeout, Before, CallFailure, CallInfo, Fate, FunctionConfig, Interference, ProcessEnv,
+    ProcessHandle, Service,
 };
 use serde_json::{Value, json};
 
@@ -81,6 +81,8 @@ struct Plan {
     after: After,
     freezes: Mutex<usize>,
     frozen: Mutex<Vec<ProcessHandle>>,
+    started: Mutex<Vec<(u64, u32)>>,
+    printed: Mutex<Vec<(String, String)>>,
 }
 
 impl Plan {
@@ -90,6 +92,8 @@ impl Plan {
             after: After::default(),
             freezes: Mutex::new(0),
             frozen: Mutex::default(),
+            started: Mutex::default(),
+            printed: Mutex::default(),
         }
     }
 }
@@ -109,15 +113,22 @@ impl Interference for Plan {
     fn after(&self, _call: &CallInfo<'_>, _answer: &Result<Bytes, CallFailure>) -> After {
         self.after
     }
-    fn process_env(&self, _function: &str, number: u64) -> Vec<(String, String)> {
-        vec![("PROBE_EXTRA".to_owned(), format!("process {number}"))]
+    fn process_env<'a>(&'a self, _function: &'a str, number: u64) -> ProcessEnv<'a> {
+        Box::pin(async move { Ok(vec![("PROBE_EXTRA".to_owned(), format!("process {number}"))]) })
+    }
+    fn process_started(&self, process: &ProcessHandle, number: u64) {
+        self.started.lock().unwrap().push((number, process.pid().unwrap()));
+    }
+    fn printed(&self, process: &ProcessHandle, line: &str) {
+        self.printed.lock().unwrap().push((process.name().to_owned(), line.to_owned()));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_is_answered_and_its_process_used_again() {
     let (service, client) = service(config(PATIENCE, 4)).await;
-    service.interfere(Arc::new(Plan::new(Fate::Deliver)));
+    let plan = Arc::new(Plan::new(Fate::Deliver));
+    service.interfere(plan.clone());
     let first = value(&invoke(&client, &json!({ "do": "echo", "n": 1 })).await);
     let second = value(&invoke(&client, &json!({ "do": "echo", "n": 2 })).await);
     assert_eq!((&first["event"]["n"], &second["event"]["n"]), (&json!(1), &json!(2)));
@@ -131,6 +142,10 @@ async fn a_call_is_answered_and_its_process_used_again() {
     assert_eq!((counts.calls, counts.spawns, counts.cold_starts), (3, 1, 1));
     let processes = service.processes("probe");
     until("the lines", || processes[0].lines().len() == 3).await;
+    assert_eq!(*plan.started.lock().unwrap(), [(1, processes[0].pid().unwrap())]);
+    let lines = processes[0].lines().into_iter().map(|line| (processes[0].name().to_owned(), line));
+    assert_eq!(*plan.printed.lock().unwrap(), lines.collect::<Vec<_>>());
+    assert_eq!((service.n_running(), service.most_at_once("probe")), (0, 1));
     service.close().await;
     assert!(service.processes("probe").is_empty());
     assert_eq!(processes[0].pid(), None);
@@ -154,6 +169,20 @@ async fn calls_at_once_have_processes_of_their_own_and_one_too_many_is_throttled
         processes.insert(call.await.unwrap()["process"].as_str().unwrap().to_owned());
     }
     assert_eq!((processes.len(), service.counts().throttled), (3, 1));
+    assert_eq!((service.most_at_once("probe"), service.most_at_once("probe")), (4, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_limit_is_changed_and_processes_are_ended_at_once() {
+    let (service, client) = service(config(PATIENCE, 2)).await;
+    invoke(&client, &json!({ "do": "echo" })).await;
+    service.set_timeout("probe", Duration::from_millis(200));
+    let slow = value(&invoke(&client, &json!({ "do": "sleep", "ms": 60_000 })).await);
+    assert_eq!(slow["errorType"], "Sandbox.Timedout");
+    let again = value(&invoke(&client, &json!({ "do": "echo" })).await);
+    service.end_all().await;
+    assert!(service.processes("probe").is_empty());
+    assert_ne!(value(&invoke(&client, &json!({ "do": "echo" })).await)["process"], again["process"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -214,6 +243,9 @@ async fn calls_are_refused_lost_and_their_answers_dropped_on_purpose() {
     assert!(call().await.unwrap_err().into_service_error().is_service_exception());
     service.interfere(Arc::new(Plan::new(Fate::Lose)));
     assert!(call().await.unwrap_err().raw_response().is_none());
+    service.interfere(Arc::new(Plan::new(Fate::Silence)));
+    assert!(tokio::time::timeout(Duration::from_millis(300), call()).await.is_err());
+    until("the end of what nobody answers", || service.n_running() == 0).await;
     assert_eq!(service.counts().spawns, 0);
     let after = After { is_dropped: true, ..After::default() };
     service.interfere(Arc::new(Plan { after, ..Plan::new(Fate::Deliver) }));

@@ -11,8 +11,8 @@ use hyper::body::Bytes;
 use tokio::sync::oneshot;
 
 use super::pool::{AtTimeout, Function, Place};
-use super::process::{Process, Reply, Work};
-use super::{CallFailure, CallInfo, Counts, INIT_LIMIT, Interference, Service, unhandled};
+use super::process::{Process, Reply, Start, Work};
+use super::{CallFailure, CallInfo, Counts, INIT_LIMIT, Interference, Running, Service, unhandled};
 
 /// A process that is to have a call.
 struct Taken {
@@ -30,6 +30,7 @@ pub(super) struct Second {
     pub after: Duration,
     /// Where the first delivery went.
     pub first: Arc<OnceLock<Arc<Process>>>,
+    pub _running: Running,
 }
 
 impl Service {
@@ -141,7 +142,7 @@ impl Service {
         };
         self.count(|counts| &mut counts.cold_starts);
         let number = self.next_process.fetch_add(1, Ordering::Relaxed);
-        let env = self.interference().process_env(name, number);
+        let interference = self.interference();
         let (service, own_name) = (Arc::downgrade(self), name.to_owned());
         let ended = move |ended: &Arc<Process>| {
             let Some(service) = service.upgrade() else { return };
@@ -150,7 +151,9 @@ impl Service {
             }
         };
         let stream = format!("local/[$LATEST]{:016x}{number:08x}", self.salt);
-        let started = Process::start(&config, stream, &env, self.output.clone(), ended).await;
+        let start =
+            Start { config: &config, name: stream, number, interference, all_output: self.output.clone() };
+        let started = Process::start(start, ended).await;
         let mut functions = self.lock();
         let function = functions.get_mut(name);
         match started {

@@ -3,8 +3,10 @@
 //! In: calls before they are delivered and after they are answered. Out: what is to become of them. Read next: `mod.rs`.
 
 use std::fmt;
+use std::pin::Pin;
 use std::time::Duration;
 
+use anyhow::Result;
 use hyper::body::Bytes;
 
 use super::{CallFailure, ProcessHandle};
@@ -55,7 +57,12 @@ pub enum Fate {
     Fail,
     /// Not at all, and the connection closes without a word.
     Lose,
+    /// Not at all, and the connection stays open without a word: whoever called waits as long as it has patience.
+    Silence,
 }
+
+/// Variables of a process that is about to start.
+pub type ProcessEnv<'a> = Pin<Box<dyn Future<Output = Result<Vec<(String, String)>>> + Send + 'a>>;
 
 /// What becomes of a call's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -82,9 +89,15 @@ pub trait Interference: Send + Sync {
     }
 
     /// Environment variables that one process gets besides its function's; `number` counts the service's processes from 1.
-    fn process_env(&self, _function: &str, _number: u64) -> Vec<(String, String)> {
-        Vec::new()
+    fn process_env<'a>(&'a self, _function: &'a str, _number: u64) -> ProcessEnv<'a> {
+        Box::pin(async { Ok(Vec::new()) })
     }
+
+    /// That process was started, and has done nothing yet.
+    fn process_started(&self, _process: &ProcessHandle, _number: u64) {}
+
+    /// A process printed a line.
+    fn printed(&self, _process: &ProcessHandle, _line: &str) {}
 }
 
 /// Nothing goes wrong.

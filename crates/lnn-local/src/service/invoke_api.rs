@@ -57,6 +57,7 @@ async fn handle(service: &Arc<Service>, request: Request<Incoming>) -> Result<Re
         let response = Response::builder().status(StatusCode::ACCEPTED);
         return Ok(response.header("x-amzn-RequestId", request_id).body(Full::default())?);
     }
+    let _open = Open::new(service, &name);
     let Answered { answer, is_dropped } = service.answered(&name, payload, request_id.clone()).await;
     if is_dropped {
         // An error closes the connection without a word.
@@ -68,7 +69,29 @@ async fn handle(service: &Arc<Service>, request: Request<Incoming>) -> Result<Re
             .header("X-Amz-Executed-Version", "$LATEST")
             .header("Content-Type", "application/json")
             .body(Full::new(body))?),
+        // Whoever asked goes when it has waited enough, and this with it.
+        Err(CallFailure::Silence) => std::future::pending().await,
         Err(failure) => failed(&failure, &name, &request_id),
+    }
+}
+
+/// A request that is open, for counting.
+struct Open(Arc<Service>, String);
+
+impl Open {
+    fn new(service: &Arc<Service>, name: &str) -> Self {
+        if let Some(function) = service.lock().get_mut(name) {
+            function.opened();
+        }
+        Self(service.clone(), name.to_owned())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(function) = self.0.lock().get_mut(&self.1) {
+            function.closed();
+        }
     }
 }
 
@@ -86,7 +109,7 @@ fn failed(failure: &CallFailure, name: &str, request_id: &str) -> Result<Respons
         CallFailure::Service => {
             error(StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", "the service failed, on purpose")
         }
-        CallFailure::Lost => bail!("the call {request_id} was lost"),
+        CallFailure::Lost | CallFailure::Silence => bail!("the call {request_id} was lost"),
         CallFailure::Unknown => {
             let sentence = format!("Function not found: {name}");
             error(StatusCode::NOT_FOUND, "ResourceNotFoundException", &sentence)

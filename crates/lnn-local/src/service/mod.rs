@@ -11,7 +11,8 @@ mod process;
 mod runtime_api;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-pub use interference::{After, Before, CallInfo, Calm, Fate, Interference};
+pub use interference::{After, Before, CallInfo, Calm, Fate, Interference, ProcessEnv};
 pub use pool::{AtTimeout, FunctionConfig};
 pub use process::{Output, ProcessHandle, Reply};
 
@@ -63,9 +64,25 @@ pub enum CallFailure {
     Service,
     /// The call was lost, on purpose.
     Lost,
+    /// The call was lost, on purpose, and nobody is to say so.
+    Silence,
     /// The function failed, or was too slow; Lambda's words.
     Unhandled(String),
 }
+
+impl fmt::Display for CallFailure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Unknown => "there is no such function",
+            Self::Throttled => "every process is busy",
+            Self::Service => "the service failed, on purpose",
+            Self::Lost | Self::Silence => "the call was lost, on purpose",
+            Self::Unhandled(words) => words,
+        })
+    }
+}
+
+impl std::error::Error for CallFailure {}
 
 /// What became of a call.
 struct Answered {
@@ -82,6 +99,7 @@ pub struct Service {
     /// Tells services apart: names of calls and processes are never used twice.
     salt: u64,
     counts: Mutex<Counts>,
+    n_running: Arc<AtomicUsize>,
     output: Output,
     port: u16,
     accepting: OnceLock<AbortHandle>,
@@ -92,7 +110,23 @@ impl Drop for Service {
         if let Some(accepting) = self.accepting.get() {
             accepting.abort();
         }
-        self.end_all();
+        self.kill_all();
+    }
+}
+
+/// A call that runs, for counting.
+struct Running(Arc<AtomicUsize>);
+
+impl Running {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count.clone())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -111,6 +145,7 @@ impl Service {
             next_process: AtomicU64::new(1),
             salt,
             counts: Mutex::default(),
+            n_running: Arc::default(),
             output: Output::default(),
             port: listener.local_addr()?.port(),
             accepting: OnceLock::new(),
@@ -133,6 +168,13 @@ impl Service {
         old.iter().flat_map(Function::all).for_each(|process| process.kill());
     }
 
+    /// Another time limit for calls from now on.
+    pub fn set_timeout(&self, name: &str, timeout: Duration) {
+        if let Some(function) = self.lock().get_mut(name) {
+            function.config.timeout = timeout;
+        }
+    }
+
     /// Lets things go wrong from now on; [`Calm`] ends it.
     pub fn interfere(&self, interference: Arc<dyn Interference>) {
         *self.interference.lock().unwrap_or_else(PoisonError::into_inner) = interference;
@@ -141,6 +183,16 @@ impl Service {
     /// What was done so far.
     pub fn counts(&self) -> Counts {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Calls that are not over: those that wait on purpose, second deliveries, and those whose caller is gone too.
+    pub fn n_running(&self) -> usize {
+        self.n_running.load(Ordering::SeqCst)
+    }
+
+    /// Most requests for a function that were open at once since this was asked last.
+    pub fn most_at_once(&self, name: &str) -> usize {
+        self.lock().get_mut(name).map_or(0, Function::most_at_once)
     }
 
     /// The last lines that processes printed.
@@ -161,9 +213,28 @@ impl Service {
         self.lock().contains_key(name)
     }
 
-    /// Ends every process.
-    pub fn end_all(&self) {
+    fn kill_all(&self) {
         self.lock().values().flat_map(Function::all).for_each(|process| process.kill());
+    }
+
+    /// Ends every process that there is now, and waits until they are gone.
+    pub async fn end_all(&self) {
+        let all: Vec<_> = self.lock().values().flat_map(Function::all).cloned().collect();
+        for process in &all {
+            process.kill();
+        }
+        let gone = async {
+            while self
+                .lock()
+                .values()
+                .flat_map(Function::all)
+                .any(|one| all.iter().any(|old| Arc::ptr_eq(old, one)))
+            {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        // What does not end within this time ends with us.
+        let _ = tokio::time::timeout(END_LIMIT, gone).await;
     }
 
     /// Answers nobody any more, ends every process and waits until they are gone.
@@ -172,15 +243,11 @@ impl Service {
             accepting.abort();
         }
         let gone = async {
-            loop {
-                self.end_all();
-                if self.lock().values().all(|function| function.all().is_empty()) {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(5)).await;
+            // Calls on their way start new ones.
+            while self.lock().values().any(|function| !function.all().is_empty()) {
+                self.end_all().await;
             }
         };
-        // What does not end within this time ends with us.
         let _ = tokio::time::timeout(END_LIMIT, gone).await;
     }
 
@@ -212,6 +279,7 @@ impl Service {
     }
 
     async fn run(self: &Arc<Self>, name: &str, payload: Bytes, request_id: String) -> Answered {
+        let _running = Running::new(&self.n_running);
         let number = self.count(|counts| &mut counts.calls);
         let interference = self.interference();
         let info = CallInfo { function: name, request_id: &request_id, payload: &payload, number };
@@ -225,6 +293,7 @@ impl Service {
             }
             Fate::Fail => Err(CallFailure::Service),
             Fate::Lose => Err(CallFailure::Lost),
+            Fate::Silence => Err(CallFailure::Silence),
             Fate::Deliver => self.deliver(&info, &first, None).await,
             Fate::Twice { after } => {
                 let second = Second {
@@ -234,6 +303,7 @@ impl Service {
                     number,
                     after,
                     first: first.clone(),
+                    _running: Running::new(&self.n_running),
                 };
                 tokio::spawn(self.clone().deliver_again(second));
                 self.deliver(&info, &first, None).await

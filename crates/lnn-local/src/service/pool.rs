@@ -44,6 +44,9 @@ pub(super) struct Function {
     all: Vec<Arc<Process>>,
     /// Processes that count: there, or about to be, and not left behind.
     n_counted: usize,
+    /// Requests that are open, and most of them at once.
+    n_open: usize,
+    most_open: usize,
 }
 
 /// What a call gets.
@@ -58,7 +61,7 @@ pub(super) enum Place {
 
 impl Function {
     pub(super) fn new(config: FunctionConfig) -> Self {
-        Self { config, idle: Vec::new(), all: Vec::new(), n_counted: 0 }
+        Self { config, idle: Vec::new(), all: Vec::new(), n_counted: 0, n_open: 0, most_open: 0 }
     }
 
     /// A free process, other than `avoided`; the one that was used last.
@@ -105,6 +108,22 @@ impl Function {
         }
         self.idle.retain(|process| !Arc::ptr_eq(process, ended));
         self.all.retain(|process| !Arc::ptr_eq(process, ended));
+    }
+
+    /// A request came in.
+    pub(super) fn opened(&mut self) {
+        self.n_open += 1;
+        self.most_open = self.most_open.max(self.n_open);
+    }
+
+    /// It was answered, or whoever asked is gone.
+    pub(super) fn closed(&mut self) {
+        self.n_open = self.n_open.saturating_sub(1);
+    }
+
+    /// Most requests at once since this was asked last.
+    pub(super) fn most_at_once(&mut self) -> usize {
+        std::mem::replace(&mut self.most_open, self.n_open)
     }
 
     /// Every process there is, zombies too.

@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
-use tokio::sync::{Mutex as AsyncMutex, Notify, mpsc, oneshot};
+use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 
 use super::{FunctionConfig, Interference, runtime_api};
 
@@ -127,24 +127,33 @@ pub(super) struct Process {
     pid: Mutex<Option<Pid>>,
     is_zombie: AtomicBool,
     has_begun: AtomicBool,
-    stop: Notify,
     /// Why it could not begin, in its own words.
     init_error: Mutex<Option<String>>,
+}
+
+/// What a process is started with.
+pub(super) struct Start<'a> {
+    pub config: &'a FunctionConfig,
+    /// Its own name.
+    pub name: String,
+    /// How manyth process of the service it is.
+    pub number: u64,
+    pub interference: Arc<dyn Interference>,
+    pub all_output: Output,
 }
 
 impl Process {
     /// Starts one; `ended` runs when it is gone, however it ended.
     pub(super) async fn start(
-        config: &FunctionConfig,
-        name: String,
-        env: &[(String, String)],
-        all_output: Output,
+        start: Start<'_>,
         ended: impl FnOnce(&Arc<Self>) + Send + 'static,
     ) -> Result<Arc<Self>> {
+        let Start { config, name, number, interference, all_output } = start;
+        let env = interference.process_env(&config.name, number).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await.context("no port for a Runtime API")?;
         let api = listener.local_addr()?;
         let (sender, receiver) = mpsc::unbounded_channel();
-        let mut child = spawn(config, &name, env, &api.to_string())?;
+        let mut child = spawn(config, &name, &env, &api.to_string())?;
         let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         let process = Arc::new(Self {
             function: config.name.clone(),
@@ -156,18 +165,17 @@ impl Process {
             pid: Mutex::new(pid),
             is_zombie: AtomicBool::new(false),
             has_begun: AtomicBool::new(false),
-            stop: Notify::new(),
             init_error: Mutex::default(),
         });
-        tokio::spawn(listen(child.stdout.take(), process.clone(), all_output.clone()));
-        tokio::spawn(listen(child.stderr.take(), process.clone(), all_output));
+        interference.process_started(&ProcessHandle(process.clone()), number);
+        let ear = Ear { process: process.clone(), interference, all: all_output };
+        tokio::spawn(listen(child.stdout.take(), ear.clone()));
+        tokio::spawn(listen(child.stderr.take(), ear));
         let serving = tokio::spawn(runtime_api::serve(listener, process.clone()));
         let own = process.clone();
         tokio::spawn(async move {
-            tokio::select! {
-                _ = child.wait() => {}
-                () = own.stop.notified() => { let _ = child.kill().await; }
-            }
+            // However it ended: it is gone, and with it what it had in hand.
+            let _ = child.wait().await;
             serving.abort();
             own.pid_slot().take();
             ended(&own);
@@ -226,9 +234,9 @@ impl Process {
         self.is_zombie.load(Ordering::SeqCst)
     }
 
-    /// Ends it at once.
+    /// Ends it at once: it does nothing more when this has returned.
     pub(super) fn kill(&self) {
-        self.stop.notify_one();
+        self.signal(Signal::KILL);
     }
 
     pub(super) fn init_failed(&self, words: String) {
@@ -282,10 +290,20 @@ fn spawn(config: &FunctionConfig, name: &str, env: &[(String, String)], api: &st
         .with_context(|| format!("{} can't be started", config.program.display()))
 }
 
-async fn listen(output: Option<impl AsyncRead + Unpin>, process: Arc<Process>, all: Output) {
+/// Who is told what a process prints.
+#[derive(Clone)]
+struct Ear {
+    process: Arc<Process>,
+    interference: Arc<dyn Interference>,
+    all: Output,
+}
+
+async fn listen(output: Option<impl AsyncRead + Unpin>, Ear { process, interference, all }: Ear) {
     let Some(output) = output else { return };
+    let handle = ProcessHandle(process.clone());
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
+        interference.printed(&handle, &line);
         all.push(format!("{}: {line}", process.function));
         process.output.push(line);
     }
