@@ -124,6 +124,8 @@ fault_kinds! {
     LaunchDoubled = "launch doubled at once",
     /// The launcher is called again when the run is on its way.
     LaunchRepeated = "launch repeated later",
+    /// The run's user asks for its end while the trainer has a write in hand.
+    UserCancels = "cancelled by its user",
 }
 
 impl fmt::Display for FaultKind {
@@ -170,6 +172,7 @@ impl FaultKind {
             | Self::ContinuationRepeated
             | Self::ContinuationAnswerLost => &[Place::TrainerCall],
             Self::LaunchDoubled | Self::LaunchRepeated => &[Place::Launch],
+            Self::UserCancels => &[Place::RedisWrite(Function::Trainer)],
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::redis::RedisServer;
 use crate::redis_proxy::RedisProxy;
 use crate::referee::Referee;
 use crate::schedule::Settings;
+use crate::user::TOKENS;
 use crate::victim::Victim;
 
 /// The folder of the functions' programs: `LNN_FUNCTIONS`, or where Cargo puts programs beside this one.
@@ -82,6 +83,8 @@ struct Doors {
 struct State {
     settings: Option<Settings>,
     words: VecDeque<String>,
+    /// Lines of metrics.
+    metrics: Vec<String>,
     /// Tokens under which each step was asked for.
     tokens: BTreeMap<u64, BTreeSet<u64>>,
     /// Processes that are about to start, by their numbers.
@@ -148,6 +151,7 @@ impl Functions {
         self.service.set_timeout(Function::Trainer.as_str(), settings.trainer_limit);
         let mut state = self.doors.lock();
         state.words.clear();
+        state.metrics.clear();
         state.tokens.clear();
         drop(state);
         self.most_at_once(Function::Neuron);
@@ -166,6 +170,11 @@ impl Functions {
     /// What the functions printed last.
     pub fn last_words(&self) -> Vec<String> {
         self.doors.lock().words.iter().cloned().collect()
+    }
+
+    /// The lines of metrics that the functions printed.
+    pub fn metrics(&self) -> Vec<String> {
+        self.doors.lock().metrics.clone()
     }
 
     /// Waits until no call is on its way or in a process's hand.
@@ -190,7 +199,12 @@ impl Doors {
     fn hear(&self, line: &str) {
         let mut state = self.lock();
         // The log's own lines are in the log.
-        if line.contains(": {\"kind\":") || line.contains("\"_aws\"") {
+        if line.contains(": {\"kind\":") {
+            return;
+        }
+        // Behind the name of the process.
+        if let Some((_, metrics)) = line.split_once(": ").filter(|(_, said)| said.contains("\"_aws\"")) {
+            state.metrics.push(metrics.to_owned());
             return;
         }
         if state.words.len() == MAX_WORDS {
@@ -225,6 +239,7 @@ impl Doors {
             ("LNN_REDIS_URL", format!("redis://127.0.0.1:{redis}")),
             ("LNN_NEURON_FUNCTION", Function::Neuron.as_str().to_owned()),
             ("LNN_STATE_MACHINE_ARN", machine),
+            ("LNN_TOKENS", TOKENS.to_owned()),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))

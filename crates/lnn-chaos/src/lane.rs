@@ -4,14 +4,15 @@
 //! same. Read next: `functions.rs`, which starts the processes.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use lnn_lambda::messages::{LaunchRequest, Launched};
+use lnn_lambda::stores::Status;
 
 use crate::aws::Aws;
-use crate::checks::{LogFacts, check_notified, check_run};
+use crate::checks::{LogFacts, StepMetrics, check_metrics, check_notified, check_run};
 use crate::engine::{Ended, Engine};
 use crate::fault::{Fault, FaultKind, Place};
 use crate::functions::{Functions, programs};
@@ -21,6 +22,7 @@ use crate::redis::RedisServer;
 use crate::referee::{Referee, Struck};
 use crate::schedule::{Schedule, Settings};
 use crate::task::Task;
+use crate::user::{User, Wish, stopped_at};
 
 /// How long what was frozen may need to come to its end.
 const SETTLING: Duration = Duration::from_secs(15);
@@ -67,6 +69,8 @@ pub struct Outcome {
     pub n_recomputed: u64,
     /// Whether the run ended at a number that is not finite, as it does on one machine.
     pub is_not_finite: bool,
+    /// Whether it ended where its user asked for it.
+    pub is_stopped: bool,
     /// Continuations.
     pub n_continued: u32,
     /// What the log told.
@@ -86,6 +90,8 @@ pub struct Run {
     pub local: Local,
     /// What the engine saw.
     pub ended: Ended,
+    /// What came of its user's wish; none where there was none.
+    pub wish: Option<Wish>,
 }
 
 /// The doors of processes hold Redis too: it ends with its lane.
@@ -146,7 +152,9 @@ impl Lane {
         let run = self.train(&name, &schedule.task, &schedule.settings, &schedule.faults).await?;
         outcome.n_continued = run.ended.n_continued;
         outcome.is_not_finite = run.local.failure.is_some();
+        outcome.is_stopped = run.local.status == Status::Stopped;
         outcome.facts = self.check(&name, &schedule.task, &run).await?;
+        self.metrics(&name).await?;
         outcome.expiring = self.left_over(&name).await?;
         Ok(())
     }
@@ -177,13 +185,30 @@ impl Lane {
         self.functions.configure(settings).await;
         self.engine.set_timeout(settings.engine_timeout);
         self.referee.begin(faults);
+        let user = self.user(name);
+        self.referee.serve(&user);
         self.launch(name, request).await.context("the launch")?;
         let ended = self.engine.ended(name, settings.patience).await?;
         self.referee.call_off();
         self.referee.thaw();
         ensure!(self.engine.settle(SETTLING).await, "a call of the engine has no end");
         ensure!(self.functions.settle(SETTLING).await, "a process that ran again has no end");
-        Ok(Run { local: local.await??, ended })
+        let mut local = local.await??;
+        let wish = user.wish();
+        if let Some(step) = stopped_at(&ended, wish, &local)? {
+            local = Local::train_until(task, Some(step))?;
+        }
+        Ok(Run { local, ended, wish })
+    }
+
+    fn user(&self, run: &str) -> Arc<User> {
+        Arc::new(User {
+            run: run.to_owned(),
+            caller: self.functions.caller(),
+            redis: self.redis.clone(),
+            aws: self.world.aws.clone(),
+            wish: Mutex::default(),
+        })
     }
 
     async fn launch(&self, name: &str, request: &LaunchRequest) -> Result<()> {
@@ -223,8 +248,8 @@ impl Lane {
     ///
     /// # Errors
     /// The first thing that is not.
-    pub async fn check(&self, name: &str, task: &Task, Run { local, ended }: &Run) -> Result<LogFacts> {
-        let expected = if local.failure.is_some() { "failed" } else { "done" };
+    pub async fn check(&self, name: &str, task: &Task, Run { local, ended, wish }: &Run) -> Result<LogFacts> {
+        let expected = local.status.as_str();
         match &ended.answer {
             Ok(answer) => ensure!(
                 answer.status == expected && answer.step == local.last_step,
@@ -233,9 +258,21 @@ impl Lane {
             ),
             Err(why) => bail!("{why}: {:?}", ended.failures),
         }
-        let facts = check_run(&self.world.aws, name, task, local).await?;
+        let facts = check_run(&self.world.aws, name, task, local, *wish).await?;
         check_notified(&self.referee, name, local)?;
         Ok(facts)
+    }
+
+    /// What a run's trainers printed as metrics, as far as it has been heard.
+    ///
+    /// # Errors
+    /// A line is not as it must be, or a step is told twice.
+    pub async fn metrics(&self, name: &str) -> Result<Vec<StepMetrics>> {
+        let was_put_back = self.world.aws.run_item(name).await?.generation > 1;
+        let mut lines = self.functions.metrics();
+        // The last words of the run before may come late.
+        lines.retain(|line| line.contains(&format!("\"run\":\"{name}\"")));
+        check_metrics(&lines, name, was_put_back)
     }
 
     /// Keys of a run that are still in Redis, and will vanish soon.

@@ -25,4 +25,5 @@ pub mod resp;
 pub mod schedule;
 pub mod suite;
 pub mod task;
+pub mod user;
 pub mod victim;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use lnn_core::{DataSet, Real, Snapshot, TrainError, Trainer, evaluate};
 use lnn_import::{Prepared, prepare};
+use lnn_lambda::stores::Status;
 use lnn_runlog::{LogLine, LogWriter, LoggedStep, Record, Recorder, Scores, data_digest, watched_rows};
 
 use crate::task::Task;
@@ -32,6 +33,8 @@ pub struct Local {
     pub dev: Option<Scores>,
     /// What ended it before its time, in the words of `lnn train`.
     pub failure: Option<String>,
+    /// How it ended.
+    pub status: Status,
 }
 
 /// A step of it.
@@ -59,11 +62,19 @@ impl Local {
     /// # Errors
     /// It is none that can be trained.
     pub fn train(task: &Task) -> Result<Self> {
-        if task.precision == "f64" { train::<f64>(task) } else { train::<f32>(task) }
+        Self::train_until(task, None)
+    }
+
+    /// The same, stopped after a step.
+    ///
+    /// # Errors
+    /// As [`Local::train`].
+    pub fn train_until(task: &Task, stop: Option<u64>) -> Result<Self> {
+        if task.precision == "f64" { train::<f64>(task, stop) } else { train::<f32>(task, stop) }
     }
 }
 
-fn train<T: Real>(task: &Task) -> Result<Local> {
+fn train<T: Real>(task: &Task, stop: Option<u64>) -> Result<Local> {
     let prepared: Prepared<T> = prepare(&task.table()?, &task.plan()?)?;
     let train = Arc::new(prepared.train.clone());
     let rows = task.watched.then(|| watched_rows(&train, prepared.info("").task));
@@ -72,7 +83,7 @@ fn train<T: Real>(task: &Task) -> Result<Local> {
     let mut steps = vec![logged(recorder.start(&trainer))?];
     let last_step = task.epochs * trainer.steps_per_epoch();
     let (mut failure, mut costs) = (None, Vec::new());
-    while trainer.step_count() < last_step && failure.is_none() {
+    while trainer.step_count() < stop.unwrap_or(last_step) && failure.is_none() {
         let is_last = trainer.step_count() + 1 == last_step;
         match recorder.step(&mut trainer, is_last) {
             Ok(step) => {
@@ -99,6 +110,11 @@ fn train<T: Real>(task: &Task) -> Result<Local> {
         costs,
         train: scores(&prepared.train),
         dev: prepared.dev.as_ref().map(scores),
+        status: match (&failure, stop) {
+            (Some(_), _) => Status::Failed,
+            (None, Some(_)) => Status::Stopped,
+            (None, None) => Status::Done,
+        },
         failure,
     })
 }

@@ -81,6 +81,22 @@ impl RedisServer {
         Ok(keys)
     }
 
+    /// The committed step of a run, as its cursor has it; none where it has no cursor.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn cursor_step(&self, run: &str) -> Result<Option<u64>> {
+        let answer = self.ask(&format!("HGET lnn:{{{run}}}:cursor step\r\n")).await?;
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        // Its length, then itself.
+        text.split("\r\n")
+            .nth(1)
+            .filter(|step| !step.is_empty())
+            .map(str::parse)
+            .transpose()
+            .with_context(|| format!("the cursor stands at «{text}»"))
+    }
+
     async fn ask(&self, command: &str) -> Result<Vec<u8>> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
         stream.write_all(command.as_bytes()).await?;

@@ -88,6 +88,7 @@ impl RedisProxy {
             FaultKind::FreezeBeforeWrite => self.referee.freeze(&self.victim, fault).await,
             FaultKind::DelayWrite => tokio::time::sleep(Duration::from_millis(fault.pause_ms)).await,
             FaultKind::RedisEmptied => self.server.restart_empty().await?,
+            FaultKind::UserCancels => self.referee.cancel().await?,
             _ => {}
         }
         Ok(Then::GoOn)

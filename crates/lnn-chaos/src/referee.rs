@@ -7,7 +7,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, Result};
+
 use crate::fault::{Fault, Function, Place};
+use crate::user::User;
 use crate::victim::Victim;
 
 /// A fault that struck.
@@ -22,18 +25,17 @@ pub struct Struck {
 }
 
 /// Decides for one lane, schedule after schedule.
-#[derive(Debug)]
 pub struct Referee {
     state: Mutex<State>,
 }
 
-#[derive(Debug)]
 struct State {
     began: Instant,
     faults: Vec<Fault>,
     counts: HashMap<Place, u32>,
     struck: Vec<Struck>,
     frozen: Vec<Arc<Victim>>,
+    user: Option<Arc<User>>,
     /// Messages that were published, as they came.
     published: Vec<Vec<u8>>,
 }
@@ -46,6 +48,7 @@ impl Default for Referee {
             counts: HashMap::new(),
             struck: Vec::new(),
             frozen: Vec::new(),
+            user: None,
             published: Vec::new(),
         };
         Self { state: Mutex::new(state) }
@@ -61,6 +64,20 @@ impl Referee {
         state.counts.clear();
         state.struck.clear();
         state.published.clear();
+    }
+
+    /// Who may ask for the end of this schedule's run.
+    pub fn serve(&self, user: &Arc<User>) {
+        self.lock().user = Some(user.clone());
+    }
+
+    /// The run's user asks for its end.
+    ///
+    /// # Errors
+    /// Nobody answers.
+    pub async fn cancel(&self) -> Result<()> {
+        let user = self.lock().user.clone();
+        user.context("the run has no user")?.cancel().await
     }
 
     /// No fault strikes any more.

@@ -9,6 +9,9 @@ use crate::dice::Dice;
 use crate::fault::{Fault, FaultKind, Function, Place};
 use crate::task::Task;
 
+/// How many runs are cancelled by their user.
+const CANCELLED_SHARE: f64 = 1.0 / 8.0;
+
 /// What happens in one run of the suite.
 #[derive(Debug, Clone)]
 pub struct Schedule {
@@ -39,6 +42,8 @@ pub struct Settings {
     pub call_timeout_ms: u64,
     /// `LNN_CALL_ATTEMPTS`.
     pub call_attempts: u64,
+    /// `LNN_CANCEL_MS`.
+    pub cancel_ms: u64,
     /// `AWS_MAX_ATTEMPTS`.
     pub aws_attempts: u64,
     /// The trainer's time limit, as the service tells it.
@@ -59,6 +64,7 @@ impl Default for Settings {
             max_calls: 64,
             call_timeout_ms: 2_000,
             call_attempts: 5,
+            cancel_ms: 2_000,
             aws_attempts: 3,
             trainer_limit: Duration::from_mins(1),
             engine_timeout: Duration::from_mins(1),
@@ -79,6 +85,7 @@ impl Settings {
             max_calls: dice.pick(&[1, 3, 64]),
             call_timeout_ms: dice.pick(&[150, 250, 400]),
             call_attempts: dice.pick(&[1, 3, 5]),
+            cancel_ms: 2_000,
             aws_attempts: dice.pick(&[1, 2]),
             trainer_limit: Duration::from_millis(trainer_limit_ms),
             engine_timeout: Duration::from_millis(dice.pick(&[600, 900, 2_500])),
@@ -96,6 +103,7 @@ impl Settings {
             ("LNN_MAX_CALLS", self.max_calls),
             ("LNN_CALL_TIMEOUT_MS", self.call_timeout_ms),
             ("LNN_CALL_ATTEMPTS", self.call_attempts),
+            ("LNN_CANCEL_MS", self.cancel_ms),
             ("AWS_MAX_ATTEMPTS", self.aws_attempts),
         ];
         variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect()
@@ -107,7 +115,7 @@ impl Schedule {
     pub fn draw(seed: u64) -> Self {
         let task = Task::draw(seed);
         let mut dice = Dice::new(seed, 2);
-        let settings = Settings::draw(&mut dice);
+        let mut settings = Settings::draw(&mut dice);
         let n_faults = dice.range(2..=7);
         let mut faults: Vec<Fault> = Vec::new();
         for _ in 0..n_faults {
@@ -118,6 +126,12 @@ impl Schedule {
                 faults.push(fault);
             }
         }
+        let mut dice = Dice::new(seed, 3);
+        if dice.chance(CANCELLED_SHARE) {
+            // A trainer that looks at every step must stop at the next one.
+            settings.cancel_ms = 0;
+            faults.extend(cancel(&mut dice, &task, &faults));
+        }
         Self { seed, task, settings, faults }
     }
 
@@ -127,8 +141,20 @@ impl Schedule {
     }
 }
 
+/// The user's wish, at a write of the trainer before its last commit; none where another fault has taken every place.
+fn cancel(dice: &mut Dice, task: &Task, faults: &[Fault]) -> Option<Fault> {
+    let (kind, place) = (FaultKind::UserCancels, Place::RedisWrite(Function::Trainer));
+    let is_free = |at: &u32| !faults.iter().any(|fault| fault.place == place && fault.at == *at);
+    // Without other faults the run is taken up with four writes, and each step is one more.
+    let free: Vec<u32> = (3..=task.last_step() as u32 + 3).filter(is_free).collect();
+    let at = (!free.is_empty()).then(|| dice.pick(&free))?;
+    Some(Fault { kind, place, at, pause_ms: 0, until_writes: 0 })
+}
+
 fn fault(dice: &mut Dice, task: &Task) -> Fault {
-    let kind = dice.pick(FaultKind::ALL);
+    let disorders: Vec<FaultKind> =
+        FaultKind::ALL.iter().copied().filter(|kind| *kind != FaultKind::UserCancels).collect();
+    let kind = dice.pick(&disorders);
     let place = dice.pick(kind.places());
     let n_steps = task.last_step() as u32;
     let n_calls = task.n_slices() as u32 * n_steps;
@@ -170,5 +196,21 @@ mod tests {
             kinds.extend(schedule.faults.iter().map(|fault| fault.kind));
         }
         assert_eq!(kinds.len(), FaultKind::ALL.len());
+    }
+
+    #[test]
+    fn one_run_in_eight_is_cancelled_where_the_trainer_has_steps_before_it() {
+        let is_cancel = |fault: &&Fault| fault.kind == FaultKind::UserCancels;
+        let cancelled: Vec<Schedule> = (0..800)
+            .map(Schedule::draw)
+            .filter(|schedule| schedule.faults.iter().any(|fault| is_cancel(&fault)))
+            .collect();
+        assert!((70..=130).contains(&cancelled.len()), "{}", cancelled.len());
+        for schedule in cancelled {
+            let [fault] = schedule.faults.iter().filter(is_cancel).collect::<Vec<_>>()[..] else {
+                panic!("two")
+            };
+            assert!(u64::from(fault.at) <= schedule.task.last_step() + 3 && schedule.settings.cancel_ms == 0);
+        }
     }
 }

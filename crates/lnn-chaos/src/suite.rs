@@ -40,6 +40,7 @@ struct Totals {
     n_struck: BTreeMap<FaultKind, u64>,
     n_steps: u64,
     n_not_finite: u64,
+    n_stopped: u64,
     n_recomputed: u64,
     n_duplicates: u64,
     n_failed_calls: u64,
@@ -97,6 +98,7 @@ impl Totals {
         }
         self.n_steps += schedule.task.last_step();
         self.n_not_finite += u64::from(outcome.is_not_finite);
+        self.n_stopped += u64::from(outcome.is_stopped);
         self.n_recomputed += outcome.n_recomputed;
         self.n_duplicates += outcome.facts.n_duplicates;
         self.n_failed_calls += outcome.facts.n_failed;
@@ -157,6 +159,7 @@ impl Totals {
         let rows = [
             ("steps", self.n_steps),
             ("runs that did not stay finite", self.n_not_finite),
+            ("runs that their user stopped", self.n_stopped),
             ("steps computed more than once", self.n_recomputed),
             ("calls of neurons in logs", self.n_calls),
             ("  of these doubled by the service", self.n_duplicates),
@@ -189,6 +192,8 @@ impl Totals {
         if options.n_schedules >= N_FOR_EVERY_KIND && !never.is_empty() {
             bail!("never struck, so nothing is known about: {}", never.join(", "));
         }
+        let is_known = self.n_stopped > 0 || options.n_schedules < N_FOR_EVERY_KIND;
+        ensure!(is_known, "no run was stopped in its middle, so nothing is known about that");
         Ok(())
     }
 }

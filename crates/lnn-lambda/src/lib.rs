@@ -23,6 +23,7 @@ mod scored;
 pub mod settings;
 pub mod stores;
 pub mod trainer;
+mod travels;
 pub mod values;
 pub mod world;
 

@@ -48,6 +48,8 @@ pub struct Limits {
     pub flush_every: Duration,
     /// A checkpoint after so long.
     pub checkpoint_every: Duration,
+    /// How often a trainer looks whether its user asked for stopping.
+    pub cancel_every: Duration,
     /// Time to live of keys in Redis.
     pub value_ttl: Duration,
 }
@@ -67,6 +69,7 @@ impl Limits {
             flush_bytes: number("LNN_FLUSH_BYTES", 1 << 20)? as usize,
             flush_every: ms("LNN_FLUSH_MS", 15_000)?,
             checkpoint_every: ms("LNN_CHECKPOINT_MS", 30_000)?,
+            cancel_every: ms("LNN_CANCEL_MS", 2_000)?,
             value_ttl: Duration::from_secs(number("LNN_VALUE_TTL_S", 3_600)?.max(1)),
         })
     }

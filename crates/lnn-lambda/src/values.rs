@@ -124,6 +124,12 @@ pub struct SlicePlace {
     pub step: u64,
 }
 
+/// How many bytes a slice has.
+pub fn n_slice_bytes<T: Real>(place: &SlicePlace, optimizer: Optimizer) -> usize {
+    let n_parts = 1 + usize::from(optimizer.has_first_moment()) + usize::from(optimizer.has_second_moment());
+    n_parts * place.units.len() * (place.n_inputs + 1) * T::BYTES
+}
+
 /// A slice from its bytes.
 ///
 /// # Errors
@@ -239,6 +245,7 @@ mod tests {
         let slice = UnitSlice::of(&snapshot, 1, 3..6).unwrap();
         let place = SlicePlace { layer_idx: 1, units: 3..6, n_inputs: 8, step: 1 };
         let bytes = slice_bytes(&slice);
+        assert_eq!(n_slice_bytes::<T>(&place, optimizer), bytes.len());
         assert_eq!(slice_from_bytes(&bytes, place.clone(), optimizer), Ok(slice.clone()));
         assert!(slice_from_bytes::<T>(&bytes[1..], place, optimizer).is_err());
 

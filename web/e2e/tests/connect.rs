@@ -177,6 +177,24 @@ fn a_run_is_followed_live_over_a_log_that_is_written_anew() -> Result<()> {
 }
 
 #[test]
+fn a_run_is_followed_before_its_first_line() -> Result<()> {
+    let served = serve(vec![run("flowers-1", "launched", Vec::new(), 0)], 40_000)?;
+    let lnn = connected(&served, &Viewport::DESKTOP)?;
+    lnn.page.screenshot("connect-launched")?;
+    lnn.click("Follow live: flowers-1")?;
+    lnn.page.wait("the log to be asked for", || {
+        Ok(served.lock().asked.get("/runs/flowers-1/log.ndjson").is_some_and(|n_asked| *n_asked > 1))
+    })?;
+    lnn.page.screenshot("connect-waiting")?;
+    grow(&served, 3)?;
+    wait_for_step(&lnn, 3.0)?;
+    grow(&served, N_STEPS)?;
+    wait_for_step(&lnn, N_STEPS as f64)?;
+    wait_for_bar(&lnn, "25 steps computed again")?;
+    lnn.page.check_clean_beside(&served.address)
+}
+
+#[test]
 fn the_calls_of_a_step_are_shown_with_what_went_wrong() -> Result<()> {
     let served = service()?;
     let lnn = connected(&served, &Viewport::DESKTOP)?;

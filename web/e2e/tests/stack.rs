@@ -97,7 +97,7 @@ fn a_run_of_functions_is_followed_trained_here_beside_and_replayed() -> Result<(
 
 /// What a run shows while it trains.
 fn follow(lnn: &Lnn) -> Result<()> {
-    wait_for_list(lnn, "running")?;
+    wait_for_list(lnn, RUN)?;
     lnn.page.screenshot("stack-list")?;
     lnn.click("Follow live: flowers")?;
     wait_for_bar(lnn, "Agrees with the log")?;

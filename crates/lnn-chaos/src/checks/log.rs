@@ -161,7 +161,7 @@ impl Told {
 
     fn check_end(&self, local: &Local) -> Result<()> {
         let end = self.end.as_ref().context("there is no end")?;
-        let reason = if local.failure.is_some() { "failed" } else { "done" };
+        let reason = local.status.as_str();
         ensure!(end.reason == reason, "its end says «{}», not «{reason}»", end.reason);
         ensure!(
             end.message == local.failure,

@@ -4,6 +4,7 @@
 //! be, in a sentence. Read next: `log.rs`, `registry.rs`.
 
 mod log;
+mod metrics;
 mod registry;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -13,17 +14,25 @@ use crate::aws::Aws;
 use crate::local::{Local, numbers};
 use crate::referee::Referee;
 use crate::task::Task;
+use crate::user::Wish;
 
 pub use log::LogFacts;
+pub use metrics::{StepMetrics, check_metrics, read_metrics};
 pub use registry::read;
 
 /// Checks everything that lasts of a run.
 ///
 /// # Errors
 /// The first thing that is not as it must be.
-pub async fn check_run(aws: &Aws, run: &str, task: &Task, local: &Local) -> Result<LogFacts> {
+pub async fn check_run(
+    aws: &Aws,
+    run: &str,
+    task: &Task,
+    local: &Local,
+    wish: Option<Wish>,
+) -> Result<LogFacts> {
     let facts = log::check(aws, run, task, local).await.context("the log")?;
-    registry::check(aws, run, task, local, &facts).await.context("the registry")?;
+    registry::check(aws, run, (task, local, wish), &facts).await.context("the registry")?;
     check_result(aws, run, task, local).await.context("the result")?;
     Ok(facts)
 }
@@ -52,7 +61,7 @@ async fn check_result(aws: &Aws, run: &str, task: &Task, local: &Local) -> Resul
 /// # Errors
 /// It was not, or as several.
 pub fn check_notified(referee: &Referee, run: &str, local: &Local) -> Result<()> {
-    let status = if local.failure.is_some() { "failed" } else { "done" };
+    let status = local.status.as_str();
     let published = referee.published();
     ensure!(!published.is_empty(), "the end of the run was told to nobody");
     for message in &published {

@@ -3,7 +3,7 @@
 //! In: the run's items as `DynamoDB` holds them, read by code of our own. Out: the first thing that is wrong.
 
 use anyhow::{Context, Result, bail, ensure};
-use lnn_lambda::stores::{LogMark, RunItem, SegmentItem, Status};
+use lnn_lambda::stores::{LogMark, RunItem, SegmentItem};
 use lnn_runlog::RecipeRecord;
 use serde_json::{Map, Number, Value};
 
@@ -11,17 +11,23 @@ use super::LogFacts;
 use crate::aws::Aws;
 use crate::local::Local;
 use crate::task::Task;
+use crate::user::Wish;
 
 /// Checks a run's items.
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub async fn check(aws: &Aws, run: &str, task: &Task, local: &Local, facts: &LogFacts) -> Result<()> {
+pub async fn check(
+    aws: &Aws,
+    run: &str,
+    expected: (&Task, &Local, Option<Wish>),
+    facts: &LogFacts,
+) -> Result<()> {
     let items = aws.items(run).await?;
     let runs: Vec<&Value> = items.iter().filter(|item| item["item"]["S"] == "run").collect();
     let [item] = runs[..] else { bail!("it has {} runs of this name", runs.len()) };
     let item: RunItem = read(item)?;
-    check_item(&item, task, local)?;
+    check_item(&item, expected)?;
     let log = (item.n_segments, item.log_bytes);
     ensure!(log == (facts.n_segments, facts.n_bytes), "it speaks of {log:?} segments and bytes: {facts:?}");
 
@@ -41,9 +47,15 @@ pub async fn check(aws: &Aws, run: &str, task: &Task, local: &Local, facts: &Log
     Ok(())
 }
 
-fn check_item(item: &RunItem, task: &Task, local: &Local) -> Result<()> {
-    let status = if local.failure.is_some() { Status::Failed } else { Status::Done };
-    let is_over = item.is_closed && item.is_notified && !item.is_cancelled;
+fn check_item(item: &RunItem, (task, local, wish): (&Task, &Local, Option<Wish>)) -> Result<()> {
+    let status = local.status;
+    let is_over = item.is_closed && item.is_notified;
+    match wish {
+        None => ensure!(!item.is_cancelled, "nobody asked for its end: {item:?}"),
+        Some(Wish::Taken { .. }) => ensure!(item.is_cancelled, "its user's wish was lost: {item:?}"),
+        // An answer that was lost may have said that it was taken.
+        Some(Wish::TooLate) => {}
+    }
     ensure!(item.status == status && is_over, "it is not over as it should be: {item:?}");
     let steps = (item.step, item.last_step);
     ensure!(steps == (local.last_step, task.last_step()), "it stands at steps {steps:?}: {item:?}");

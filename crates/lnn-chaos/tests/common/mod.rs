@@ -1,5 +1,7 @@
 //! What the tests share: a lane to run on, tasks to train, and faults at regular distances.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 mod services;
 
 use std::process::Command;

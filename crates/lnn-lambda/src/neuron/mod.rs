@@ -13,12 +13,13 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use lnn_core::Real;
 
-use crate::job::{NetworkShape, NeuronJob};
+use crate::job::NeuronJob;
 use crate::live::{Live, Written};
 use crate::messages::{HandedValue, NeuronAccount, NeuronAnswer, NeuronOutcome, NeuronRequest};
 use crate::settings::Limits;
 use crate::stores::Objects;
-use crate::values::{ValueKind, ValueName};
+use crate::travels::Travels;
+use crate::values::ValueName;
 
 pub use compute::found_number;
 pub(crate) use gather::needed_names;
@@ -70,25 +71,6 @@ struct Called {
     outcome: NeuronOutcome,
     computed: Computed,
     is_duplicate: bool,
-}
-
-/// Bytes of a layer's z or δ that travel at most, whatever the setting says: a call carries those of three layers, base64
-/// makes four bytes of three, and Lambda takes 6 MB.
-const MAX_TRAVELLING_BYTES: usize = 1 << 20;
-
-/// Which values travel in requests and answers: small ones, of layers that are small in all.
-struct Travels {
-    shape: NetworkShape,
-    limit: usize,
-}
-
-impl Travels {
-    fn of(&self, name: &ValueName, n_bytes: usize) -> bool {
-        let n_all = n_bytes.saturating_mul(self.shape.n_slices(name.layer_idx));
-        let max = MAX_TRAVELLING_BYTES.min(8 * self.limit);
-        let is_small = name.kind == ValueKind::Parameters || n_all <= max;
-        n_bytes <= self.limit.min(MAX_TRAVELLING_BYTES) && is_small
-    }
 }
 
 impl<L: Live, O: Objects> Neuron<L, O> {
@@ -181,30 +163,5 @@ impl<L: Live, O: Objects> Neuron<L, O> {
         let written = self.live.write(&job.run, request.token, request.step, &values).await?;
         clock.waited(begun);
         Ok(written)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(kind: ValueKind, n_slices: usize, n_bytes: usize, limit: usize, expected: bool) {
-        let shape = NetworkShape { n_features: 1, units: vec![n_slices, 1], slice_units: 1 };
-        let name = ValueName { step: 0, kind, layer_idx: 0, slice: 0 };
-        assert_eq!(
-            Travels { shape, limit }.of(&name, n_bytes),
-            expected,
-            "{n_slices} times {n_bytes}, {limit}"
-        );
-    }
-
-    #[test]
-    fn what_travels_fits_into_a_call_whatever_the_setting() {
-        check(ValueKind::Z, 20, 836, 1 << 17, true);
-        check(ValueKind::Z, 20, 836, 0, false);
-        check(ValueKind::Z, 512, 1 << 15, 1 << 17, false);
-        check(ValueKind::Z, 512, 1 << 15, 1 << 30, false);
-        check(ValueKind::Parameters, 512, 1 << 15, 1 << 17, true);
-        check(ValueKind::Parameters, 1, 2 << 20, 1 << 30, false);
     }
 }

@@ -41,7 +41,7 @@ pub(crate) struct LayerAnswers {
 impl<T: Real, W: World> Run<'_, T, W> {
     /// Calls all slices of a layer.
     pub(crate) async fn call_layer(
-        &mut self,
+        &self,
         layer_idx: usize,
         pass: Pass,
         probes: bool,

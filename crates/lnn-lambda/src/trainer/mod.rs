@@ -10,6 +10,7 @@ mod flush;
 mod lines;
 mod network;
 mod offer;
+mod outputs;
 mod pace;
 mod run;
 mod step;

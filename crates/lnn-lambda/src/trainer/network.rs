@@ -8,7 +8,8 @@ use lnn_core::{Real, Snapshot};
 use super::Stop;
 use super::run::Run;
 use crate::live::Live;
-use crate::values::{SlicePlace, ValueKind, ValueName, slice_from_bytes, write_slice};
+use crate::travels::Travels;
+use crate::values::{SlicePlace, ValueKind, ValueName, n_slice_bytes, slice_from_bytes, write_slice};
 use crate::world::World;
 
 impl<T: Real, W: World> Run<'_, T, W> {
@@ -31,15 +32,50 @@ impl<T: Real, W: World> Run<'_, T, W> {
 
     async fn assemble(&self, step: u64) -> Result<Snapshot<T>, Stop> {
         let names = self.parameter_names(step);
+        let bytes = self.fetch(&names).await?;
+        self.put_together(step, &names, &bytes)
+    }
+
+    /// The network of a step from its slices' parameters.
+    pub(crate) fn put_together(
+        &self,
+        step: u64,
+        names: &[ValueName],
+        bytes: &[Vec<u8>],
+    ) -> Result<Snapshot<T>, Stop> {
         let mut snapshot = Snapshot { step, ..self.template.clone() };
-        for (name, bytes) in names.iter().zip(self.fetch(&names).await?) {
-            let units = self.shape.slice(name.layer_idx, name.slice);
-            let n_inputs = self.shape.n_inputs(name.layer_idx);
-            let place = SlicePlace { layer_idx: name.layer_idx, units, n_inputs, step };
-            let slice = slice_from_bytes(&bytes, place, self.recipe.optimizer).context("parameters")?;
+        for (name, bytes) in names.iter().zip(bytes) {
+            let place = self.place(name);
+            let slice = slice_from_bytes(bytes, place, self.recipe.optimizer).context("parameters")?;
             write_slice(&mut snapshot, &slice);
         }
         Ok(snapshot)
+    }
+
+    /// Where the parameters of a name belong.
+    fn place(&self, name: &ValueName) -> SlicePlace {
+        let units = self.shape.slice(name.layer_idx, name.slice);
+        let n_inputs = self.shape.n_inputs(name.layer_idx);
+        SlicePlace { layer_idx: name.layer_idx, units, n_inputs, step: name.step }
+    }
+
+    /// Takes parameters of the committed step in hand that travel, by one request at most: the first step's neurons need not
+    /// ask for them one by one.
+    pub(crate) async fn take_in_hand(&mut self) -> Result<(), Stop> {
+        let travels = self.travels();
+        let n_bytes = |name: &ValueName| n_slice_bytes::<T>(&self.place(name), self.recipe.optimizer);
+        let mut names = self.parameter_names(self.cursor.step);
+        names.retain(|name| travels.of(name, n_bytes(name)));
+        // One that is gone is missed by whoever needs it.
+        for (name, bytes) in names.iter().zip(self.world.live().read(&self.job.run, &names).await?) {
+            self.hand.extend(bytes.map(|bytes| (*name, encode(&bytes))));
+        }
+        Ok(())
+    }
+
+    /// Which values travel.
+    pub(crate) fn travels(&self) -> Travels {
+        Travels { shape: self.shape.clone(), limit: self.trainer.limits.hand_limit_bytes }
     }
 
     /// Values in hand, or in Redis by one request.
@@ -53,6 +89,11 @@ impl<T: Real, W: World> Run<'_, T, W> {
         };
         names.iter().map(value).collect()
     }
+}
+
+/// A value as it is handed on.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    data_encoding::BASE64.encode(bytes)
 }
 
 /// Bytes of a handed value.

@@ -78,6 +78,7 @@ mod tests {
             flush_bytes: 100,
             flush_every: Duration::from_secs(100),
             checkpoint_every: Duration::from_secs(100),
+            cancel_every: Duration::from_secs(1),
             value_ttl: Duration::from_secs(1),
         }
     }

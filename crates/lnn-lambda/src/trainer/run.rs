@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context;
 use lnn_core::{Real, Recipe, Snapshot, Trainer as Engine};
@@ -25,8 +25,6 @@ use crate::world::World;
 
 /// How often a trainer puts the live state back before it gives up.
 const MAX_RESTORES: u32 = 8;
-/// How often it looks whether its user asked for stopping.
-const CANCEL_EVERY: Duration = Duration::from_secs(2);
 
 /// A run that is held with a token.
 pub(crate) struct Run<'a, T, W> {
@@ -163,7 +161,7 @@ impl<'a, T: Real + ndarray_npy::WritableElement, W: World> Run<'a, T, W> {
 
     async fn look_for_cancel(&mut self) -> Result<(), Stop> {
         if self.item.ending.is_some()
-            || self.cancel_looked.elapsed() < CANCEL_EVERY && !self.item.is_cancelled
+            || self.cancel_looked.elapsed() < self.trainer.limits.cancel_every && !self.item.is_cancelled
         {
             return Ok(());
         }

@@ -6,14 +6,14 @@
 use std::time::Instant;
 
 use anyhow::Context;
-use lnn_core::slice::cost_of_outputs;
-use lnn_core::{DataSet, LayerProbe, MiniBatches, NonFinite, Real, evaluate};
+use futures_util::join;
+use lnn_core::{DataSet, LayerProbe, NonFinite, Real, evaluate};
 use lnn_runlog::{
     CheckpointRecord, EpochRecord, InvocationRecord, ObservedStep, Record, Scores, to_safetensors,
 };
-use ndarray::{Array2, Axis, concatenate};
 
 use super::Stop;
+use super::calls::LayerAnswers;
 use super::lines::{now_ms, print};
 use super::network::decode;
 use super::run::Run;
@@ -22,7 +22,7 @@ use crate::messages::{NeuronAnswer, Pass};
 use crate::names;
 use crate::neuron::found_number;
 use crate::stores::{LogMark, Objects, Scored};
-use crate::values::{self, ValueKind, ValueName, probes_from_bytes};
+use crate::values::probes_from_bytes;
 use crate::world::World;
 
 /// What a step left to be told.
@@ -47,9 +47,10 @@ impl<T: Real, W: World> Run<'_, T, W> {
         };
         let tries = std::mem::take(&mut told.tries);
         let (n_calls, cost) = (tries.len(), told.cost.to_f64());
-        self.commit(step, told, tries).await?;
+        let is_told = self.commit(step, told, tries).await?;
         let is_last = self.cursor.step == self.job.last_step;
-        if self.recorder.is_due(self.cursor.step, is_last) {
+        // A step that is computed again, after Redis was lost, is in the metrics already as far as it is in the log.
+        if is_told && self.recorder.is_due(self.cursor.step, is_last) {
             self.print_metrics(begun.elapsed().as_secs_f64() * 1e3, n_calls, cost);
         }
         Ok(None)
@@ -67,19 +68,26 @@ impl<T: Real, W: World> Run<'_, T, W> {
                 return Ok(Err(error));
             }
         }
-        let cost = match self.cost(step).await? {
+        // What the cost needs is read while the output layer's neurons go on.
+        let last = self.shape.n_layers() - 1;
+        let (outputs, layer) = join!(self.outputs(step), self.call_layer(last, Pass::Backward, is_due));
+        let cost = match self.cost(step, &outputs?)? {
             Ok(cost) => cost,
             Err(error) => return Ok(Err(error)),
         };
         let mut probes = vec![LayerProbe::default(); self.shape.n_layers()];
-        let mut all_found = Vec::new();
-        for layer_idx in (0..self.shape.n_layers()).rev() {
-            let layer = self.call_layer(layer_idx, Pass::Backward, is_due).await?;
-            tries.extend(layer.tries);
-            self.take(&layer.answers);
-            all_found.extend(found(&layer.answers, layer_idx));
+        let (mut called, mut all_found) = (Some(layer), Vec::new());
+        for layer_idx in (0..=last).rev() {
+            let layer = match called.take() {
+                Some(layer) => layer,
+                None => self.call_layer(layer_idx, Pass::Backward, is_due).await,
+            };
+            let LayerAnswers { answers, tries: own } = layer?;
+            tries.extend(own);
+            self.take(&answers);
+            all_found.extend(found(&answers, layer_idx));
             if is_due && all_found.is_empty() {
-                probes[layer_idx] = self.probes(&layer.answers, layer_idx)?;
+                probes[layer_idx] = self.probes(&answers, layer_idx)?;
             }
         }
         if let Some(error) = NonFinite::first_of(&all_found, step + 1) {
@@ -107,36 +115,8 @@ impl<T: Real, W: World> Run<'_, T, W> {
         Ok(layer)
     }
 
-    /// The cost of the step's mini-batch, from the outputs' z.
-    async fn cost(&mut self, step: u64) -> Result<Result<T, lnn_core::TrainError>, Stop> {
-        let is_penalised = self.recipe.l2_penalty > 0.0;
-        if is_penalised {
-            self.hold(step).await?;
-        }
-        let mut batches = MiniBatches::new(&self.recipe, self.job.neuron.n_train);
-        let n_examples = batches.at(step).n_examples;
-        let z = self.z_of_outputs(step, n_examples).await?;
-        let targets = batches.columns(step, self.splits.train.targets());
-        let network = is_penalised.then(|| self.engine.network());
-        Ok(cost_of_outputs(&self.recipe, network, &z, targets.view(), step + 1))
-    }
-
-    async fn z_of_outputs(&self, step: u64, n_examples: usize) -> Result<Array2<T>, Stop> {
-        let layer_idx = self.shape.n_layers() - 1;
-        let name = |slice| ValueName { step, kind: ValueKind::Z, layer_idx, slice };
-        let names: Vec<ValueName> = (0..self.shape.n_slices(layer_idx)).map(name).collect();
-        let mut parts = Vec::new();
-        for (name, bytes) in names.iter().zip(self.fetch(&names).await?) {
-            let n_units = self.shape.slice(layer_idx, name.slice).len();
-            parts.push(values::matrix::<T>(&bytes, n_units, n_examples).context("z of the outputs")?);
-        }
-        let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
-        let joined = concatenate(Axis(0), &views).context("z of the outputs")?;
-        Ok(joined.as_standard_layout().into_owned())
-    }
-
-    /// Moves the cursor over the step, with its lines.
-    async fn commit(&mut self, step: u64, told: Told<T>, tries: Vec<InvocationRecord>) -> Result<(), Stop> {
+    /// Moves the cursor over the step, with its lines; whether these are new in the log.
+    async fn commit(&mut self, step: u64, told: Told<T>, tries: Vec<InvocationRecord>) -> Result<bool, Stop> {
         self.hand.retain(|name, _| name.step == step + 1);
         let records = self.records(step + 1, told, tries).await?;
         let mark = LogMark::of_step(step + 1);
@@ -157,7 +137,7 @@ impl<T: Real, W: World> Run<'_, T, W> {
         if let Some(entry) = entry {
             print(&entry.text);
         }
-        Ok(())
+        Ok(is_new)
     }
 
     /// The records of a step that was just computed; the engine holds its network where one of them needs it.

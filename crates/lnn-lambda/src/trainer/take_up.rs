@@ -8,6 +8,7 @@ use lnn_runlog::{CheckpointRecord, Record, from_safetensors};
 
 use super::Stop;
 use super::lines::print;
+use super::network::encode;
 use super::run::Run;
 use crate::live::{Change, Claim, Cursor, Entry, Live, Row, Seed};
 use crate::names;
@@ -30,7 +31,7 @@ impl<T: Real, W: World> Run<'_, T, W> {
         };
         let scored = Scored::try_from(self.cursor.scored.clone()).ok();
         self.recorder.resume(scored.map(|Scored { step, train, dev }| (step, train, dev)));
-        Ok(())
+        self.take_in_hand().await
     }
 
     /// What the registry says of the log: nobody but this trainer changes that while its token counts.
@@ -110,9 +111,9 @@ impl<T: Real, W: World> Run<'_, T, W> {
         self.lines.entry(LogMark::of_step(0), &records)
     }
 
-    /// Writes all slices of the network that the engine holds; gives their names.
-    async fn write_parameters(&self) -> Result<Vec<ValueName>, Stop> {
-        let (snapshot, step) = (self.engine.snapshot(), self.cursor.step);
+    /// Writes all slices of the network that the engine holds, and takes in hand those that travel; gives their names.
+    async fn write_parameters(&mut self) -> Result<Vec<ValueName>, Stop> {
+        let (snapshot, step, travels) = (self.engine.snapshot(), self.cursor.step, self.travels());
         let (mut names, mut chunk, mut n_bytes) = (Vec::new(), Vec::new(), 0);
         for (layer_idx, slice) in self.shape.slices() {
             let units = self.shape.slice(layer_idx, slice);
@@ -121,6 +122,9 @@ impl<T: Real, W: World> Run<'_, T, W> {
             let name = ValueName { step, kind: ValueKind::Parameters, layer_idx, slice };
             let bytes = slice_bytes(&part);
             n_bytes += bytes.len();
+            if travels.of(&name, bytes.len()) {
+                self.hand.insert(name, encode(&bytes));
+            }
             names.push(name);
             chunk.push((name, bytes));
             if n_bytes > CHUNK_BYTES {

@@ -46,6 +46,7 @@ pub fn limits() -> Limits {
         flush_bytes: 20_000,
         flush_every: Duration::from_secs(3),
         checkpoint_every: Duration::from_secs(5),
+        cancel_every: Duration::from_secs(2),
         value_ttl: Duration::from_mins(1),
     }
 }

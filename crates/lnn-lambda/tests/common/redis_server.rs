@@ -23,6 +23,10 @@ impl RedisServer {
         self.child = spawn(self.port);
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
