@@ -103,6 +103,7 @@ mod built_in {
             .args(words.split_whitespace())
             .current_dir(folder.path("."))
             .env("XDG_CACHE_HOME", folder.path("cache"))
+            .env("TMPDIR", folder.path("."))
             .env_remove("LNN_API")
             .env_remove("LNN_TOKEN");
         command
@@ -297,18 +298,38 @@ mod built_in {
         assert!(said.contains("somebody stopped it"), "{said}");
     }
 
+    /// What is in a folder, which is the one for temporary files too.
+    fn left_in(folder: &Folder) -> Vec<String> {
+        let entries = std::fs::read_dir(folder.path(".")).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    fn interrupt(child: &mut Child) -> Option<i32> {
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        child.wait().unwrap().code()
+    }
+
     #[test]
     fn nothing_is_left_after_the_end() {
-        let local = Local::up("lambda-end");
-        let state = local.folder.path("cache/lnn/local.json");
-        assert!(state.is_file());
-        let address = local.lines[0].trim_start_matches("address: http://").to_owned();
-        assert!(std::net::TcpStream::connect(&address).is_ok());
-        assert!(
-            Command::new("kill").args(["-INT", &local.child.id().to_string()]).status().unwrap().success()
-        );
-        let mut local = local;
-        assert_eq!(local.child.wait().unwrap().code(), Some(0));
-        assert!(!state.exists() && std::net::TcpStream::connect(&address).is_err());
+        // Whoever presses Ctrl-C at once is in no other case.
+        for _ in 0..5 {
+            let mut local = Local::up("lambda-end");
+            let state = local.folder.path("cache/lnn/local.json");
+            let address = local.lines[0].trim_start_matches("address: http://").to_owned();
+            assert_eq!(interrupt(&mut local.child), Some(0));
+            assert!(!state.exists() && std::net::TcpStream::connect(&address).is_err());
+            assert_eq!(left_in(&local.folder), ["cache"]);
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_start_that_is_interrupted() {
+        let folder = Folder::new("lambda-start");
+        let mut child = lnn(&folder, "local up").stderr(Stdio::piped()).spawn().unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap());
+        said.read_line(&mut String::new()).unwrap();
+        until("the servers' folder", || !left_in(&folder).is_empty());
+        assert_eq!(interrupt(&mut child), Some(0));
+        assert_eq!(left_in(&folder), Vec::<String>::new());
     }
 }

@@ -6,7 +6,7 @@ use std::io::Write;
 
 use anyhow::{Context, Result};
 use lnn_local::stack::{Package, Stack, StackOptions};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::place::{Running, StateFile};
 use crate::lambda_args::UpArgs;
@@ -26,9 +26,14 @@ async fn run(args: &UpArgs) -> Result<()> {
         token: args.token.clone(),
         ..StackOptions::default()
     };
+    // Listened to before anything is there that would stay.
+    let mut asked = Asked::listen()?;
     crate::note("starting Redis, the local AWS endpoint and the functions …");
-    // Whoever is interrupted before this takes the servers along: they end with us.
-    let stack = Box::pin(Stack::up(options)).await?;
+    let stack = tokio::select! {
+        stack = Box::pin(Stack::up(options)) => stack?,
+        // What was started by then ends as its owner is dropped.
+        () = asked.wait() => return Ok(()),
+    };
     let running = Running { url: stack.url.clone(), token: stack.token.clone(), pid: std::process::id() };
     let told = match StateFile::write(running) {
         Ok(file) => tell(&stack).map(|()| Some(file)),
@@ -39,7 +44,10 @@ async fn run(args: &UpArgs) -> Result<()> {
         }
     };
     let ended = match told {
-        Ok(_file) => interrupted().await,
+        Ok(_file) => {
+            asked.wait().await;
+            Ok(())
+        }
         Err(error) => Err(error),
     };
     crate::note("ending everything …");
@@ -64,13 +72,29 @@ fn tell(stack: &Stack) -> Result<()> {
     Ok(())
 }
 
-/// Waits until this program is asked to end.
-async fn interrupted() -> Result<()> {
-    let (mut terminate, mut hang_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
-    tokio::select! {
-        asked = tokio::signal::ctrl_c() => asked?,
-        _ = terminate.recv() => {}
-        _ = hang_up.recv() => {}
+/// The ways in which this program is asked to end.
+struct Asked {
+    interrupt: Signal,
+    terminate: Signal,
+    hang_up: Signal,
+}
+
+impl Asked {
+    fn listen() -> Result<Self> {
+        let listen = |kind| signal(kind).context("signals can't be listened to");
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+            hang_up: listen(SignalKind::hangup())?,
+        })
     }
-    Ok(())
+
+    /// Until one of them comes.
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
+        }
+    }
 }
