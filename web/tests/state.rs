@@ -251,7 +251,12 @@ fn with_beside(state: &State) -> State {
     let (header, examples) =
         (Box::new((**after.header.as_ref().unwrap()).clone()), (*after.examples).clone());
     let (after, effects) = tell(&after, FromTrainer::Started { run, header, examples });
-    assert!(matches!(&effects[..], [Effect::Beside(_, ToTrainer::View(_))]), "{effects:?}");
+    // The page's own run tells its digests from now on; the log's worker compares them.
+    assert!(
+        matches!(&effects[..], [Effect::Trainer(ToTrainer::View(own)), Effect::Beside(_, ToTrainer::View(theirs))]
+            if own.digests && !theirs.digests),
+        "{effects:?}"
+    );
     let mut frame = (**state.frame.as_ref().unwrap()).clone();
     (frame.run, frame.head.step, frame.steps_per_epoch, frame.newest_step) = (run, 0, 30, 25);
     let (after, effects) = tell(&after, FromTrainer::Frame(Rc::new(frame)));
@@ -272,7 +277,10 @@ fn a_run_beside_goes_where_the_pages_cursor_is_linked_to() {
     let (_, effects) = act(&after, &Action::Select(Some(UnitId { layer_idx: 0, unit_idx: 1 })));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Beside(_, ToTrainer::View(_)))));
     let (after, effects) = act(&after, &Action::Beside(BesideAction::Close(run)));
-    assert_eq!((effects, after.beside.len()), (vec![Effect::CloseBeside(run)], 0));
+    assert_eq!(after.beside.len(), 0);
+    // Nobody compares digests any longer.
+    assert!(!after.view.digests);
+    assert_eq!(effects, [Effect::Trainer(ToTrainer::View(after.view)), Effect::CloseBeside(run)]);
 }
 
 #[test]

@@ -36,7 +36,10 @@ pub fn run_stages(workspace: &Workspace, stages: &mut Stages) -> Result<()> {
         run(cargo(&root.join(FUZZ)).args(["fmt", "--check"]))
     })?;
     stages.run("lints", || {
-        run(cargo(root).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        run(cargo(root).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+        let mut command = cargo(root);
+        command.args(["clippy", "--package", "lnn-cli", "--features", "lambda", "--all-targets"]);
+        run(command.args(["--", "-D", "warnings"]))
     })?;
     stages.run("lints for WebAssembly", || {
         let mut command = cargo(root);
@@ -51,7 +54,8 @@ pub fn run_stages(workspace: &Workspace, stages: &mut Stages) -> Result<()> {
     })?;
     stages.run("documentation", || {
         let mut command = cargo(root);
-        command.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
+        command.args(["doc", "--workspace", "--features", "lnn-cli/lambda", "--no-deps"]);
+        command.env("RUSTDOCFLAGS", "-D warnings");
         run(&mut command)
     })?;
     stages.run("licences and bans", || deny(workspace))

@@ -1,12 +1,16 @@
-//! `cargo xtask demo`: the built page in the user's browser.
+//! `cargo xtask demo`: the built page in the user's browser; with `--lambda` beside functions on this machine.
+//!
+//! Read next: `local.rs`, `serve.rs`.
 
+use std::fmt::Write;
 use std::process::{Command, Stdio};
 
 use anyhow::Result;
 use xtask::serve::Site;
 
+use crate::local::Local;
 use crate::workspace::{Workspace, on_ci};
-use crate::{Options, build};
+use crate::{Options, Subject, build};
 
 /// Not Trunk's 8080: the offline copy of one address must not stand before the other's fresh sources.
 const PORT: u16 = 8642;
@@ -14,7 +18,7 @@ const PORT: u16 = 8642;
 /// Builds, serves on the loopback address, opens the browser; ends with Ctrl-C.
 ///
 /// # Errors
-/// When the page can't be built or the port can't be opened.
+/// When the page or the functions can't be built, or a port can't be opened.
 pub fn demo(workspace: &Workspace, options: &Options) -> Result<()> {
     let dist =
         if options.no_build { workspace.dist.clone() } else { build::build(workspace, options.profile)? };
@@ -23,12 +27,53 @@ pub fn demo(workspace: &Workspace, options: &Options) -> Result<()> {
         // Another program, or another clone's demo, may be there already: any other port will do.
         None => Site::serve(&dist, "/", PORT).or_else(|_| Site::serve(&dist, "/", 0))?,
     };
+    if options.subject == Subject::Functions {
+        return beside_functions(workspace, options, &site);
+    }
     let url = site.url();
     println!("\n    LNN is at  {url}\n    Ctrl-C ends it.\n");
-    if !options.no_open && !on_ci() {
-        open(&url);
-    }
+    show(&url, options);
     site.wait()
+}
+
+/// Starts the functions with a run to look at, and opens the page where it asks for their token.
+fn beside_functions(workspace: &Workspace, options: &Options, site: &Site) -> Result<()> {
+    let local = Local::up(workspace)?;
+    let run = local.launch()?;
+    let url = format!("{}#connect={}", site.url(), in_hash(&local.url));
+    println!(
+        "
+    LNN is at  {url}
+    It asks for the functions' token:  {}
+
+    Run «{run}» was launched, so that there is something to see: open it while it trains, or afterwards.
+    Launch others in another terminal:  target/debug/lnn lambda train --data digits --layers 10
+    Ctrl-C ends everything; runs are not kept.
+",
+        local.token
+    );
+    show(&url, options);
+    local.wait()
+}
+
+/// An address as one value in another one's hash.
+fn in_hash(url: &str) -> String {
+    let mut escaped = String::new();
+    for byte in url.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            escaped.push(char::from(byte));
+        } else {
+            // Writing to a text can't fail.
+            let _ = write!(escaped, "%{byte:02X}");
+        }
+    }
+    escaped
+}
+
+fn show(url: &str, options: &Options) {
+    if !options.no_open && !on_ci() {
+        open(url);
+    }
 }
 
 /// Opens `url` in the user's browser where that can be asked for; the address has been printed in any case.
@@ -41,4 +86,14 @@ fn open(url: &str) {
         Command::new(if cfg!(target_os = "macos") { "open" } else { "xdg-open" })
     };
     let _ = command.arg(url).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_stays_one_value() {
+        assert_eq!(in_hash("http://127.0.0.1:80/a&b"), "http%3A%2F%2F127.0.0.1%3A80%2Fa%26b");
+    }
 }

@@ -26,7 +26,9 @@ use workspace::Workspace;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  demo  [--port N] [--no-open]        build the page, serve it on this machine and open it
+  demo  [--port N] [--no-open] [--lambda]
+                                      build the page, serve it on this machine and open it; with --lambda beside the
+                                      functions on this machine, which train a small run
   build [--dev | --names]             build the page into dist/, ready for any static host
                                       --names keeps the names of functions, for a profiler
   test                                everything CI runs; brings a browser when it may
@@ -40,6 +42,8 @@ cargo xtask COMMAND
                                       --playground adds the engine of a checkout of tensorflow/playground
                                       --chart writes docs/benchmark.md and docs/benchmark.svg
                                       OPTIONS are those of web/e2e/src/bin/frames.rs; with --only logs: --bytes N
+  bench --lambda [--chart] [-- --steps N]
+                                      functions on this machine: steps a second, where the time goes, memory, cold starts
   fuzz  [--seconds N] [--target log|damaged|foreign] [-- INPUT]
                                       random bytes against the readers of run logs, 10 s a target; what it finds and
                                       learns goes to target/fuzz/. INPUT repeats one that broke a promise
@@ -92,12 +96,23 @@ fn dispatch() -> Result<()> {
     }
 }
 
+/// What is shown or measured.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    /// The page.
+    #[default]
+    Page,
+    /// Training by functions: `--lambda`.
+    Functions,
+}
+
 /// The options of all commands: few enough to be read in one place.
 #[derive(Default)]
 struct Options {
     profile: build::Profile,
     port: Option<u16>,
     no_open: bool,
+    subject: Subject,
     filter: Option<String>,
     keep: bool,
     no_build: bool,
@@ -120,6 +135,7 @@ impl Options {
                 Long("names") => options.profile = build::Profile::Named,
                 Long("no-build") => options.no_build = true,
                 Long("json") => options.bench.json = true,
+                Long("lambda") => options.subject = Subject::Functions,
                 Long("chart") => options.bench.chart = true,
                 Long("only") => options.bench.only = Some(arguments.value()?.string()?),
                 Long("rounds") => options.bench.n_rounds = Some(arguments.value()?.parse()?),

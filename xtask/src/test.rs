@@ -34,7 +34,10 @@ fn native_tests(workspace: &Workspace) -> Result<()> {
     let mut command = cargo(&workspace.root);
     command.args(["test", "--workspace", "--exclude", "lnn-e2e"]).env("LNN_MINISTACK", &services.ministack);
     // They are here: a test that does not find them fails, where by hand it says that it was skipped.
-    run(command.env("LNN_REQUIRE_SERVICES", "1"))
+    run(command.env("LNN_REQUIRE_SERVICES", "1"))?;
+    let mut command = cargo(&workspace.root);
+    command.args(["test", "--package", "lnn-cli", "--features", "lambda"]);
+    run(command.env("LNN_MINISTACK", &services.ministack))
 }
 
 /// The tests of web/ that need a browser: compiled to WebAssembly, run by wasm-bindgen's runner.

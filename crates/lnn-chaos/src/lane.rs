@@ -24,8 +24,6 @@ use crate::schedule::{Schedule, Settings};
 use crate::task::Task;
 use crate::user::{User, Wish, stopped_at};
 
-/// How long a run may take, whatever happens to it.
-const PATIENCE: Duration = Duration::from_mins(1);
 /// How long what was frozen may need to come to its end.
 const SETTLING: Duration = Duration::from_secs(15);
 /// Tries of a launch.
@@ -190,7 +188,7 @@ impl Lane {
         let user = self.user(name);
         self.referee.serve(&user);
         self.launch(name, request).await.context("the launch")?;
-        let ended = self.engine.ended(name, PATIENCE).await?;
+        let ended = self.engine.ended(name, settings.patience).await?;
         self.referee.call_off();
         self.referee.thaw();
         ensure!(self.engine.settle(SETTLING).await, "a call of the engine has no end");

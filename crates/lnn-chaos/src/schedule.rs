@@ -50,6 +50,8 @@ pub struct Settings {
     pub trainer_limit: Duration,
     /// How long the engine waits for a trainer.
     pub engine_timeout: Duration,
+    /// How long the run may take, whatever happens to it.
+    pub patience: Duration,
 }
 
 impl Default for Settings {
@@ -66,6 +68,7 @@ impl Default for Settings {
             aws_attempts: 3,
             trainer_limit: Duration::from_mins(1),
             engine_timeout: Duration::from_mins(1),
+            patience: Duration::from_mins(1),
         }
     }
 }
@@ -86,6 +89,7 @@ impl Settings {
             aws_attempts: dice.pick(&[1, 2]),
             trainer_limit: Duration::from_millis(trainer_limit_ms),
             engine_timeout: Duration::from_millis(dice.pick(&[600, 900, 2_500])),
+            ..Self::default()
         }
     }
 

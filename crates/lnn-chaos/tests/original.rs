@@ -51,6 +51,7 @@ fn v0_1_epochs_of_one_neuron_are_logged_once_under_duplicates() {
         let settings = Settings {
             trainer_limit: Duration::from_millis(if is_long { 60_000 } else { 1_500 }),
             engine_timeout: Duration::from_secs(90),
+            patience: Duration::from_mins(if is_long { 30 } else { 1 }),
             ..Settings::default()
         };
         let run = lane.train("epochs", &task, &settings, &faults).await.unwrap();

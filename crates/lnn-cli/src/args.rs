@@ -11,6 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use lnn_core::{Activation, BatchSize, Cost, Init, LearningRateDecay, Optimizer, Shuffle};
 use lnn_import::{Normalise, Split};
 
+use crate::lambda_args::{LambdaCommand, LocalCommand};
+
 /// See inside every unit of a neural network: the engine of LNN in a terminal.
 #[derive(Debug, Parser)]
 #[command(version, about)]
@@ -35,6 +37,12 @@ pub enum Command {
     /// out; the curves of a results.json or of TensorBoard's event files.
     #[command(subcommand)]
     Log(LogCommand),
+    /// The functions of AWS Lambda on this machine.
+    #[command(subcommand)]
+    Local(LocalCommand),
+    /// Runs whose units are computed by functions: on AWS Lambda, or on this machine.
+    #[command(subcommand)]
+    Lambda(LambdaCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -178,7 +186,7 @@ pub struct LogArgs {
     /// Epochs between two checkpoints; by default a tenth of all. The last step always has one.
     #[arg(long = "log-checkpoint", value_name = "EPOCHS", value_parser = clap::value_parser!(u64).range(1..))]
     pub checkpoint: Option<u64>,
-    /// The run's name in the log; by default that of the data set and the seed.
+    /// The run's name; by default made of the data set's.
     #[arg(long = "run", value_name = "NAME")]
     pub run: Option<String>,
 }

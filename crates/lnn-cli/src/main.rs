@@ -1,12 +1,15 @@
 //! `lnn`: the same engine as the page, in a terminal.
 //!
-//! In: a command line; out: exit code 0, 1 with one sentence on standard error, or 2 for a command line that makes no
-//! sense. `args.rs` says what can be asked for; `train.rs`, `gradcheck.rs` and `predict.rs` do it; `data.rs` and
+//! In: a command line; out: exit code 0, 1 with one sentence on standard error, 2 for a command line that makes no sense, or
+//! 130 where Ctrl-C left a run by functions to itself. `args.rs` says what can be asked for; `train.rs`, `gradcheck.rs` and `predict.rs` do it; `data.rs` and
 //! `settings.rs` are what they share. Read next: `args.rs`.
 
 mod args;
 mod data;
 mod gradcheck;
+#[cfg(feature = "lambda")]
+mod lambda;
+mod lambda_args;
 mod log;
 mod measure;
 mod predict;
@@ -43,6 +46,14 @@ fn run(command: &Command) -> Result<()> {
         Command::Gradcheck(args) => gradcheck::run(args),
         Command::Predict(args) => predict::run(args),
         Command::Log(command) => log::run(command),
+        #[cfg(feature = "lambda")]
+        Command::Local(command) => lambda::local(command),
+        #[cfg(feature = "lambda")]
+        Command::Lambda(command) => lambda::run(command),
+        #[cfg(not(feature = "lambda"))]
+        Command::Local(_) | Command::Lambda(_) => anyhow::bail!(
+            "this lnn was built without what speaks to AWS: build it in with «cargo build --release --package lnn-cli --package lnn-lambda --features lnn-cli/lambda --bins»"
+        ),
     }
 }
 

@@ -69,6 +69,25 @@ impl EpochLine {
         })
     }
 
+    /// The same, as a log tells it.
+    #[cfg(feature = "lambda")]
+    pub fn told(epoch: u64, train: Scores, dev: Option<Scores>) -> Self {
+        let fit = train.r2.zip(train.rmse).map(|(r2, rmse)| Fit {
+            r2,
+            r2_dev: dev.and_then(|dev| dev.r2),
+            rmse,
+            rmse_dev: dev.and_then(|dev| dev.rmse),
+        });
+        Self {
+            epoch,
+            cost: train.cost,
+            cost_dev: dev.map(|dev| dev.cost),
+            accuracy: train.accuracy,
+            accuracy_dev: dev.and_then(|dev| dev.accuracy),
+            fit,
+        }
+    }
+
     /// The same for a log.
     pub fn scores(&self) -> (Scores, Option<Scores>) {
         let fit = self.fit.as_ref();

@@ -3,11 +3,11 @@
 //! In: a network at a step. Out: [`Scores`] of both splits and an [`Outcome`]. Which steps are scored says
 //! [`lnn_core::Cadence`].
 
-use lnn_core::{Cost, DataSet, Metrics, MetricsKind, Network, Real, evaluate};
+use lnn_core::{Cost, DataSet, Metrics, MetricsKind, Network, Real, TrainError, Trainer, evaluate};
 use lnn_runlog::{DataInfo, Scores, Task};
 use ndarray::Array2;
 
-use crate::{bulk::Bulk, frame::Outcome};
+use crate::{bulk::Bulk, frame::Outcome, run::Run};
 
 /// Predicted and actual values shown for regression, per split.
 const MAX_FIT: usize = 200;
@@ -23,6 +23,36 @@ pub struct StepScores {
     pub dev: Option<Scores>,
     /// Beyond scores.
     pub outcome: Outcome,
+}
+
+impl Run {
+    pub(crate) fn score(&self, trainer: &Trainer<f32>) -> StepScores {
+        let cost = trainer.recipe().cost;
+        score(
+            trainer.network(),
+            trainer.step_count(),
+            trainer.train_set(),
+            self.dev.as_ref(),
+            cost,
+            &self.header.data,
+        )
+    }
+
+    /// The scores that belong to a step, computed again if need be.
+    pub(crate) fn scores_of(&mut self, step: u64) -> Result<StepScores, TrainError> {
+        let scored = self.cadence.scored_step(step).max(self.history.first_step());
+        if let Some(scores) = self.scores.as_ref().filter(|scores| scores.step == scored) {
+            return Ok(scores.clone());
+        }
+        let trainer = self.past.as_ref().unwrap_or(&self.newest);
+        let scores = if trainer.step_count() == scored {
+            self.score(trainer)
+        } else {
+            self.score(&self.history.trainer_at(scored, &self.newest)?)
+        };
+        self.scores = Some(scores.clone());
+        Ok(scores)
+    }
 }
 
 /// Scores a network.

@@ -5,6 +5,7 @@
 //! | `site.rs` | builds what the browser loads: the page of bench/page, LNN's module, the peers from npm |
 //! | `speed.rs` | epochs of the four workloads, the machine's ceiling |
 //! | `numpy.rs` | the workload `cat` in NumPy, where there is one |
+//! | `lambda.rs` | a network trained by functions, alone with `--lambda` |
 //! | `logs.rs` | run logs, read by LNN, `serde_json` and TensorBoard |
 //! | `machine.rs` | what it was measured on, with which versions |
 //! | `table.rs`, `log_table.rs` | the table in the terminal |
@@ -14,6 +15,7 @@
 
 mod chart;
 mod document;
+mod lambda;
 mod log_table;
 mod logs;
 mod machine;
@@ -33,7 +35,7 @@ use serde_json::{Value, json};
 
 use crate::process::cargo;
 use crate::workspace::Workspace;
-use crate::{Options, build, e2e};
+use crate::{Options, Subject, build, e2e};
 
 /// The four workloads, as bench/page/workloads.js names them.
 const WORKLOADS: [&str; 4] = ["playground", "playground-max", "cat", "mnist"];
@@ -54,7 +56,7 @@ pub struct BenchOptions {
     pub workload: Option<String>,
     /// A checkout of TensorFlow Playground.
     pub playground: Option<PathBuf>,
-    /// Writes docs/benchmark.md and docs/benchmark.svg.
+    /// Writes docs/benchmark.md and docs/benchmark.svg; of the functions docs/benchmark-lambda.md.
     pub chart: bool,
 }
 
@@ -82,6 +84,9 @@ impl BenchOptions {
 /// When something can't be built or a contestant doesn't learn.
 pub fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
     let asked = &options.bench;
+    if options.subject == Subject::Functions {
+        return lambda::lambda(workspace, options);
+    }
     if let Some(only) = asked.only.as_deref().filter(|only| !PARTS.contains(only)) {
         bail!("--only is `speed`, `page` or `logs`, not `{only}`");
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use lnn_chaos::lane::Lane;
 use lnn_chaos::schedule::Settings;
@@ -35,7 +36,8 @@ pub async fn check(lane: &Lane) {
     let key = "training_input/cat.csv";
     lane.aws().put_object(key, task.csv.clone().into_bytes()).await.unwrap();
     (request.data.base64, request.data.key) = (None, Some(key.to_owned()));
-    let settings = Settings { call_timeout_ms: 20_000, max_calls: 4, ..Settings::default() };
+    let patience = Duration::from_mins(10);
+    let settings = Settings { call_timeout_ms: 20_000, max_calls: 4, patience, ..Settings::default() };
     let run = lane.train_launched("cat", &task, &request, &settings, &[]).await.unwrap();
     let facts = lane.check("cat", &task, &run).await.unwrap();
     assert_eq!(facts.n_invocations, n_steps() * 2 * (20 + 7 + 5 + 1));

@@ -14,6 +14,7 @@ use lnn_runlog::{HeaderRecord, RunIndex, Segment};
 
 /// A segment is compressed when it is longer.
 const SEGMENT_BYTES: u64 = 16 << 20;
+const TAKEN: &str = "is there already: give another name, or remove it first";
 
 /// The folder or file that a log is written to.
 pub enum Place {
@@ -35,29 +36,33 @@ pub struct Folder {
 }
 
 impl Place {
+    /// Refuses a place that can't be made, before anything is done for it.
+    #[cfg(feature = "lambda")]
+    pub fn check(path: &Path) -> Result<()> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let is_file = is_one_file(path)?;
+        if is_file && !folder.is_dir() {
+            bail!("«{}» can't be made: give --log a file in a folder that exists", path.display());
+        }
+        if path.exists() && (is_file || !is_empty_folder(path)) {
+            bail!("«{}» {TAKEN}", path.display());
+        }
+        Ok(())
+    }
+
     /// Makes a new folder or file; what is there already is left alone.
     pub fn create(path: &Path, run: &str, header: &HeaderRecord) -> Result<Self> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-        let new_file = || {
-            let taken = "give --log another name, or remove it first";
-            OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .open(path)
-                .with_context(|| format!("«{}» can't be made: {taken}", path.display()))
-        };
-        if name.ends_with(".ndjson") {
-            Ok(Self::Plain(new_file()?))
-        } else if name.ends_with(".ndjson.gz") {
-            Ok(Self::Gzip(Box::new(GzEncoder::new(new_file()?, Compression::default()))))
-        } else if [".zip", ".gz", ".json"].iter().any(|ending| name.ends_with(ending)) {
-            bail!(
-                "«{}»: a log is written to a new folder, to F.ndjson or to F.ndjson.gz; a folder can be zipped later",
-                path.display()
-            );
-        } else {
-            Folder::create(path, run, header).map(|folder| Self::Folder(Box::new(folder)))
+        if !is_one_file(path)? {
+            return Folder::create(path, run, header).map(|folder| Self::Folder(Box::new(folder)));
         }
+        let file = OpenOptions::new().write(true).create_new(true).open(path);
+        let file = file.with_context(|| {
+            format!("«{}» can't be made: give --log another name, or remove it first", path.display())
+        })?;
+        if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz")) {
+            return Ok(Self::Gzip(Box::new(GzEncoder::new(file, Compression::default()))));
+        }
+        Ok(Self::Plain(file))
     }
 
     /// Whether checkpoints are files of their own.
@@ -86,6 +91,25 @@ impl Place {
     }
 }
 
+/// Whether a log is one file, by its name.
+fn is_one_file(path: &Path) -> Result<bool> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    if [".ndjson", ".ndjson.gz"].iter().any(|ending| name.ends_with(ending)) {
+        return Ok(true);
+    }
+    if [".zip", ".gz", ".json"].iter().any(|ending| name.ends_with(ending)) {
+        bail!(
+            "«{}»: a log is written to a new folder, to F.ndjson or to F.ndjson.gz; a folder can be zipped later",
+            path.display()
+        );
+    }
+    Ok(false)
+}
+
+fn is_empty_folder(path: &Path) -> bool {
+    fs::read_dir(path).is_ok_and(|mut files| files.next().is_none())
+}
+
 impl Write for Place {
     /// Takes a whole line at a time, as [`lnn_runlog::LogWriter`] gives them.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
@@ -105,9 +129,8 @@ impl Write for Place {
 impl Folder {
     fn create(path: &Path, run: &str, header: &HeaderRecord) -> Result<Self> {
         let name = path.display();
-        let is_empty = |path: &Path| fs::read_dir(path).is_ok_and(|mut files| files.next().is_none());
-        if path.exists() && !is_empty(path) {
-            bail!("«{name}» is there already: give --log another name, or remove it first");
+        if path.exists() && !is_empty_folder(path) {
+            bail!("«{name}» {TAKEN}");
         }
         let made = fs::create_dir_all(path.join("log")).and(fs::create_dir_all(path.join("checkpoints")));
         made.with_context(|| format!("«{name}» can't be made, check the path"))?;

@@ -6,6 +6,7 @@
 mod http;
 mod prepare;
 mod request;
+mod upload;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -144,6 +145,9 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
         bytes: &[u8],
     ) -> Result<Launched, LaunchError> {
         request.run = None;
+        if let (None, Some(key)) = (&request.start, request.start_key.take()) {
+            request.start = Some(data_encoding::BASE64.encode(&self.upload(&key).await?));
+        }
         let prepared = prepare::prepare(&run, &request, bytes)?;
         let job = self.agree(&prepared.job).await?;
         for (key, bytes) in &prepared.objects {
@@ -199,6 +203,9 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
         let key = data.key.as_deref();
         let key =
             key.ok_or_else(|| LaunchError::Refused("the request has neither data nor a key".to_owned()))?;
+        if key.starts_with(names::UPLOADS) {
+            return self.upload(key).await;
+        }
         // Other objects of the bucket are nobody's data set: a run's data can be read by whoever sees the run.
         if !key.starts_with(names::TRAINING_INPUT) {
             let sentence = format!("«{key}» is no data set: upload it to {}", names::TRAINING_INPUT);

@@ -51,8 +51,9 @@ impl Default for Player {
 }
 
 impl Player {
+    /// At the log's first step, or at its end where that was asked for before anything was there.
     pub(super) fn begin(&mut self, first_step: u64) {
-        self.step = first_step;
+        self.step = if self.is_following { self.last_step.max(first_step) } else { first_step };
         self.is_stale = true;
     }
 
