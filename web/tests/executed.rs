@@ -11,9 +11,7 @@ use lnn_engine::element::Element;
 use lnn_engine::replay::{FromReplay, LogStatus, Replay};
 use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Prepared, gallery, prepare};
 use lnn_runlog::files::{SingleFile, Source, SourceError};
-use lnn_runlog::{
-    EndRecord, FORMAT, HeaderRecord, InvocationRecord, LogWriter, RecipeRecord, Record, Recorder,
-};
+use lnn_runlog::{EndRecord, HeaderRecord, InvocationRecord, LogWriter, Record, Recorder};
 use lnn_web::{protocol::FromTrainer, protocol::ToTrainer, state::default_recipe};
 
 const N_CALLS: u64 = 4;
@@ -28,19 +26,7 @@ fn log(n_steps: u64) -> Vec<String> {
     let recipe = Recipe { layers: vec![2], hidden: vec![lnn_core::Activation::Tanh], ..default_recipe() };
     let train: Arc<DataSet<f32>> = Arc::new(prepared.train.clone());
     let mut trainer = Trainer::new(recipe.clone(), train).unwrap();
-    let header = HeaderRecord {
-        format: FORMAT,
-        program: "test".to_owned(),
-        precision: "f32".to_owned(),
-        recipe: RecipeRecord::from(&recipe),
-        has_recipes_start: true,
-        data: prepared.info("mine.csv"),
-        origin: None,
-        steps_per_epoch: trainer.steps_per_epoch(),
-        first_step: 0,
-        every_steps: Some(1),
-        watched: None,
-    };
+    let header = HeaderRecord::of("test", &trainer, prepared.info("mine.csv"));
     let mut writer = LogWriter::new(Vec::new(), "r", "w");
     let mut recorder = Recorder::new(&trainer, prepared.dev, 1, None);
     let mut write = |record: &Record| assert!(writer.write(record, Some(1)).is_ok());

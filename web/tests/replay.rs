@@ -9,10 +9,7 @@ use lnn_core::{DataSet, Recipe, Trainer};
 use lnn_engine::replay::{DataWish, FromReplay, LogStatus, Replay};
 use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Prepared, gallery, prepare};
 use lnn_runlog::files::{MemorySource, SingleFile};
-use lnn_runlog::{
-    DataOrigin, EndRecord, FORMAT, HeaderRecord, LogWriter, RecipeRecord, Record, Recorder, WatchedExamples,
-    data_digest, watched_rows,
-};
+use lnn_runlog::{DataOrigin, EndRecord, HeaderRecord, LogWriter, Record, Recorder, watched_rows};
 use lnn_web::{
     frame::{Frame, TileContent},
     protocol::{FromTrainer, Lens, Speed, ToTrainer, ViewRequest},
@@ -41,29 +38,10 @@ fn log(n_steps: u64) -> String {
     let mut trainer = Trainer::new(recipe.clone(), train.clone()).unwrap();
     let info = prepared.info("mine.csv");
     let rows = watched_rows(&train, info.task);
-    let origin = DataOrigin {
-        name: "mine.csv".to_owned(),
-        is_builtin: false,
-        made: None,
-        digest: data_digest(&train, prepared.dev.as_ref()),
-        plan: serde_json::to_value(plan).unwrap(),
-    };
-    let header = HeaderRecord {
-        format: FORMAT,
-        program: "test".to_owned(),
-        precision: "f32".to_owned(),
-        recipe: RecipeRecord::from(&recipe),
-        has_recipes_start: true,
-        data: info,
-        origin: Some(origin),
-        steps_per_epoch: trainer.steps_per_epoch(),
-        first_step: 0,
-        every_steps: Some(1),
-        watched: Some(WatchedExamples {
-            rows: rows.iter().map(|row| *row as u32).collect(),
-            targets: vec![0.0; rows.len()],
-        }),
-    };
+    let origin = DataOrigin::of("mine.csv", &train, prepared.dev.as_ref());
+    let header = HeaderRecord::of("test", &trainer, info)
+        .with_origin(origin.planned(serde_json::to_value(plan).unwrap()))
+        .watching(&train, Some(&rows));
     let mut writer = LogWriter::new(Vec::new(), "r", "w");
     let mut recorder = Recorder::new(&trainer, prepared.dev, 1, Some(&rows));
     let mut write = |record: &Record| assert!(writer.write(record, Some(1)).is_ok());

@@ -10,9 +10,8 @@ use lnn_core::{
     Activation, BatchSize, Cost, DataError, DataSet, Init, Optimizer, Recipe, TrainError, Trainer, evaluate,
 };
 use lnn_runlog::{
-    CheckpointError, CheckpointRecord, DataOrigin, EndRecord, EpochRecord, FORMAT, HeaderRecord, LogWriter,
-    RecipeRecord, Record, Recorder, Scores, Task, WatchedExamples, WriteError, data_digest, label,
-    to_safetensors, watched_rows,
+    CheckpointError, CheckpointRecord, DataOrigin, EndRecord, EpochRecord, HeaderRecord, LogWriter, Record,
+    Recorder, Scores, Task, WriteError, to_safetensors, watched_rows,
 };
 
 use crate::data::TenClasses;
@@ -20,6 +19,7 @@ use crate::data::TenClasses;
 /// Units of the hidden layers: with 784 inputs and 10 classes, a step's line has about 80 kB.
 pub const HIDDEN: [usize; 2] = [512, 256];
 
+const PROGRAM: &str = concat!("make-log ", env!("CARGO_PKG_VERSION"));
 const NAME: &str = "ten-classes";
 const SEED: u64 = 1;
 const BATCH_EXAMPLES: usize = 32;
@@ -142,29 +142,9 @@ fn recipe() -> Recipe {
 }
 
 fn header(data: &TenClasses, trainer: &Trainer<f32>, rows: Option<&[usize]>) -> HeaderRecord {
-    let target = |row: &usize| label(&data.train, Task::Classification, *row);
-    HeaderRecord {
-        format: FORMAT,
-        program: concat!("make-log ", env!("CARGO_PKG_VERSION")).to_owned(),
-        precision: "f32".to_owned(),
-        recipe: RecipeRecord::from(trainer.recipe()),
-        has_recipes_start: true,
-        data: data.info(NAME),
-        origin: Some(DataOrigin {
-            name: NAME.to_owned(),
-            is_builtin: false,
-            made: None,
-            digest: data_digest(&data.train, Some(&data.dev)),
-            plan: serde_json::Value::Null,
-        }),
-        steps_per_epoch: trainer.steps_per_epoch(),
-        first_step: trainer.step_count(),
-        every_steps: Some(1),
-        watched: rows.map(|rows| WatchedExamples {
-            rows: rows.iter().map(|row| *row as u32).collect(),
-            targets: rows.iter().map(target).collect(),
-        }),
-    }
+    HeaderRecord::of(PROGRAM, trainer, data.info(NAME))
+        .with_origin(DataOrigin::of(NAME, &data.train, Some(&data.dev)))
+        .watching(&data.train, rows)
 }
 
 fn epoch(trainer: &Trainer<f32>, dev: &DataSet<f32>) -> Record {

@@ -81,6 +81,19 @@ fn a_wish_outlives_a_lost_redis_two_trainers_and_a_killed_one() {
 }
 
 #[test]
+fn a_run_that_is_put_back_below_its_log_goes_on_to_the_logs_end_before_it_stops() {
+    with_lane(async |lane| {
+        // The 20th write is a commit, and every step before it is in a segment: the run is put back at its start, and the wish
+        // comes with the second write of that.
+        let settings = Settings { flush_bytes: 1, ..settings() };
+        let faults = [fault(FaultKind::RedisEmptied, 20), fault(FaultKind::UserCancels, 22)];
+        let run = trained(lane, "cancel-behind", &settings, &faults).await;
+        assert_eq!(lane.aws().run_item("cancel-behind").await.unwrap().generation, 2, "it was put back");
+        assert_eq!((run.local.status, run.local.last_step), (Status::Stopped, 3), "{:?}", run.wish);
+    });
+}
+
+#[test]
 fn a_trainer_that_goes_on_in_spite_of_the_wish_is_found_out() {
     with_lane(async |lane| {
         // The run is over long before its trainer looks.

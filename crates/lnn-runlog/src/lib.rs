@@ -16,6 +16,7 @@ mod differences;
 pub mod files;
 mod float;
 pub mod foreign;
+mod head;
 mod header;
 mod index;
 mod layout;

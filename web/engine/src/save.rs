@@ -6,12 +6,12 @@
 use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
-use lnn_core::{Recipe, RecipeChange, Snapshot, Trainer};
+use lnn_core::{DataSet, Recipe, RecipeChange, Snapshot, Trainer};
 use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Normalise, Prepared, Split, gallery, prepare};
 use lnn_runlog::{
-    ChangeRecord, CheckpointRecord, DataOrigin, EndRecord, EpochRecord, FORMAT, HeaderRecord, LogWriter,
-    MAX_LINE_BYTES, MadeUp, Quantity, RecipeRecord, Record, Recorder, WatchedExamples, data_digest, label,
-    to_safetensors, watched_rows,
+    ChangeRecord, CheckpointRecord, DataOrigin, EndRecord, EpochRecord, HeaderRecord, LogWriter,
+    MAX_LINE_BYTES, MadeUp, Quantity, RecipeRecord, Record, Recorder, data_digest, to_safetensors,
+    watched_rows,
 };
 use serde::{Deserialize, Serialize};
 
@@ -95,22 +95,11 @@ impl Saver {
             every_steps(outline.last_step - first_step.min(outline.last_step), n_units, rows.len());
         let recorder = Recorder::new(&trainer, dev.clone(), every_steps, Some(&rows));
         let name = format!("{}-{}", stem(&info.name), outline.recipe.seed);
-        let header = HeaderRecord {
-            format: FORMAT,
-            program: PROGRAM.to_owned(),
-            precision: "f32".to_owned(),
-            recipe: outline.recipe.clone(),
-            has_recipes_start: outline.keyframe.is_none(),
-            origin: Some(origin(data, data_digest(&train, dev.as_ref()))),
-            steps_per_epoch: trainer.steps_per_epoch(),
-            first_step,
-            every_steps: Some(every_steps),
-            watched: Some(WatchedExamples {
-                targets: rows.iter().map(|row| label(&train, info.task, *row)).collect(),
-                rows: rows.iter().map(|row| *row as u32).collect(),
-            }),
-            data: info,
-        };
+        let header = HeaderRecord::of(PROGRAM, &trainer, info)
+            .with_start(outline.keyframe.is_none())
+            .with_origin(origin(data, &train, dev.as_ref()))
+            .every(every_steps)
+            .watching(&train, Some(&rows));
         let writer = LogWriter::new(GzEncoder::new(Vec::new(), Compression::fast()), &name, WRITER);
         let mut saver = Self {
             trainer,
@@ -281,19 +270,13 @@ fn stem(name: &str) -> String {
 }
 
 /// Where the data set may be had again.
-fn origin(data: &TrainingData, digest: u64) -> DataOrigin {
-    let unknown = |name: String| DataOrigin {
-        name,
-        is_builtin: false,
-        made: None,
-        digest,
-        plan: serde_json::Value::Null,
-    };
+fn origin(data: &TrainingData, train: &DataSet<f32>, dev: Option<&DataSet<f32>>) -> DataOrigin {
+    let unknown = |name: &str| DataOrigin::of(name, train, dev);
     match data {
         TrainingData::Synthetic(synthetic) => {
-            let origin = unknown(synthetic.kind.as_str().to_owned());
+            let origin = unknown(synthetic.kind.as_str());
             match made_plan(synthetic) {
-                Some((plan, made_digest)) if made_digest == digest => {
+                Some((plan, made_digest)) if made_digest == origin.digest => {
                     let SyntheticData { n_examples, noise, seed, train_share, .. } = *synthetic;
                     let made = Some(MadeUp { n_examples, noise, seed, train_share });
                     DataOrigin { is_builtin: true, made, plan, ..origin }
@@ -305,9 +288,9 @@ fn origin(data: &TrainingData, digest: u64) -> DataOrigin {
             Some(place) => DataOrigin {
                 is_builtin: place.is_builtin,
                 plan: serde_json::from_str(&place.plan).unwrap_or_default(),
-                ..unknown(place.name.clone())
+                ..unknown(&place.name)
             },
-            None => unknown(arrays.info.name.clone()),
+            None => unknown(&arrays.info.name),
         },
     }
 }

@@ -7,9 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result};
 use lnn_core::{Real, TrainError, Trainer};
 use lnn_runlog::{
-    CheckpointRecord, DataOrigin, EndRecord, EpochRecord, FORMAT, HeaderRecord, LogWriter, MAX_LINE_BYTES,
-    NoteRecord, RecipeRecord, Record, Recorder, WatchedExamples, data_digest, label, to_safetensors,
-    watched_rows,
+    CheckpointRecord, DataOrigin, EndRecord, EpochRecord, HeaderRecord, LogWriter, MAX_LINE_BYTES,
+    NoteRecord, Record, Recorder, to_safetensors, watched_rows,
 };
 
 use super::place::{Place, write_whole};
@@ -34,17 +33,9 @@ impl<T: Real> RunLog<T> {
     /// step 0.
     pub fn begin(args: &TrainArgs, start: &Start<T>, trainer: &Trainer<T>) -> Result<Option<Self>> {
         let Some(path) = &args.log.to else { return Ok(None) };
-        let watched = args.log.watched.then(|| {
-            let task = start.prepared.info("").task;
-            (watched_rows(&start.train, task), task)
-        });
-        let rows = watched.as_ref().map(|(rows, _)| rows.as_slice());
-        let recorder = Recorder::new(trainer, start.prepared.dev.clone(), args.log.every, rows);
-        let mut header = header(args, start, trainer);
-        header.watched = watched.map(|(rows, task)| WatchedExamples {
-            targets: rows.iter().map(|row| label(&start.train, task, *row)).collect(),
-            rows: rows.iter().map(|row| *row as u32).collect(),
-        });
+        let rows = args.log.watched.then(|| watched_rows(&start.train, start.prepared.info("").task));
+        let recorder = Recorder::new(trainer, start.prepared.dev.clone(), args.log.every, rows.as_deref());
+        let header = header(args, start, trainer).watching(&start.train, rows.as_deref());
         let run = run_name(&args.log, &header);
         let place = Place::create(path, &run, &header)?;
         let checkpoint_epochs = args.log.checkpoint.unwrap_or_else(|| args.epochs.div_ceil(10).max(1));
@@ -129,25 +120,13 @@ impl<T: Real> RunLog<T> {
 fn header<T: Real>(args: &TrainArgs, start: &Start<T>, trainer: &Trainer<T>) -> HeaderRecord {
     let (name, is_builtin) = data::name(&args.data);
     let prepared = &start.prepared;
-    HeaderRecord {
-        format: FORMAT,
-        program: PROGRAM.to_owned(),
-        precision: T::NAME.to_owned(),
-        recipe: RecipeRecord::from(&start.recipe),
-        has_recipes_start: matches!(args.recipe.init, InitArg::Rule(_)),
-        data: prepared.info(&name),
-        origin: Some(DataOrigin {
-            name,
-            is_builtin,
-            made: data::made(&args.data),
-            digest: data_digest(&prepared.train, prepared.dev.as_ref()),
-            plan: serde_json::to_value(&start.plan).unwrap_or_default(),
-        }),
-        steps_per_epoch: trainer.steps_per_epoch(),
-        first_step: trainer.step_count(),
-        every_steps: Some(args.log.every),
-        watched: None,
-    }
+    let made = data::made(&args.data);
+    let origin =
+        DataOrigin { is_builtin, made, ..DataOrigin::of(&name, &prepared.train, prepared.dev.as_ref()) };
+    HeaderRecord::of(PROGRAM, trainer, prepared.info(&name))
+        .with_start(matches!(args.recipe.init, InitArg::Rule(_)))
+        .with_origin(origin.planned(serde_json::to_value(&start.plan).unwrap_or_default()))
+        .every(args.log.every)
 }
 
 fn run_name(args: &LogArgs, header: &HeaderRecord) -> String {

@@ -11,10 +11,7 @@ use lnn_core::{Activation, Cost, DataSet, Real, Recipe, Trainer};
 use lnn_import::{
     CsvImporter, ImportLimits, ImportPlan, Prepared as PreparedData, Table, Task, prepare as import,
 };
-use lnn_runlog::{
-    DataOrigin, FORMAT, HeaderRecord, RecipeRecord, WatchedExamples, data_digest, from_safetensors, label,
-    to_safetensors, watched_rows,
-};
+use lnn_runlog::{DataOrigin, HeaderRecord, data_digest, from_safetensors, to_safetensors, watched_rows};
 
 use super::LaunchError;
 use crate::job::{Job, NeuronJob};
@@ -181,30 +178,15 @@ fn header<T: Real>(
     trainer: &Trainer<T>,
 ) -> serde_json::Result<HeaderRecord> {
     let data = prepared.info(&request.data.name);
-    let watched = request.watched.then(|| {
-        let rows = watched_rows(&prepared.train, data.task);
-        WatchedExamples {
-            targets: rows.iter().map(|row| label(&prepared.train, data.task, *row)).collect(),
-            rows: rows.iter().map(|row| *row as u32).collect(),
-        }
-    });
-    Ok(HeaderRecord {
-        format: FORMAT,
-        program: PROGRAM.to_owned(),
-        precision: T::NAME.to_owned(),
-        recipe: RecipeRecord::from(trainer.recipe()),
-        has_recipes_start: request.start.is_none(),
-        origin: Some(DataOrigin {
-            name: request.data.name.clone(),
-            is_builtin: request.data.is_builtin,
-            made: request.data.made,
-            digest: data_digest(&prepared.train, prepared.dev.as_ref()),
-            plan: serde_json::to_value(plan)?,
-        }),
-        data,
-        steps_per_epoch: trainer.steps_per_epoch(),
-        first_step: 0,
-        every_steps: Some(request.every_steps.max(1)),
-        watched,
-    })
+    let rows = request.watched.then(|| watched_rows(&prepared.train, data.task));
+    let origin = DataOrigin {
+        is_builtin: request.data.is_builtin,
+        made: request.data.made,
+        ..DataOrigin::of(&request.data.name, &prepared.train, prepared.dev.as_ref())
+    };
+    Ok(HeaderRecord::of(PROGRAM, trainer, data)
+        .with_start(request.start.is_none())
+        .with_origin(origin.planned(serde_json::to_value(plan)?))
+        .every(request.every_steps.max(1))
+        .watching(&prepared.train, rows.as_deref()))
 }

@@ -32,9 +32,7 @@ use lnn_lambda::stores::{Objects, Registry, RunItem};
 use lnn_lambda::trainer::Trainer;
 use lnn_lambda::values::to_bytes;
 use lnn_lambda::world::Parts;
-use lnn_runlog::{
-    DataInfo, FORMAT, HeaderRecord, InputScale, RecipeRecord, Task, data_digest, to_safetensors,
-};
+use lnn_runlog::{DataInfo, HeaderRecord, InputScale, RecipeRecord, Task, data_digest, to_safetensors};
 
 /// Small limits, so that everything happens within few steps.
 pub fn limits() -> Limits {
@@ -155,29 +153,18 @@ pub fn job<T: Real>(order: &Order, engine: &Engine<T>, data_digest: String, n_de
 
 fn header<T: Real>(order: &Order, engine: &Engine<T>, n_dev: usize) -> HeaderRecord {
     let n_features = engine.train_set().n_features();
-    HeaderRecord {
-        format: FORMAT,
-        program: "lnn-lambda test".to_owned(),
-        precision: T::NAME.to_owned(),
-        recipe: RecipeRecord::from(&order.recipe),
-        has_recipes_start: true,
-        data: DataInfo {
-            name: "test".to_owned(),
-            task: Task::BinaryClassification,
-            input_names: (0..n_features).map(|idx| format!("x{idx}")).collect(),
-            input_scales: vec![InputScale::NONE; n_features],
-            target_name: "y".to_owned(),
-            class_names: vec!["0".to_owned(), "1".to_owned()],
-            target_scale: InputScale::NONE,
-            picture: None,
-            picture_channels: 1,
-            n_train: engine.train_set().n_examples(),
-            n_dev,
-        },
-        origin: None,
-        steps_per_epoch: engine.steps_per_epoch(),
-        first_step: 0,
-        every_steps: Some(order.every_steps),
-        watched: None,
-    }
+    let info = DataInfo {
+        name: "test".to_owned(),
+        task: Task::BinaryClassification,
+        input_names: (0..n_features).map(|idx| format!("x{idx}")).collect(),
+        input_scales: vec![InputScale::NONE; n_features],
+        target_name: "y".to_owned(),
+        class_names: vec!["0".to_owned(), "1".to_owned()],
+        target_scale: InputScale::NONE,
+        picture: None,
+        picture_channels: 1,
+        n_train: engine.train_set().n_examples(),
+        n_dev,
+    };
+    HeaderRecord::of("lnn-lambda test", engine, info).every(order.every_steps)
 }

@@ -4,11 +4,11 @@ use std::io::Write;
 use std::sync::LazyLock;
 
 use flate2::{Compression, write::GzEncoder};
-use lnn_core::Recipe;
+use lnn_core::{BatchSize, Recipe, SyntheticKind, Trainer};
 use lnn_runlog::{
-    ChangeRecord, CheckpointRecord, DataInfo, EndRecord, EpochRecord, FORMAT, HeaderRecord, InputScale,
-    InvocationRecord, LayerRecord, LogWriter, LoggedStep, NoteRecord, Quantity, RecipeRecord, Record, Scores,
-    StepHead, StepRecord, Task,
+    ChangeRecord, CheckpointRecord, DataInfo, EndRecord, EpochRecord, HeaderRecord, InputScale,
+    InvocationRecord, LayerRecord, LogWriter, LoggedStep, NoteRecord, Quantity, Record, Scores, StepHead,
+    StepRecord, Task,
 };
 
 /// When the first line was written.
@@ -54,8 +54,9 @@ fn lines(run: &str, writer: &str, records: &[Record]) -> Vec<String> {
 
 /// What one run tells from its header to its end.
 fn records(run: u64) -> Vec<Record> {
-    let recipe = RecipeRecord::from(&Recipe::default());
-    let mut records = vec![Record::Header(Box::new(header(&recipe)))];
+    let header = header();
+    let recipe = header.recipe.clone();
+    let mut records = vec![Record::Header(Box::new(header))];
     for number in 0..=N_STEPS {
         records.push(Record::Step(Box::new(step(run, number))));
         if number == 2 {
@@ -92,32 +93,25 @@ fn calls() -> Vec<Record> {
     (0..N_STEPS).map(call).collect()
 }
 
-fn header(recipe: &RecipeRecord) -> HeaderRecord {
-    HeaderRecord {
-        format: FORMAT,
-        program: "fuzz".to_owned(),
-        precision: "f32".to_owned(),
-        recipe: recipe.clone(),
-        has_recipes_start: true,
-        data: DataInfo {
-            name: "circle".to_owned(),
-            task: Task::BinaryClassification,
-            input_names: vec!["x₁".to_owned(), "x₂".to_owned()],
-            input_scales: vec![InputScale::NONE; 2],
-            target_name: "class".to_owned(),
-            class_names: vec!["0".to_owned(), "1".to_owned()],
-            target_scale: InputScale::NONE,
-            picture: None,
-            picture_channels: 1,
-            n_train: 4,
-            n_dev: 0,
-        },
-        origin: None,
-        steps_per_epoch: 2,
-        first_step: 0,
-        every_steps: Some(1),
-        watched: None,
-    }
+fn header() -> HeaderRecord {
+    let info = DataInfo {
+        name: "circle".to_owned(),
+        task: Task::BinaryClassification,
+        input_names: vec!["x₁".to_owned(), "x₂".to_owned()],
+        input_scales: vec![InputScale::NONE; 2],
+        target_name: "class".to_owned(),
+        class_names: vec!["0".to_owned(), "1".to_owned()],
+        target_scale: InputScale::NONE,
+        picture: None,
+        picture_channels: 1,
+        n_train: 4,
+        n_dev: 0,
+    };
+    // Two mini-batches of four examples, which nobody trains on.
+    let recipe = Recipe { batch_size: BatchSize::Of(2), ..Recipe::default() };
+    let data = SyntheticKind::Circle.generate::<f32>(4, 0.0, 1);
+    let trainer = Trainer::new(recipe, data.into()).expect("the default recipe goes with it");
+    HeaderRecord::of("fuzz", &trainer, info)
 }
 
 fn step(run: u64, number: u64) -> LoggedStep {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use lnn_core::{DataSet, Recipe, SyntheticKind, Trainer};
 use lnn_runlog::{
-    CheckpointRecord, DataInfo, Depth, EndRecord, FORMAT, HeaderRecord, InputScale, LogReader, LogWriter,
-    NoteRecord, RecipeRecord, Record, Recorder, Report, Task, Verdict,
+    CheckpointRecord, DataInfo, Depth, EndRecord, HeaderRecord, InputScale, LogReader, LogWriter, NoteRecord,
+    Record, Recorder, Report, Task, Verdict,
 };
 
 /// A log and what was written to it.
@@ -27,7 +27,7 @@ pub fn log_every(every_steps: u64, n_steps: u64) -> Log {
         Recipe { layers: vec![3, 2], hidden: vec![lnn_core::Activation::Tanh; 2], ..Recipe::default() };
     let mut trainer = Trainer::new(recipe.clone(), data).unwrap();
     let mut recorder = Recorder::new(&trainer, None, every_steps, Some(&[0, 1, 2]));
-    let mut records = vec![Record::Header(Box::new(header(&recipe, &trainer, every_steps)))];
+    let mut records = vec![Record::Header(Box::new(header(&trainer, every_steps)))];
     records.push(Record::Step(Box::new(recorder.start(&trainer))));
     for step in 1..=n_steps {
         let record = recorder.step(&mut trainer, step == n_steps).unwrap();
@@ -55,32 +55,21 @@ pub fn write(records: &[Record]) -> String {
     String::from_utf8(writer.into_inner()).unwrap()
 }
 
-fn header(recipe: &Recipe, trainer: &Trainer<f32>, every_steps: u64) -> HeaderRecord {
-    HeaderRecord {
-        format: FORMAT,
-        program: "test".to_owned(),
-        precision: "f32".to_owned(),
-        recipe: RecipeRecord::from(recipe),
-        has_recipes_start: true,
-        data: DataInfo {
-            name: "circle".to_owned(),
-            task: Task::BinaryClassification,
-            input_names: vec!["x₁".to_owned(), "x₂".to_owned()],
-            input_scales: vec![InputScale::NONE; 2],
-            target_name: "class".to_owned(),
-            class_names: vec!["0".to_owned(), "1".to_owned()],
-            target_scale: InputScale::NONE,
-            picture: None,
-            picture_channels: 1,
-            n_train: 40,
-            n_dev: 0,
-        },
-        origin: None,
-        steps_per_epoch: trainer.steps_per_epoch(),
-        first_step: 0,
-        every_steps: Some(every_steps),
-        watched: None,
-    }
+fn header(trainer: &Trainer<f32>, every_steps: u64) -> HeaderRecord {
+    let info = DataInfo {
+        name: "circle".to_owned(),
+        task: Task::BinaryClassification,
+        input_names: vec!["x₁".to_owned(), "x₂".to_owned()],
+        input_scales: vec![InputScale::NONE; 2],
+        target_name: "class".to_owned(),
+        class_names: vec!["0".to_owned(), "1".to_owned()],
+        target_scale: InputScale::NONE,
+        picture: None,
+        picture_channels: 1,
+        n_train: 40,
+        n_dev: 0,
+    };
+    HeaderRecord::of("test", trainer, info).every(every_steps)
 }
 
 /// What a reader found.

@@ -15,10 +15,7 @@ use flate2::read::GzDecoder;
 use lnn_core::{Activation, BatchSize, Cost, DataSet, Recipe, Trainer};
 use lnn_e2e::Lnn;
 use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Prepared, prepare};
-use lnn_runlog::{
-    DataOrigin, EndRecord, FORMAT, HeaderRecord, InvocationRecord, LogWriter, RecipeRecord, Record, Recorder,
-    data_digest,
-};
+use lnn_runlog::{DataOrigin, EndRecord, HeaderRecord, InvocationRecord, LogWriter, Record, Recorder};
 
 pub const GOLDEN: &[u8] = include_bytes!("../../../../crates/lnn-runlog/tests/golden/format1.ndjson.gz");
 const STEPS: &str = include_str!("../../../../crates/lnn-runlog/tests/golden/format1.steps.csv");
@@ -92,26 +89,10 @@ pub fn iris_with(run: &IrisRun<'_>, calls: &dyn Fn(u64, u64) -> Vec<InvocationRe
     };
     let train: Arc<DataSet<f32>> = Arc::new(prepared.train.clone());
     let mut trainer = Trainer::new(recipe.clone(), train.clone())?;
-    let origin = DataOrigin {
-        name: if has_calls { "flowers.csv" } else { "iris" }.to_owned(),
-        is_builtin: !has_calls,
-        made: None,
-        digest: data_digest(&train, prepared.dev.as_ref()),
-        plan: serde_json::to_value(&plan)?,
-    };
-    let header = HeaderRecord {
-        format: FORMAT,
-        program: "test".to_owned(),
-        precision: "f32".to_owned(),
-        recipe: RecipeRecord::from(&recipe),
-        has_recipes_start: true,
-        data: prepared.info("iris"),
-        origin: Some(origin),
-        steps_per_epoch: trainer.steps_per_epoch(),
-        first_step: 0,
-        every_steps: Some(1),
-        watched: None,
-    };
+    let name = if has_calls { "flowers.csv" } else { "iris" };
+    let origin = DataOrigin { is_builtin: !has_calls, ..DataOrigin::of(name, &train, prepared.dev.as_ref()) };
+    let header = HeaderRecord::of("test", &trainer, prepared.info("iris"))
+        .with_origin(origin.planned(serde_json::to_value(&plan)?));
     let mut writer = LogWriter::new(Vec::new(), run.name, "test");
     let mut recorder = Recorder::new(&trainer, prepared.dev, 1, None);
     let mut time_ms = 1_795_349_492_000;
