@@ -55,8 +55,11 @@ fn v0_1_epochs_of_one_neuron_are_logged_once_under_duplicates() {
             ..Settings::default()
         };
         let run = lane.train("epochs", &task, &settings, &faults).await.unwrap();
-        let facts = lane.check("epochs", &task, &run).await.unwrap();
-        assert!(facts.n_duplicates > 0, "{facts:?}");
+        lane.check("epochs", &task, &run).await.unwrap();
+        // Which of the two answers comes first is chance: the log may call none of them a duplicate.
+        let struck = lane.referee.struck();
+        let n_doubled = struck.iter().filter(|one| one.fault.kind == FaultKind::CallDoubled).count();
+        assert_eq!(n_doubled as u32, n_calls / 7, "{struck:?}");
     });
 }
 
