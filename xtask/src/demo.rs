@@ -2,10 +2,10 @@
 //!
 //! Read next: `local.rs`, `serve.rs`.
 
-use std::fmt::Write;
 use std::process::{Command, Stdio};
 
 use anyhow::Result;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use xtask::serve::Site;
 
 use crate::local::Local;
@@ -14,6 +14,8 @@ use crate::{Options, Subject, build};
 
 /// Not Trunk's 8080: the offline copy of one address must not stand before the other's fresh sources.
 const PORT: u16 = 8642;
+/// All but what stands for itself in an address (RFC 3986).
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Builds, serves on the loopback address, opens the browser; ends with Ctrl-C.
 ///
@@ -58,16 +60,7 @@ fn beside_functions(workspace: &Workspace, options: &Options, site: &Site) -> Re
 
 /// An address as one value in another one's hash.
 fn in_hash(url: &str) -> String {
-    let mut escaped = String::new();
-    for byte in url.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            escaped.push(char::from(byte));
-        } else {
-            // Writing to a text can't fail.
-            let _ = write!(escaped, "%{byte:02X}");
-        }
-    }
-    escaped
+    utf8_percent_encode(url, ESCAPED).to_string()
 }
 
 fn show(url: &str, options: &Options) {

@@ -12,7 +12,7 @@ use xtask::serve::Site;
 use crate::process::{cargo, run};
 use crate::tools::{axe, browser, services};
 use crate::workspace::Workspace;
-use crate::{Options, build, chaos};
+use crate::{Options, build, local};
 
 /// Served from a folder of this name: the page must work from any path.
 const PREFIX: &str = "/some/path/";
@@ -26,12 +26,11 @@ pub fn e2e(workspace: &Workspace, options: &Options) -> Result<()> {
         build::build(workspace, options.profile)?;
     }
     let services = services(workspace)?;
-    chaos::build_functions(workspace)?;
-    run(cargo(&workspace.root).args(["build", "--package", "lnn-local", "--bin", "lnn-local"]))?;
+    let lnn = local::build(workspace)?;
     let mut command = cargo(&workspace.root);
     command.args(["test", "--package", "lnn-e2e", "--no-fail-fast"]);
     command.env("LNN_MINISTACK", &services.ministack).env("LNN_REQUIRE_SERVICES", "1");
-    command.env("LNN_LOCAL", workspace.target.join("debug").join("lnn-local"));
+    command.env("LNN_PROGRAM", lnn);
     if let Some(filter) = &options.filter {
         command.arg(filter);
     }

@@ -91,13 +91,21 @@ fn program(workspace: &Workspace) -> PathBuf {
     workspace.target.join("debug").join("lnn")
 }
 
-/// `lnn local up`, with everything that it needs.
-fn command(workspace: &Workspace) -> Result<Command> {
-    let services = tools::services(workspace)?;
+/// Builds the functions, and `lnn` with what starts them; gives its place.
+///
+/// # Errors
+/// They can't be built.
+pub fn build(workspace: &Workspace) -> Result<PathBuf> {
     let mut building = cargo(&workspace.root);
     building.args(["build", "--package", "lnn-lambda", "--package", "lnn-cli"]);
     run(building.args(["--features", "lnn-cli/lambda", "--bins"]))?;
-    let mut command = Command::new(program(workspace));
+    Ok(program(workspace))
+}
+
+/// `lnn local up`, with everything that it needs.
+fn command(workspace: &Workspace) -> Result<Command> {
+    let services = tools::services(workspace)?;
+    let mut command = Command::new(build(workspace)?);
     command.args(["local", "up"]).env("LNN_MINISTACK", &services.ministack);
     Ok(command)
 }

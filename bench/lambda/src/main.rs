@@ -6,18 +6,18 @@
 //!
 //! `cargo xtask bench --lambda`. Read next: `run.rs`, `shares.rs`.
 
-mod processes;
+mod memory;
 mod run;
 mod shares;
 mod workload;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use lexopt::ValueExt;
-use lnn_local::stack::{Stack, StackOptions};
+use lnn_local::stack::{Package, Stack, StackOptions};
 use lnn_runlog::InvocationRecord;
 
 use run::Services;
@@ -65,7 +65,7 @@ async fn main() -> Result<()> {
             "{what}: parameters with digest {:016x}, in one process {digest:016x}",
             log.digest
         );
-        let peaks = processes::peak_memory(&arguments.functions.join("neuron"))?;
+        let peaks = memory::peaks(&stack.service.processes("neuron"))?;
         stack.down().await;
         measured.push(Measured::new(what, &log.calls, peaks)?);
     }
@@ -151,11 +151,8 @@ fn table(arguments: &Arguments, here_ms: f64, measured: &[Measured]) -> Result<S
     }
     text.push_str("\n| archive | bytes |\n|---|---|\n");
     for name in PROGRAMS {
-        writeln!(text, "| {name} | {} |", megabytes(&arguments.functions.join(name))?)?;
+        let package = Package::of(name, &arguments.functions.join(name))?;
+        writeln!(text, "| {name} | {:.2} MB |", package.archive_bytes as f64 / 1e6)?;
     }
     Ok(text)
-}
-
-fn megabytes(program: &Path) -> Result<String> {
-    Ok(format!("{:.2} MB", processes::zipped(program)? as f64 / 1e6))
 }

@@ -26,12 +26,6 @@ pub struct Shares {
     pub trainer_ms: f64,
 }
 
-/// A layer's calls in a step, one way.
-#[derive(Default)]
-struct Layer<'a> {
-    calls: Vec<&'a InvocationRecord>,
-}
-
 /// The mean of steps after the first `n_skipped`, which start processes; none where the log has too few steps.
 pub fn shares(calls: &[InvocationRecord], n_skipped: u64) -> Option<(usize, Shares)> {
     let mut steps: BTreeMap<u64, Vec<&InvocationRecord>> = BTreeMap::new();
@@ -42,28 +36,32 @@ pub fn shares(calls: &[InvocationRecord], n_skipped: u64) -> Option<(usize, Shar
         .iter()
         .map(|(step, calls)| (*step, calls.iter().map(|it| start(it)).fold(f64::MAX, f64::min)))
         .collect();
-    let mut sum = Shares::default();
-    let mut n_steps = 0;
-    for pair in begins.windows(2) {
+    let whole = begins.windows(2).filter_map(|pair| {
         let ((step, begun), (next, ended)) = (pair[0], pair[1]);
-        if step <= n_skipped || next != step + 1 {
-            continue;
-        }
-        n_steps += 1;
-        sum = sum.plus(&of_step(&steps[&step], ended - begun));
-    }
-    (n_steps > 0).then(|| (n_steps, sum.divided_by(n_steps as f64)))
+        (step > n_skipped && next == step + 1).then(|| of_step(&steps[&step], ended - begun))
+    });
+    let whole: Vec<Shares> = whole.collect();
+    let mean = |part: fn(&Shares) -> f64| whole.iter().map(part).sum::<f64>() / whole.len() as f64;
+    let shares = Shares {
+        step_ms: mean(|it| it.step_ms),
+        compute_ms: mean(|it| it.compute_ms),
+        redis_ms: mean(|it| it.redis_ms),
+        invocation_ms: mean(|it| it.invocation_ms),
+        waiting_ms: mean(|it| it.waiting_ms),
+        trainer_ms: mean(|it| it.trainer_ms),
+    };
+    (!whole.is_empty()).then_some((whole.len(), shares))
 }
 
 fn of_step(calls: &[&InvocationRecord], step_ms: f64) -> Shares {
-    let mut layers: BTreeMap<(Option<&str>, Option<usize>), Layer> = BTreeMap::new();
+    let mut layers: BTreeMap<(Option<&str>, Option<usize>), Vec<&InvocationRecord>> = BTreeMap::new();
     for call in calls {
-        layers.entry((call.pass.as_deref(), call.layer_idx)).or_default().calls.push(call);
+        layers.entry((call.pass.as_deref(), call.layer_idx)).or_default().push(call);
     }
     let mut shares = Shares { step_ms, trainer_ms: step_ms, ..Shares::default() };
     for layer in layers.values() {
-        let Some(last) = layer.calls.iter().max_by(|a, b| end(a).total_cmp(&end(b))) else { continue };
-        let begun = layer.calls.iter().map(|call| start(call)).fold(f64::MAX, f64::min);
+        let Some(last) = layer.iter().max_by(|a, b| end(a).total_cmp(&end(b))) else { continue };
+        let begun = layer.iter().map(|call| start(call)).fold(f64::MAX, f64::min);
         let (compute, redis) = (last.compute_ms.unwrap_or(0.0), last.redis_ms.unwrap_or(0.0));
         shares.compute_ms += compute;
         shares.redis_ms += redis;
@@ -83,28 +81,6 @@ fn end(call: &InvocationRecord) -> f64 {
 }
 
 impl Shares {
-    fn plus(self, other: &Self) -> Self {
-        Self {
-            step_ms: self.step_ms + other.step_ms,
-            compute_ms: self.compute_ms + other.compute_ms,
-            redis_ms: self.redis_ms + other.redis_ms,
-            invocation_ms: self.invocation_ms + other.invocation_ms,
-            waiting_ms: self.waiting_ms + other.waiting_ms,
-            trainer_ms: self.trainer_ms + other.trainer_ms,
-        }
-    }
-
-    fn divided_by(self, n: f64) -> Self {
-        Self {
-            step_ms: self.step_ms / n,
-            compute_ms: self.compute_ms / n,
-            redis_ms: self.redis_ms / n,
-            invocation_ms: self.invocation_ms / n,
-            waiting_ms: self.waiting_ms / n,
-            trainer_ms: self.trainer_ms / n,
-        }
-    }
-
     /// Its parts with their names.
     pub fn parts(&self) -> [(&'static str, f64); 5] {
         [

@@ -11,6 +11,7 @@
 
 pub mod access;
 pub mod aws;
+pub mod escapes;
 pub mod http;
 pub mod job;
 pub mod launcher;

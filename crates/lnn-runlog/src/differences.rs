@@ -107,25 +107,12 @@ fn decay_words(decay: DecayRecord) -> String {
 
 #[cfg(test)]
 mod tests {
-    use lnn_core::{LearningRateDecay, Optimizer, Recipe};
+    use lnn_core::{LearningRateDecay, Optimizer, Recipe, SyntheticKind};
 
     use super::*;
-    use crate::{InputScale, Task};
 
     fn header(recipe: &Recipe) -> RunHeader {
-        let data = DataInfo {
-            name: "moons".to_owned(),
-            task: Task::BinaryClassification,
-            input_names: vec!["x₁".to_owned(), "x₂".to_owned()],
-            input_scales: vec![InputScale::NONE; 2],
-            target_name: "class".to_owned(),
-            class_names: vec!["0".to_owned(), "1".to_owned()],
-            target_scale: InputScale::NONE,
-            picture: None,
-            picture_channels: 1,
-            n_train: 160,
-            n_dev: 40,
-        };
+        let data = DataInfo::made_up(SyntheticKind::Moons, 160, 40);
         RunHeader { format: 1, run: "r".to_owned(), recipe: RecipeRecord::from(recipe), data }
     }
 

@@ -77,25 +77,9 @@ impl DataOrigin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{InputScale, Task};
+    use crate::Task;
     use lnn_core::{BatchSize, Recipe, SyntheticKind};
     use std::sync::Arc;
-
-    fn info(n_train: usize, n_dev: usize) -> DataInfo {
-        DataInfo {
-            name: "circle".to_owned(),
-            task: Task::BinaryClassification,
-            input_names: vec!["x".to_owned(), "y".to_owned()],
-            input_scales: vec![InputScale::NONE; 2],
-            target_name: "class".to_owned(),
-            class_names: vec!["0".to_owned(), "1".to_owned()],
-            target_scale: InputScale::NONE,
-            picture: None,
-            picture_channels: 1,
-            n_train,
-            n_dev,
-        }
-    }
 
     #[test]
     fn a_header_says_what_its_trainer_is() {
@@ -104,7 +88,7 @@ mod tests {
         let recipe = Recipe { batch_size: BatchSize::Of(8), learning_rate: 1.0 / 3.0, ..Recipe::default() };
         let mut trainer = Trainer::new(recipe.clone(), Arc::new(train.clone())).unwrap();
         trainer.step(None).unwrap();
-        let plain = HeaderRecord::of("test 1", &trainer, info(30, 10));
+        let plain = HeaderRecord::of("test 1", &trainer, DataInfo::made_up(SyntheticKind::Circle, 30, 10));
         assert_eq!(
             (plain.format, plain.program.as_str(), plain.precision.as_str()),
             (FORMAT, "test 1", "f64")

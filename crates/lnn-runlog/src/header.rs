@@ -2,6 +2,7 @@
 //!
 //! In: what an importer or a gallery found out. Out: one [`RunHeader`]. Read next: `recipe.rs`.
 
+use lnn_core::SyntheticKind;
 use serde::{Deserialize, Serialize};
 
 use crate::RecipeRecord;
@@ -77,6 +78,23 @@ const fn grey() -> u32 {
 }
 
 impl DataInfo {
+    /// Of a made-up data set: two coordinates, two classes.
+    pub fn made_up(kind: SyntheticKind, n_train: usize, n_dev: usize) -> Self {
+        Self {
+            name: kind.as_str().to_owned(),
+            task: Task::BinaryClassification,
+            input_names: vec!["x₁".to_owned(), "x₂".to_owned()],
+            input_scales: vec![InputScale::NONE; 2],
+            target_name: "class".to_owned(),
+            class_names: vec!["0".to_owned(), "1".to_owned()],
+            target_scale: InputScale::NONE,
+            picture: None,
+            picture_channels: 1,
+            n_train,
+            n_dev,
+        }
+    }
+
     /// Number of inputs of a network for this data.
     pub fn n_inputs(&self) -> usize {
         self.input_names.len()

@@ -3,13 +3,14 @@
 //! In: what the service answered to `GET /runs`. Out: an [`Element`] whose buttons name a log's address. The contract is
 //! `docs/lambda.md`.
 
-use std::fmt::Write;
-
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use crate::element::Element;
 use crate::replay::Access;
 
+/// All but what stands for itself in an address (RFC 3986).
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// More runs aren't listed.
 const MAX_RUNS: usize = 200;
 
@@ -161,17 +162,7 @@ fn status_class(status: &str) -> &'static str {
 }
 
 fn log_address(access: &Access, run: &str) -> String {
-    let mut address = format!("{}/runs/", access.address);
-    for byte in run.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            address.push(char::from(byte));
-        } else {
-            // Writing to a text can't fail.
-            let _ = write!(address, "%{byte:02X}");
-        }
-    }
-    address.push_str("/log.ndjson");
-    address
+    format!("{}/runs/{}/log.ndjson", access.address, utf8_percent_encode(run, ESCAPED))
 }
 
 /// `12 s ago`: roughly.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use lnn_core::{DataSet, Recipe};
-use lnn_runlog::{DataInfo, InputScale, RecipeRecord, Task};
+use lnn_runlog::{DataInfo, RecipeRecord};
 use ndarray::Array2;
 
 use crate::{
@@ -80,19 +80,7 @@ fn from_synthetic(synthetic: &SyntheticData) -> Result<Splits, StartError> {
     let all: DataSet<f32> = kind.generate(n_examples, noise, seed);
     let (train_rows, dev_rows) = all.split_fraction(train_share, seed);
     let dev = (!dev_rows.is_empty()).then(|| all.select(&dev_rows));
-    let info = DataInfo {
-        name: kind.as_str().to_owned(),
-        task: Task::BinaryClassification,
-        input_names: vec!["x₁".to_owned(), "x₂".to_owned()],
-        input_scales: vec![InputScale::NONE; 2],
-        target_name: "class".to_owned(),
-        class_names: vec!["0".to_owned(), "1".to_owned()],
-        target_scale: InputScale::NONE,
-        picture: None,
-        picture_channels: 1,
-        n_train: train_rows.len(),
-        n_dev: dev_rows.len(),
-    };
+    let info = DataInfo::made_up(kind, train_rows.len(), dev_rows.len());
     Ok(Splits { train: Arc::new(all.select(&train_rows)), dev, info })
 }
 

@@ -5,6 +5,7 @@
 use std::io::Write;
 
 use anyhow::{Result, bail};
+use lnn_lambda::escapes::escaped;
 use serde_json::Value;
 
 use super::api::Api;
@@ -97,14 +98,7 @@ pub fn records(
 
 /// Where a run is.
 pub fn path(run: &str) -> String {
-    let escaped: String = run
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect();
-    format!("/runs/{escaped}")
+    format!("/runs/{}", escaped(run))
 }
 
 /// `iris-1a2b: running, step 40 of 200; iris, 4-20-7-5-3, 1 unit a call`.

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::access::Access;
+use crate::escapes::unescaped;
 use crate::http::HttpRequest;
 use crate::job::Job;
 use crate::messages::{LaunchData, LaunchRequest, Launched};
@@ -81,7 +82,7 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
     async fn uploaded(&self, record: &Value) -> Result<Option<Value>> {
         let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str);
         let key = text("/s3/object/key").context("the S3 event names no object")?;
-        let key = request::unescaped(key);
+        let key = unescaped(key);
         let is_data = key.starts_with(names::TRAINING_INPUT)
             && key.rsplit('.').next() != Some("json")
             && !key.ends_with('/');

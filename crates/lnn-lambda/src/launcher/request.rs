@@ -46,26 +46,6 @@ pub(super) fn check_name(run: &str) -> Result<(), LaunchError> {
     )))
 }
 
-/// `a%20b+c` is `a b c`.
-pub(super) fn unescaped(key: &str) -> String {
-    let mut bytes = Vec::with_capacity(key.len());
-    let mut rest = key.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let code = after.get(..2).and_then(|code| std::str::from_utf8(code).ok());
-        match (first, code.and_then(|code| u8::from_str_radix(code, 16).ok())) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &after[2..];
-                continue;
-            }
-            (b'+', _) => bytes.push(b' '),
-            _ => bytes.push(first),
-        }
-        rest = after;
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 /// A run that nobody has taken up yet.
 pub(super) fn item(job: &Job) -> RunItem {
     let shape = job.neuron.shape();
@@ -96,11 +76,5 @@ mod tests {
         assert!(check_name(&name).is_ok() && name.starts_with("cats---dogs-"), "{name}");
         assert_eq!(name, derived_name("Cats & Dogs.v2.csv", "key etag"));
         assert!(check_name(&derived_name(&"ü".repeat(200), "x")).is_ok());
-    }
-
-    #[test]
-    fn keys_of_events_are_unescaped() {
-        assert_eq!(unescaped("training_input/a+b%C3%A4%2Bc.csv"), "training_input/a bä+c.csv");
-        assert_eq!(unescaped("100%"), "100%");
     }
 }

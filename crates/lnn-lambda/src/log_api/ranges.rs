@@ -7,6 +7,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::escapes::escaped;
 use crate::http::{HttpAnswer, HttpRequest};
 
 /// Bytes of an answer at most: Lambda takes 6 MB, and base64 or the escapes of JSON make more of them.
@@ -140,12 +141,6 @@ pub(super) fn cursor(text: &str) -> Option<(Option<u64>, u64)> {
 pub(super) fn attachment(name: &str) -> String {
     let safe = |c: char| if c.is_ascii_graphic() && !matches!(c, '"' | '\\') || c == ' ' { c } else { '_' };
     let ascii: String = name.chars().map(safe).collect();
-    let escaped: String = name
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect();
+    let escaped = escaped(name);
     format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{escaped}")
 }

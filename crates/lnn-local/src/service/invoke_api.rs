@@ -11,6 +11,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use lnn_lambda::escapes::unescaped;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -130,7 +131,7 @@ async fn deliver(service: Arc<Service>, name: String, payload: Bytes, request_id
 /// The name in a path, which may hold an ARN or a version.
 fn function_name(method: &Method, path: &str) -> Option<String> {
     let rest = path.strip_prefix("/2015-03-31/functions/")?;
-    let name = rest.strip_suffix("/invocations")?.replace("%3A", ":").replace("%3a", ":").replace("%24", "$");
+    let name = unescaped(rest.strip_suffix("/invocations")?);
     let name = name.rsplit_once("function:").map_or(name.as_str(), |(_, name)| name);
     (method == Method::POST).then(|| name.split(':').next().unwrap_or(name).to_owned())
 }

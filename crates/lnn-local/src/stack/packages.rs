@@ -40,6 +40,16 @@ pub struct Package {
     pub is_whole: bool,
 }
 
+impl Package {
+    /// A program as AWS gets it, however large.
+    ///
+    /// # Errors
+    /// It can't be read.
+    pub fn of(function: &str, program: &Path) -> Result<Self> {
+        Ok(pack(function, program, Upload::Whole)?.0)
+    }
+}
+
 /// A function's archive and what is to be said of it.
 pub(super) fn pack(function: &str, program: &Path, upload: Upload) -> Result<(Package, Vec<u8>)> {
     let sentence = || format!("«{}» can't be read", program.display());

@@ -6,9 +6,8 @@ use std::sync::LazyLock;
 use flate2::{Compression, write::GzEncoder};
 use lnn_core::{BatchSize, Recipe, SyntheticKind, Trainer};
 use lnn_runlog::{
-    ChangeRecord, CheckpointRecord, DataInfo, EndRecord, EpochRecord, HeaderRecord, InputScale,
-    InvocationRecord, LayerRecord, LogWriter, LoggedStep, NoteRecord, Quantity, Record, Scores, StepHead,
-    StepRecord, Task,
+    ChangeRecord, CheckpointRecord, DataInfo, EndRecord, EpochRecord, HeaderRecord, InvocationRecord,
+    LayerRecord, LogWriter, LoggedStep, NoteRecord, Quantity, Record, Scores, StepHead, StepRecord,
 };
 
 /// When the first line was written.
@@ -94,19 +93,7 @@ fn calls() -> Vec<Record> {
 }
 
 fn header() -> HeaderRecord {
-    let info = DataInfo {
-        name: "circle".to_owned(),
-        task: Task::BinaryClassification,
-        input_names: vec!["x₁".to_owned(), "x₂".to_owned()],
-        input_scales: vec![InputScale::NONE; 2],
-        target_name: "class".to_owned(),
-        class_names: vec!["0".to_owned(), "1".to_owned()],
-        target_scale: InputScale::NONE,
-        picture: None,
-        picture_channels: 1,
-        n_train: 4,
-        n_dev: 0,
-    };
+    let info = DataInfo::made_up(SyntheticKind::Circle, 4, 0);
     // Two mini-batches of four examples, which nobody trains on.
     let recipe = Recipe { batch_size: BatchSize::Of(2), ..Recipe::default() };
     let data = SyntheticKind::Circle.generate::<f32>(4, 0.0, 1);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use lnn_core::{DataSet, Recipe, SyntheticKind, Trainer};
 use lnn_runlog::{
-    CheckpointRecord, DataInfo, Depth, EndRecord, HeaderRecord, InputScale, LogReader, LogWriter, NoteRecord,
-    Record, Recorder, Report, Task, Verdict,
+    CheckpointRecord, DataInfo, Depth, EndRecord, HeaderRecord, LogReader, LogWriter, NoteRecord, Record,
+    Recorder, Report, Verdict,
 };
 
 /// A log and what was written to it.
@@ -56,19 +56,7 @@ pub fn write(records: &[Record]) -> String {
 }
 
 fn header(trainer: &Trainer<f32>, every_steps: u64) -> HeaderRecord {
-    let info = DataInfo {
-        name: "circle".to_owned(),
-        task: Task::BinaryClassification,
-        input_names: vec!["x₁".to_owned(), "x₂".to_owned()],
-        input_scales: vec![InputScale::NONE; 2],
-        target_name: "class".to_owned(),
-        class_names: vec!["0".to_owned(), "1".to_owned()],
-        target_scale: InputScale::NONE,
-        picture: None,
-        picture_channels: 1,
-        n_train: 40,
-        n_dev: 0,
-    };
+    let info = DataInfo::made_up(SyntheticKind::Circle, 40, 0);
     HeaderRecord::of("test", trainer, info).every(every_steps)
 }
 

@@ -1,6 +1,6 @@
-//! The functions themselves on this machine: the program `lnn-local`, started for a test and ended with it.
+//! The functions themselves on this machine: `lnn local up`, started for a test and ended with it.
 //!
-//! `cargo xtask e2e` builds them and names the program in `LNN_LOCAL`. Read next: `crates/lnn-local/src/stack/mod.rs`.
+//! `cargo xtask e2e` builds them and names `lnn` in `LNN_PROGRAM`. Read next: `crates/lnn-local/src/stack/mod.rs`.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -14,7 +14,7 @@ use serde_json::Value;
 /// How long Redis, the AWS endpoint and the functions may take to begin.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// A running `lnn-local`.
+/// A running `lnn local up`.
 pub struct LocalStack {
     pub url: String,
     pub token: String,
@@ -24,15 +24,19 @@ pub struct LocalStack {
 impl LocalStack {
     /// Starts it; nothing where it is not named, which is told. Under `cargo xtask` that is a failure.
     pub fn up() -> Result<Option<Self>> {
-        let Some(program) = std::env::var_os("LNN_LOCAL") else {
+        let Some(program) = std::env::var_os("LNN_PROGRAM") else {
             ensure!(
                 std::env::var_os("LNN_REQUIRE_SERVICES").is_none(),
-                "LNN_LOCAL names no program, and LNN_REQUIRE_SERVICES is set"
+                "LNN_PROGRAM names no program, and LNN_REQUIRE_SERVICES is set"
             );
-            println!("skipped: LNN_LOCAL names no program. `cargo xtask e2e` builds and names it");
+            println!("skipped: LNN_PROGRAM names no program. `cargo xtask e2e` builds and names it");
             return Ok(None);
         };
+        // Whatever runs for the user on this machine stays as it is known.
+        let cache = std::env::temp_dir().join(format!("lnn-e2e-{}", std::process::id()));
         let mut process = Command::new(&program)
+            .args(["local", "up"])
+            .env("XDG_CACHE_HOME", cache)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -48,12 +52,11 @@ impl LocalStack {
             }
         });
         while stack.url.is_empty() || stack.token.is_empty() {
-            let line = told.recv_timeout(PATIENCE).context("lnn-local told neither address nor token")?;
-            let last = line.split_whitespace().last().unwrap_or_default().to_owned();
-            if line.contains("answer at") {
-                stack.url = last;
-            } else if line.trim_start().starts_with("token") {
-                stack.token = last;
+            let line = told.recv_timeout(PATIENCE).context("lnn told neither address nor token")?;
+            if let Some(url) = line.strip_prefix("address: ") {
+                url.clone_into(&mut stack.url);
+            } else if let Some(token) = line.strip_prefix("token: ") {
+                token.clone_into(&mut stack.token);
             }
         }
         Ok(Some(stack))
@@ -84,7 +87,7 @@ impl Drop for LocalStack {
     /// As Ctrl-C does, so that it ends its servers; by force where that takes too long.
     fn drop(&mut self) {
         if let Err(error) = self.end() {
-            println!("lnn-local: {error:#}");
+            println!("lnn local up: {error:#}");
         }
     }
 }
