@@ -10,7 +10,7 @@ use super::fields::{Cell, FieldSplitter};
 use super::kind;
 use super::sniff::{self, Separator};
 use crate::table::{ImportWarning, Table};
-use crate::{ImportError, ImportLimits};
+use crate::{Format, ImportError, ImportLimits};
 
 /// The sample that guesses are made from.
 const SAMPLE_BYTES: usize = 1 << 20;
@@ -291,6 +291,8 @@ impl RowReader {
             decimal_comma: self.reader.decimal_comma,
             warnings: self.warnings,
             limits,
+            format: Format::Text,
+            n_train: None,
         })
     }
 }
