@@ -22,8 +22,6 @@ pub enum FileKind {
     Picture,
     /// PDF.
     Pdf,
-    /// Text in UTF-16.
-    Utf16,
     /// None of these.
     Unknown,
 }
@@ -39,7 +37,6 @@ impl FileKind {
             Self::Parquet => "it is a Parquet file: export the table as CSV",
             Self::Picture => "it is a picture: a data set is a CSV with one row for each picture",
             Self::Pdf => "it is a PDF: export the table as CSV",
-            Self::Utf16 => "it is text in UTF-16: save it again as «CSV UTF-8»",
             Self::Unknown => "open a CSV or TSV text file",
         }
     }

@@ -21,7 +21,8 @@ const RECORDS: [&str; 4] = ["data", "records", "rows", "items"];
 /// It is no JSON, holds no records, or too many.
 pub(super) fn read(bytes: &[u8], limits: &ImportLimits) -> Result<Table, ImportError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut rows = Rows { limits, names: Vec::new(), by_name: HashMap::new(), values: Vec::new(), n_rows: 0 };
+    let mut rows =
+        Records { limits, names: Vec::new(), by_name: HashMap::new(), values: Vec::new(), n_rows: 0 };
     let mut documents = serde_json::Deserializer::from_slice(bytes).into_iter::<Json>();
     let mut first = None;
     while let Some(document) = documents.next() {
@@ -46,7 +47,7 @@ fn broken(error: &serde_json::Error) -> ImportError {
     }
 }
 
-struct Rows<'a> {
+struct Records<'a> {
     limits: &'a ImportLimits,
     names: Vec<String>,
     by_name: HashMap<String, usize>,
@@ -54,7 +55,7 @@ struct Rows<'a> {
     n_rows: usize,
 }
 
-impl Rows<'_> {
+impl Records<'_> {
     /// The only document of a file.
     fn whole(&mut self, document: Json) -> Result<(), ImportError> {
         match document {

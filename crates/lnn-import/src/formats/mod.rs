@@ -45,15 +45,6 @@ pub struct OpenOptions {
     pub pictures: PictureOptions,
 }
 
-/// What files hold.
-#[derive(Clone, Debug)]
-pub struct Opened {
-    /// What the first of them is.
-    pub format: Format,
-    /// All of them.
-    pub table: Table,
-}
-
 /// Opens files that belong together.
 ///
 /// # Errors
@@ -62,7 +53,7 @@ pub fn open(
     files: Vec<InputFile>,
     options: &OpenOptions,
     limits: &ImportLimits,
-) -> Result<Opened, ImportError> {
+) -> Result<Table, ImportError> {
     let n_bytes = files.iter().map(|file| file.bytes.len() as u64).sum();
     limits.check_size(n_bytes)?;
     let mut files = pack::unpack(files, limits)?;
@@ -70,7 +61,7 @@ pub fn open(
         Some(first) => Format::of(&first.bytes).map_err(|error| in_file(&first.name, &error))?,
         None => return Err(ImportError::Empty),
     };
-    let table = match format {
+    let mut table = match format {
         Format::Picture => pictures::read(&files, &options.pictures, limits)?,
         Format::Npy | Format::Idx | Format::Hdf5 => join::table(arrays(files, limits)?, limits)?,
         Format::Text | Format::Json | Format::Arff | Format::Parquet => {
@@ -82,7 +73,8 @@ pub fn open(
         }
         Format::Zip | Format::Gzip => return Err(ImportError::PackedTwice),
     };
-    Ok(Opened { format, table })
+    table.format = format;
+    Ok(table)
 }
 
 fn table_of(
