@@ -1,5 +1,7 @@
 //! Data sets of every format: shown, converted, trained on.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 mod common;
 
 use common::Folder;

@@ -5,8 +5,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value as Json};
-
+use super::node::Node;
 use super::records::{Value, column};
 use crate::{Format, ImportError, ImportLimits, Table};
 
@@ -23,7 +22,7 @@ pub(super) fn read(bytes: &[u8], limits: &ImportLimits) -> Result<Table, ImportE
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut rows =
         Records { limits, names: Vec::new(), by_name: HashMap::new(), values: Vec::new(), n_rows: 0 };
-    let mut documents = serde_json::Deserializer::from_slice(bytes).into_iter::<Json>();
+    let mut documents = serde_json::Deserializer::from_slice(bytes).into_iter::<Node>();
     let mut first = None;
     while let Some(document) = documents.next() {
         let document = document.map_err(|error| broken(&error))?;
@@ -57,29 +56,35 @@ struct Records<'a> {
 
 impl Records<'_> {
     /// The only document of a file.
-    fn whole(&mut self, document: Json) -> Result<(), ImportError> {
+    fn whole(&mut self, document: Node) -> Result<(), ImportError> {
         match document {
-            Json::Array(records) => records.into_iter().try_for_each(|record| self.record(record)),
-            Json::Object(mut object) => {
-                let records = RECORDS.into_iter().find(|name| object.get(*name).is_some_and(Json::is_array));
-                if let Some(Json::Array(records)) = records.and_then(|name| object.remove(name)) {
+            Node::List(records) => records.into_iter().try_for_each(|record| self.record(record)),
+            Node::Object(mut object) => {
+                let is_records =
+                    |(name, node): &(String, Node)| RECORDS.contains(&name.as_str()) && node.is_list();
+                // A single list may be a column that happens to have such a name.
+                let records = object
+                    .iter()
+                    .position(is_records)
+                    .filter(|_| !object.iter().all(|(_, it)| is_column(it)));
+                if let Some((_, Node::List(records))) = records.map(|idx| object.swap_remove(idx)) {
                     return records.into_iter().try_for_each(|record| self.record(record));
                 }
-                if !object.is_empty() && object.values().all(is_column) {
+                if !object.is_empty() && object.iter().all(|(_, node)| is_column(node)) {
                     return self.columns(object);
                 }
-                self.record(Json::Object(object))
+                self.record(Node::Object(object))
             }
             _ => Err(ImportError::NoRecords),
         }
     }
 
     /// An object of columns, each an array, or an object by the rows' numbers.
-    fn columns(&mut self, object: Map<String, Json>) -> Result<(), ImportError> {
+    fn columns(&mut self, object: Vec<(String, Node)>) -> Result<(), ImportError> {
         for (name, values) in object {
-            let values: Vec<Json> = match values {
-                Json::Array(values) => values,
-                Json::Object(values) => values.into_iter().map(|(_, value)| value).collect(),
+            let values: Vec<Node> = match values {
+                Node::List(values) => values,
+                Node::Object(values) => values.into_iter().map(|(_, value)| value).collect(),
                 _ => Vec::new(),
             };
             self.n_rows = self.n_rows.max(values.len());
@@ -92,10 +97,10 @@ impl Records<'_> {
         Ok(())
     }
 
-    fn record(&mut self, record: Json) -> Result<(), ImportError> {
+    fn record(&mut self, record: Node) -> Result<(), ImportError> {
         match record {
-            Json::Object(fields) => self.fields("", &fields, 0)?,
-            Json::Array(values) => {
+            Node::Object(fields) => self.fields("", &fields, 0)?,
+            Node::List(values) => {
                 for (idx, value) in values.iter().enumerate() {
                     self.put(&format!("column {}", idx + 1), value, 0)?;
                 }
@@ -106,7 +111,7 @@ impl Records<'_> {
         self.check_size()
     }
 
-    fn fields(&mut self, outer: &str, fields: &Map<String, Json>, depth: usize) -> Result<(), ImportError> {
+    fn fields(&mut self, outer: &str, fields: &[(String, Node)], depth: usize) -> Result<(), ImportError> {
         for (name, value) in fields {
             let name = if outer.is_empty() { name.clone() } else { format!("{outer}.{name}") };
             self.put(&name, value, depth)?;
@@ -114,13 +119,13 @@ impl Records<'_> {
         Ok(())
     }
 
-    fn put(&mut self, name: &str, value: &Json, depth: usize) -> Result<(), ImportError> {
+    fn put(&mut self, name: &str, value: &Node, depth: usize) -> Result<(), ImportError> {
         match value {
-            Json::Object(_) | Json::Array(_) if depth >= MAX_DEPTH => {
+            Node::Object(_) | Node::List(_) if depth >= MAX_DEPTH => {
                 Err(ImportError::TooDeep { limit: MAX_DEPTH })
             }
-            Json::Object(fields) => self.fields(name, fields, depth + 1),
-            Json::Array(values) => {
+            Node::Object(fields) => self.fields(name, fields, depth + 1),
+            Node::List(values) => {
                 for (idx, value) in values.iter().enumerate() {
                     self.put(&format!("{name}.{idx}"), value, depth + 1)?;
                 }
@@ -182,20 +187,22 @@ impl Records<'_> {
     }
 }
 
-fn is_column(value: &Json) -> bool {
+fn is_column(value: &Node) -> bool {
     match value {
-        Json::Array(values) => values.iter().all(|value| !value.is_array() && !value.is_object()),
-        Json::Object(values) => !values.is_empty() && values.keys().all(|key| key.parse::<u64>().is_ok()),
+        Node::List(values) => values.iter().all(Node::is_scalar),
+        Node::Object(values) => {
+            !values.is_empty() && values.iter().all(|(key, _)| key.parse::<u64>().is_ok())
+        }
         _ => false,
     }
 }
 
-fn scalar(value: &Json) -> Value {
+fn scalar(value: &Node) -> Value {
     match value {
-        Json::Bool(is_so) => Value::Text(is_so.to_string()),
-        Json::Number(number) => number.as_f64().map_or(Value::Missing, Value::Number),
-        Json::String(text) if text.trim().is_empty() => Value::Missing,
-        Json::String(text) => match text.trim().parse::<f64>() {
+        Node::Bool(is_so) => Value::Text(is_so.to_string()),
+        Node::Number(number) => Value::Number(*number),
+        Node::Text(text) if text.trim().is_empty() => Value::Missing,
+        Node::Text(text) => match text.trim().parse::<f64>() {
             // A number in quotes is a number, as in a CSV.
             Ok(number) if number.is_finite() => Value::Number(number),
             _ => Value::Text(text.trim().to_owned()),

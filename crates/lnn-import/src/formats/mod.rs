@@ -15,6 +15,7 @@ mod hdf5;
 mod idx;
 mod join;
 mod json;
+mod node;
 mod npy;
 mod pack;
 mod parquet;
