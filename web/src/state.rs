@@ -6,6 +6,7 @@
 
 mod action;
 mod beside;
+mod connect;
 pub mod effects;
 mod loading;
 mod replay;
@@ -19,12 +20,15 @@ use lnn_runlog::{Link, RunClock, RunHeader, Timeline};
 
 pub use action::{Action, Sheet};
 pub use beside::{Beside, BesideAction, MAX_BESIDE};
+pub use connect::{Connect, ConnectAction};
 pub use run::{DataSource, Shipped, default_recipe, fit_recipe};
 pub use save::SaveAction;
 
 use crate::{
     frame::Frame,
-    protocol::{Curves, Examples, GradientReport, Keyframe, LogStatus, Preview, Speed, ViewRequest},
+    protocol::{
+        Access, Curves, Element, Examples, GradientReport, Keyframe, LogStatus, Preview, Speed, ViewRequest,
+    },
 };
 
 /// A sentence for the user, shown until dismissed or replaced.
@@ -132,6 +136,12 @@ pub struct State {
     pub newest_beside: u32,
     /// What their cursors have in common.
     pub link: Link,
+    /// The calls that computed the step under the cursor, where a log tells of them.
+    pub calls: Option<Rc<Element>>,
+    /// The service that was asked last for its runs.
+    pub access: Option<Rc<Access>>,
+    /// The dialog in which it is asked; none while it is closed.
+    pub connect: Option<Connect>,
     /// How far the page's run is written down, 0..=1; none while it is not being saved.
     pub saving: Option<f64>,
     /// The curves of another program's log; none where the log that is played has steps, or none is played.
@@ -183,6 +193,9 @@ impl Default for State {
             beside: Vec::new(),
             newest_beside: 0,
             link: Link::Step,
+            calls: None,
+            access: None,
+            connect: None,
             saving: None,
             curves: None,
             working_s: None,
@@ -239,6 +252,8 @@ impl State {
             && (awaited, working_s) == (&other.awaited, &other.working_s)
             && are_one(replay.as_ref(), other.replay.as_ref())
             && are_one(self.curves.as_ref(), other.curves.as_ref())
+            && are_one(self.calls.as_ref(), other.calls.as_ref())
+            && self.connect == other.connect
             && are_one(gradient_report.as_ref(), other.gradient_report.as_ref())
             && are_one(last_preview.as_ref(), other.last_preview.as_ref())
             && (run, is_playing, speed, view) == (&other.run, &other.is_playing, &other.speed, &other.view)

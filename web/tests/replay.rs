@@ -147,6 +147,9 @@ impl Bench {
                     FromTrainer::Started { .. } => self.n_started += 1,
                     _ => {}
                 },
+                FromReplay::Calls { .. } | FromReplay::Runs(_) | FromReplay::Handed { .. } => {
+                    panic!("nobody asked for it")
+                }
                 FromReplay::Saving(_) | FromReplay::Saved { .. } | FromReplay::NotSaved(_) => {
                     panic!("nothing is saved here")
                 }

@@ -1,6 +1,7 @@
 //! `cargo xtask e2e`: the built page in headless Chromium, used by its accessible names.
 //!
-//! The tests are the package `lnn-e2e` in web/e2e; here they get the page's address and a browser.
+//! The tests are the package `lnn-e2e` in web/e2e; here they get the page's address, a browser, and the functions on this
+//! machine.
 
 use std::fs;
 use std::process::Command;
@@ -9,9 +10,9 @@ use anyhow::{Context, Result};
 use xtask::serve::Site;
 
 use crate::process::{cargo, run};
-use crate::tools::{axe, browser};
+use crate::tools::{axe, browser, services};
 use crate::workspace::Workspace;
-use crate::{Options, build};
+use crate::{Options, build, chaos};
 
 /// Served from a folder of this name: the page must work from any path.
 const PREFIX: &str = "/some/path/";
@@ -24,8 +25,13 @@ pub fn e2e(workspace: &Workspace, options: &Options) -> Result<()> {
     if !options.no_build {
         build::build(workspace, options.profile)?;
     }
+    let services = services(workspace)?;
+    chaos::build_functions(workspace)?;
+    run(cargo(&workspace.root).args(["build", "--package", "lnn-local", "--bin", "lnn-local"]))?;
     let mut command = cargo(&workspace.root);
     command.args(["test", "--package", "lnn-e2e", "--no-fail-fast"]);
+    command.env("LNN_MINISTACK", &services.ministack);
+    command.env("LNN_LOCAL", workspace.target.join("debug").join("lnn-local"));
     if let Some(filter) = &options.filter {
         command.arg(filter);
     }

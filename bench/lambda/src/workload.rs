@@ -72,6 +72,7 @@ impl Workload {
             checkpoint_epochs: None,
             watched: false,
             start: None,
+            start_key: None,
         }
     }
 

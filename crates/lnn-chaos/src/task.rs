@@ -154,6 +154,7 @@ impl Task {
             checkpoint_epochs: None,
             watched: self.watched,
             start: None,
+            start_key: None,
         })
     }
 }

@@ -1,7 +1,8 @@
 //! What went wrong in each version of the system that LNN comes from, and that it does not go wrong here: real processes,
 //! real Redis, faults where they hurt.
 //!
-//! Each test is a row of that history. Where `redis-server` or `ministack` is missing the tests say so and pass.
+//! Each test is a row of that history. Where `redis-server` or `ministack` is missing the tests say so and pass, or fail where
+//! `LNN_REQUIRE_SERVICES` is set, as `cargo xtask test` does. With `LNN_LONG` they train longer.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
@@ -40,7 +41,7 @@ fn v0_0_settings_and_results_come_back_from_dynamodb_bit_for_bit() {
 /// 0.1: near epoch 1,000 functions were invoked again, and epochs repeated without end.
 #[test]
 fn v0_1_epochs_of_one_neuron_are_logged_once_under_duplicates() {
-    let is_long = std::env::var_os("LNN_LONG").is_some();
+    let is_long = common::is_long();
     let task = single_neuron(if is_long { 20_000 } else { 300 });
     with_lane(async |lane| {
         let n_calls = 2 * task.last_step() as u32;

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+#[path = "common/services.rs"]
+mod services;
+
 use std::process::{Child, Command};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,11 +33,10 @@ struct Scene {
 }
 
 async fn scene() -> Option<Scene> {
-    let Ok(server) = RedisServer::start().await else {
-        println!("skipped: no redis-server");
+    if !services::are_here(&[services::REDIS]) {
         return None;
-    };
-    let (server, referee) = (Arc::new(server), Arc::new(Referee::default()));
+    }
+    let (server, referee) = (Arc::new(RedisServer::start().await.unwrap()), Arc::new(Referee::default()));
     let process = Command::new("sleep").arg("600").spawn().unwrap();
     let victim = Arc::new(Victim::new(Function::Neuron));
     victim.started(process.id());

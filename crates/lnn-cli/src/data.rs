@@ -129,16 +129,36 @@ fn gather(path: &Path, name: &str, left: &mut u64, files: &mut Vec<InputFile>) -
 
 /// Reads a set that comes with lnn, whatever files there are.
 pub fn read_builtin(args: &DataArgs) -> Result<Table> {
+<<<<<<< HEAD
     let Some(entry) = gallery::find(args.first()) else {
         bail!("there is no file «{}»: check the path, or take one of {}", args.first(), builtin_ids());
+=======
+    import(builtin(args)?.as_slice())
+}
+
+/// The bytes of `--data`.
+#[cfg(feature = "lambda")]
+pub fn bytes(args: &DataArgs) -> Result<Vec<u8>> {
+    let path = Path::new(&args.data);
+    if path.exists() {
+        return std::fs::read(path).with_context(|| format!("«{}»", args.data));
+    }
+    builtin(args)
+}
+
+/// The CSV of a set that comes with lnn.
+fn builtin(args: &DataArgs) -> Result<Vec<u8>> {
+    let Some(entry) = gallery::find(&args.data) else {
+        let ids: Vec<&str> = GALLERY.iter().map(|entry| entry.id).collect();
+        bail!("there is no file «{}»: check the path, or take one of {}", args.data, ids.join(", "));
+>>>>>>> main
     };
-    let csv = match entry.origin {
+    Ok(match entry.origin {
         Origin::Synthetic { kind, noise } => {
             gallery::made_up(kind, args.examples, args.noise.unwrap_or(noise), args.seed).into_bytes()
         }
         Origin::File { file_name, .. } => shipped(file_name)?.to_vec(),
-    };
-    import(csv.as_slice())
+    })
 }
 
 /// A first plan: the target, the split and the normalisation that were asked for.
@@ -168,7 +188,12 @@ pub fn plan(table: &Table, args: &DataArgs) -> Result<ImportPlan> {
     Ok(plan)
 }
 
+<<<<<<< HEAD
 fn read_text(path: &Path) -> Result<Table> {
+=======
+/// Reads a file.
+pub fn read_file(path: &Path) -> Result<Table> {
+>>>>>>> main
     let file = File::open(path)?;
     LIMITS.check_size(file.metadata()?.len())?;
     import(file)

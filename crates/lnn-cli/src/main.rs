@@ -8,6 +8,9 @@ mod args;
 mod data;
 mod data_set;
 mod gradcheck;
+#[cfg(feature = "lambda")]
+mod lambda;
+mod lambda_args;
 mod log;
 mod measure;
 mod predict;
@@ -45,6 +48,14 @@ fn run(command: &Command) -> Result<()> {
         Command::Predict(args) => predict::run(args),
         Command::Log(command) => log::run(command),
         Command::Data(command) => data_set::run(command),
+        #[cfg(feature = "lambda")]
+        Command::Local(command) => lambda::local(command),
+        #[cfg(feature = "lambda")]
+        Command::Lambda(command) => lambda::run(command),
+        #[cfg(not(feature = "lambda"))]
+        Command::Local(_) | Command::Lambda(_) => anyhow::bail!(
+            "this lnn was built without what speaks to AWS: build it in with «cargo build --release --package lnn-cli --package lnn-lambda --features lnn-cli/lambda --bins»"
+        ),
     }
 }
 

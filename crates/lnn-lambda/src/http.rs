@@ -132,7 +132,7 @@ impl HttpAnswer {
     pub fn preflight(access: &Access, request: &HttpRequest) -> Self {
         Self::empty()
             .for_origin(access, request)
-            .with("access-control-allow-methods", "GET, HEAD, POST, OPTIONS")
+            .with("access-control-allow-methods", "GET, HEAD, POST, PUT, OPTIONS")
             .with(
                 "access-control-allow-headers",
                 "Authorization, Range, If-Range, If-None-Match, Content-Type",

@@ -45,6 +45,9 @@ pub struct LaunchRequest {
     /// Start parameters as base64 of a safetensors file; the recipe's where none are given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
+    /// Or the key of an upload with that file's bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_key: Option<String>,
 }
 
 /// A data set to train on: its bytes, or where they are.
@@ -55,7 +58,7 @@ pub struct LaunchData {
     /// Its bytes, base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base64: Option<String>,
-    /// Or its key in the bucket.
+    /// Or its key in the bucket: an object in `training_input/`, or an upload (`uploads/SHA256`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Whether it is a set that comes with LNN, by its id.

@@ -49,5 +49,21 @@ pub fn predict_input(file: &str) -> String {
     format!("predict_input/{file}")
 }
 
-/// Where users' data sets go.
+/// Where users' data sets go: each that arrives there starts a run.
 pub const TRAINING_INPUT: &str = "training_input/";
+
+/// Where the launcher puts what is too large for a request, until it is asked for. Nothing that arrives there starts a run.
+pub const UPLOADS: &str = "uploads/";
+
+/// Bytes of each part of an upload but the last, which has fewer. As base64 in an event it stays below Lambda's 6 MB.
+pub const UPLOAD_PART_BYTES: usize = 4 << 20;
+
+/// An upload, by the hexadecimal SHA-256 of its bytes.
+pub fn upload(sha256: &str) -> String {
+    format!("{UPLOADS}{sha256}")
+}
+
+/// A part of an upload, from 0.
+pub fn upload_part(upload: &str, part_idx: usize) -> String {
+    format!("{upload}/{part_idx:06}")
+}

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use common::{Bucket, Memory};
+use common::{Bucket, Memory, MiniStack};
 use data_encoding::{BASE64, HEXLOWER};
 use lnn_lambda::access::Access;
 use lnn_lambda::launcher::Launcher;
@@ -101,15 +101,31 @@ fn request(run: &str) -> Value {
     json!({ "run": run, "data": { "name": "s.csv", "base64": BASE64.encode(CSV.as_bytes()) }, "epochs": 3 })
 }
 
-async fn http(memory: &Memory, token: &str, path: &str, body: &Value) -> (u64, Value) {
+async fn ask(memory: &Memory, token: &str, method: &str, path: &str, body: Vec<u8>) -> (u64, Value) {
     let launcher = Launcher::new(memory.runs.clone(), memory.bucket.clone(), Machine::default(), access());
     let event = json!({
         "rawPath": path, "headers": { "authorization": format!("Bearer {token}") },
-        "requestContext": { "http": { "method": "POST" } }, "body": body.to_string(),
+        "requestContext": { "http": { "method": method } },
+        "body": BASE64.encode(&body), "isBase64Encoded": true,
     });
     let answer = launcher.handle(event).await.unwrap();
     let body = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
     (answer["statusCode"].as_u64().unwrap(), body)
+}
+
+async fn http(memory: &Memory, token: &str, path: &str, body: &Value) -> (u64, Value) {
+    ask(memory, token, "POST", path, body.to_string().into_bytes()).await
+}
+
+/// Uploads bytes in parts; gives their key.
+async fn upload(memory: &Memory, bytes: &[u8]) -> String {
+    let name = HEXLOWER.encode(&Sha256::digest(bytes));
+    for (idx, part) in bytes.chunks(names::UPLOAD_PART_BYTES).enumerate() {
+        let path = format!("/uploads/{name}/{idx}");
+        let (status, answer) = ask(memory, "starter", "PUT", &path, part.to_vec()).await;
+        assert_eq!((status, &answer["key"]), (200, &json!(format!("uploads/{name}"))), "{answer}");
+    }
+    format!("uploads/{name}")
 }
 
 #[tokio::test]
@@ -200,6 +216,60 @@ async fn what_cannot_be_trained_gets_a_sentence_and_leaves_nothing() {
     assert!(memory.bucket.list("").await.unwrap().is_empty());
 }
 
+fn event(key: &str, version: &str) -> Value {
+    json!({ "Records": [{ "s3": { "object": { "key": key, "eTag": version } } }] })
+}
+
+/// A file that is written over before the event of its first version is read; `mark` is a version as events name it.
+async fn check_overwritten<O: Objects + Clone>(objects: &O, mark: impl Fn(&Object) -> String) {
+    const NEWER: &str = "x,y,class\n0,1,b\n1,0,a\n0.5,0.25,b\n0.75,1,a\n0.125,0,b\n1,1,a\n0.3,0.4,a\n";
+    let (runs, machine) = (Memory::default().runs, Machine::default());
+    let launcher = Launcher::new(runs.clone(), objects.clone(), machine.clone(), access());
+    let key = "training_input/over.csv";
+    let mut marks = Vec::new();
+    for text in [CSV, NEWER] {
+        objects.put(key, text.as_bytes().to_vec()).await.unwrap();
+        marks.push(mark(&objects.get(key).await.unwrap().unwrap()));
+    }
+    assert_ne!(marks[0], marks[1]);
+
+    let answer = launcher.handle(event(key, &marks[0])).await.unwrap();
+    let sentence = answer[0]["superseded"].as_str().unwrap();
+    assert!(sentence.contains(key) && sentence.contains("the newer event launches"), "{sentence}");
+    assert_eq!((answer[0]["key"].as_str(), answer[0].get("run")), (Some(key), None));
+    assert!(runs.list().await.unwrap().is_empty() && machine.started.lock().unwrap().is_empty());
+    assert!(objects.list("runs/").await.unwrap().is_empty(), "nothing is left of it");
+    assert!(objects.list("training_results/").await.unwrap().is_empty(), "it is no mistake");
+
+    let answer = launcher.handle(event(key, &marks[1])).await.unwrap();
+    let run = answer[0]["run"].as_str().unwrap();
+    let items = runs.list().await.unwrap();
+    assert_eq!((items.len(), items[0].run.as_str(), answer[0]["is_new"].as_bool()), (1, run, Some(true)));
+    let job = objects.get(&names::job(run)).await.unwrap().unwrap();
+    let job: lnn_lambda::job::Job = serde_json::from_slice(&job.bytes).unwrap();
+    assert_eq!(job.neuron.n_train + job.n_dev, 7, "it is trained on what is there");
+    // The old event once more, after the newer one.
+    let late = launcher.handle(event(key, &marks[0])).await.unwrap();
+    assert!(late[0].get("superseded").is_some() && runs.list().await.unwrap().len() == 1, "{late}");
+}
+
+#[tokio::test]
+async fn a_file_written_over_before_its_event_is_read_is_launched_by_the_newer_event_alone() {
+    check_overwritten(&Memory::default().bucket, |object| object.etag.clone()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_written_over_in_s3_is_launched_by_the_newer_event_alone() {
+    let stack = MiniStack::start();
+    let objects = stack.aws().await.objects;
+    // Events have the mark without the quotes of the header.
+    check_overwritten(&objects, |object| {
+        assert!(object.etag.starts_with('"'), "{}", object.etag);
+        object.etag.trim_matches('"').to_owned()
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_uploaded_file_is_one_run_a_version_and_a_bad_one_leaves_its_sentence() {
     let (memory, machine) = (Memory::default(), Machine::default());
@@ -207,10 +277,10 @@ async fn an_uploaded_file_is_one_run_a_version_and_a_bad_one_leaves_its_sentence
     memory.bucket.put("training_input/a b.csv", CSV.as_bytes().to_vec()).await.unwrap();
     memory.bucket.put("training_input/a b.json", br#"{"epochs": 7}"#.to_vec()).await.unwrap();
     memory.bucket.put("training_input/bad.csv", b"x".to_vec()).await.unwrap();
-    let event = |key: &str, version: &str| json!({ "Records": [{ "s3": { "object": { "key": key, "eTag": version } } }] });
     let first = launcher.handle(event("training_input/a+b.csv", "1")).await.unwrap();
     let again = launcher.handle(event("training_input/a+b.csv", "1")).await.unwrap();
     assert_eq!((&first[0]["run"], &again[0]["is_new"]), (&again[0]["run"], &json!(false)));
+    memory.bucket.put("training_input/a b.csv", CSV.as_bytes().to_vec()).await.unwrap();
     let newer = launcher.handle(event("training_input/a+b.csv", "2")).await.unwrap();
     assert_ne!(newer[0]["run"], first[0]["run"]);
     let item = memory.runs.get(first[0]["run"].as_str().unwrap()).await.unwrap().unwrap();
@@ -221,4 +291,74 @@ async fn an_uploaded_file_is_one_run_a_version_and_a_bad_one_leaves_its_sentence
     let said = memory.bucket.get(&names::result("bad.csv", "error.json")).await.unwrap().unwrap();
     assert!(String::from_utf8(said.bytes).unwrap().contains("bad.csv"));
     assert_eq!(memory.runs.list().await.unwrap().len(), 2);
+}
+
+/// More than a part holds: columns that are the same in every row.
+fn wide_csv() -> String {
+    let names: Vec<String> = (0..300).map(|idx| format!("column_{idx}")).collect();
+    let row = |y: usize| format!("{}{}\n", "0.123456789,".repeat(300), if y % 2 == 0 { "a" } else { "b" });
+    let rows: String = (0..1_600).map(row).collect();
+    format!("{},class\n{rows}", names.join(","))
+}
+
+#[tokio::test]
+async fn what_came_in_parts_is_the_same_run_as_what_came_with_the_request() {
+    let memory = Memory::default();
+    let csv = wide_csv();
+    assert!(csv.len() > names::UPLOAD_PART_BYTES, "{}", csv.len());
+    let whole =
+        json!({ "run": "mine-1", "data": { "name": "w.csv", "base64": BASE64.encode(csv.as_bytes()) } });
+    assert_eq!(http(&memory, "starter", "/runs", &whole).await.0, 201);
+    let key = upload(&memory, csv.as_bytes()).await;
+    let by_key = json!({ "run": "mine-1", "data": { "name": "w.csv", "key": key } });
+    let (status, answer) = http(&memory, "starter", "/runs", &by_key).await;
+    assert_eq!((status, &answer["is_new"]), (200, &json!(false)), "{answer}");
+    // The run has a data set of its own: the upload may go.
+    let mut other = by_key.clone();
+    other["run"] = json!("mine-2");
+    assert_eq!(http(&memory, "starter", "/runs", &other).await.0, 201);
+    let kept = memory.bucket.get("runs/mine-2/data/w.csv").await.unwrap().unwrap();
+    assert!(kept.bytes == csv.as_bytes());
+    // Start weights may come the same way.
+    let start = memory.bucket.get(&names::checkpoint("mine-1", 0)).await.unwrap().unwrap();
+    let mut with_start = by_key.clone();
+    with_start["start_key"] = json!(upload(&memory, &start.bytes).await);
+    with_start["run"] = json!("mine-3");
+    assert_eq!(http(&memory, "starter", "/runs", &with_start).await.0, 201);
+    let given = memory.bucket.get(&names::checkpoint("mine-3", 0)).await.unwrap().unwrap();
+    assert!(given.bytes == start.bytes);
+}
+
+#[tokio::test]
+async fn an_upload_that_is_not_whole_or_not_what_it_says_is_no_data_set() {
+    let memory = Memory::default();
+    let name = HEXLOWER.encode(&Sha256::digest(wide_csv().as_bytes()));
+    let first = &wide_csv().into_bytes()[..names::UPLOAD_PART_BYTES];
+    let launch = async |key: &str| {
+        let body = json!({ "run": "mine-1", "data": { "name": "w.csv", "key": key } });
+        let (status, answer) = http(&memory, "starter", "/runs", &body).await;
+        assert_eq!(status, 400, "{answer}");
+        answer["error"].as_str().unwrap().to_owned()
+    };
+    let key = format!("uploads/{name}");
+    assert!(launch(&key).await.contains("is not there"));
+    assert_eq!(ask(&memory, "starter", "PUT", &format!("/uploads/{name}/0"), first.to_vec()).await.0, 200);
+    assert!(launch(&key).await.ends_with("4194304 bytes of it are there: upload it again"));
+    for other in ["uploads/", "uploads/x", &format!("{key}/000000"), &key.to_uppercase()] {
+        let sentence = launch(other).await;
+        assert!(sentence.contains("is no upload") || sentence.contains("is no data set"), "{sentence}");
+    }
+    for (token, path, bytes, expected) in [
+        ("reader", format!("/uploads/{name}/0"), 5, 403),
+        ("nobody", format!("/uploads/{name}/0"), 5, 401),
+        ("starter", format!("/uploads/{name}/0"), names::UPLOAD_PART_BYTES + 1, 400),
+        ("starter", format!("/uploads/{name}/0"), 0, 400),
+        ("starter", format!("/uploads/{name}/256"), 5, 400),
+        ("starter", format!("/uploads/{name}/-1"), 5, 400),
+        ("starter", "/uploads/..%2F/0".to_owned(), 5, 400),
+        ("starter", format!("/uploads/{name}"), 5, 404),
+    ] {
+        assert_eq!(ask(&memory, token, "PUT", &path, vec![b'x'; bytes]).await.0, expected, "{token} {path}");
+    }
+    assert_eq!(memory.bucket.list("").await.unwrap().len(), 1);
 }

@@ -7,9 +7,8 @@
 //!                 Gateway ──▶ Service ◀── trainer calls neurons
 //! ```
 //!
-//! Read next: `service.rs`, then `stack/mod.rs`.
+//! Read next: `service/mod.rs`, then `stack/mod.rs`.
 
 pub mod gateway;
-mod process;
 pub mod service;
 pub mod stack;

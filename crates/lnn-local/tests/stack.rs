@@ -15,7 +15,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use lnn_core::{Recipe, Trainer};
 use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Split, prepare};
-use lnn_local::stack::{Stack, StackOptions};
+use lnn_local::stack::{Stack, StackOptions, Upload};
 use lnn_runlog::{LogLine, RecipeRecord, Record};
 use serde_json::{Value, json};
 
@@ -128,7 +128,9 @@ async fn up() -> Stack {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_launched_followed_and_ends_with_the_bits_of_this_machine() {
-    let stack = up().await;
+    // With the archives that AWS would get, to see that they run.
+    let stack = Stack::up(StackOptions { upload: Upload::Whole, ..StackOptions::default() }).await.unwrap();
+    assert!(stack.packages.iter().all(|package| package.is_whole && package.archive_bytes > 1_000_000));
     let api = Api::of(&stack);
     let launched = api.ask("POST", "/launch/runs", &launch("first", 30), &[]).await;
     assert_eq!((launched.status, launched.json()["is_new"].as_bool()), (201, Some(true)));
@@ -220,4 +222,38 @@ async fn an_uploaded_file_starts_a_run_and_a_run_can_be_stopped() {
     let summary = api.wait_for_end(&run).await;
     assert_eq!(summary["status"], "stopped");
     stack.down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_stays_when_a_stack_goes_down_in_the_middle_of_a_run() {
+    let stack = up().await;
+    let api = Api::of(&stack);
+    assert_eq!(api.ask("POST", "/launch/runs", &launch("long", 1_000_000), &[]).await.status, 201);
+    let begun = Instant::now();
+    while api.get("/runs/long").await.json()["status"] != "running" {
+        assert!(begun.elapsed() < Duration::from_mins(1));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let ports: Vec<String> = [&stack.url, &stack.aws_url(), &stack.redis_url(), &stack.service.url()]
+        .map(|url| url.rsplit('/').next().unwrap().to_owned())
+        .to_vec();
+    let bucket = stack.aws_url();
+    stack.down().await;
+    for port in ports {
+        assert!(tokio::net::TcpStream::connect(&port).await.is_err(), "{port}");
+    }
+    // Whoever was started for this stack has its endpoint in its environment.
+    let begun = Instant::now();
+    while std::fs::read_dir("/proc").is_ok_and(|processes| {
+        processes.flatten().any(|process| {
+            let own = process.file_name().to_str() == Some(&std::process::id().to_string());
+            let env = std::fs::read(process.path().join("environ")).unwrap_or_default();
+            !own && env.windows(bucket.len()).any(|part| part == bucket.as_bytes())
+        })
+    }) {
+        assert!(begun.elapsed() < Duration::from_secs(10), "a function still runs");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let folder = format!("lnn-local-{}-{}", std::process::id(), bucket.rsplit(':').next().unwrap());
+    assert!(!std::env::temp_dir().join(folder).exists());
 }

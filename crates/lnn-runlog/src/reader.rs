@@ -137,6 +137,11 @@ impl LogReader {
         self.ledgers.n_bad_lines
     }
 
+    /// How much of each line is looked at.
+    pub fn depth(&self) -> Depth {
+        self.depth
+    }
+
     /// The number of the line that is read next.
     pub fn line_number(&self) -> u64 {
         self.lines.line_number()

@@ -193,6 +193,31 @@ impl LogScan {
         text.map(str::to_owned).map_err(|why| ScanError::Changed { name, line: place.line, why })
     }
 
+    /// Lines that stand one after the other, again and unchecked: from a place on, so many bytes.
+    ///
+    /// # Errors
+    /// The file can't be read any more.
+    pub fn text(&mut self, place: Place, n_bytes: u64) -> Result<String, ScanError> {
+        if let Some(line) = self.spool.line(place) {
+            return Ok(line.to_owned());
+        }
+        let idx = place.file as usize;
+        let name = self.names.get(idx).cloned().unwrap_or_default();
+        let bytes = read_up_to(self.source(idx)?, place.byte, n_bytes as usize);
+        let bytes = bytes.map_err(|source| ScanError::File { name, source })?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Reads from the start again: what was read before was replaced.
+    pub fn restart(&mut self) {
+        self.reader = LogReader::new(self.reader.depth());
+        self.sources.clear();
+        (self.at, self.offset, self.feed, self.n_bytes) = (0, 0, Feed::Lines, 0);
+        self.spool = Spool::default();
+        self.damaged = None;
+        self.refresh();
+    }
+
     /// What a good line says, again, and when it was written.
     ///
     /// # Errors

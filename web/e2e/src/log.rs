@@ -120,10 +120,22 @@ impl Page {
     /// # Errors
     /// With the whole list.
     pub fn check_clean(&self) -> Result<()> {
-        let foreign = self.foreign_requests()?;
+        self.clean(None)
+    }
+
+    /// The same, where the user has connected the page to a service: what is asked of that one is meant.
+    ///
+    /// # Errors
+    /// With the whole list.
+    pub fn check_clean_beside(&self, service: &str) -> Result<()> {
+        self.clean(Some(service))
+    }
+
+    fn clean(&self, service: Option<&str>) -> Result<()> {
+        let is_meant = |url: &str| service.is_some_and(|service| url.starts_with(service));
+        let foreign = self.foreign_requests()?.into_iter().filter(|request| !is_meant(&request.url));
         let mut found = self.problems();
-        found
-            .extend(foreign.into_iter().map(|request| format!("{} asked for {}", request.from, request.url)));
+        found.extend(foreign.map(|request| format!("{} asked for {}", request.from, request.url)));
         if !found.is_empty() {
             bail!("the page is not clean:\n  {}", found.join("\n  "));
         }

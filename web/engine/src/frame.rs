@@ -9,7 +9,7 @@ use lnn_runlog::{LayerRecord, StepHead, StepRecord};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bulk::{F32s, U8s, U16s},
+    bulk::{Bulk, F32s, U8s, U16s},
     protocol::{Lens, UnitId},
 };
 
@@ -188,6 +188,8 @@ pub struct Frame {
     pub unit: Option<Box<UnitDetail>>,
     /// Beyond scores.
     pub outcome: Outcome,
+    /// Where they are asked for: digests of the steps since the frame before, the last of the newest one.
+    pub digests: Bulk<u64>,
 }
 
 impl Frame {

@@ -56,6 +56,7 @@ impl Run {
             watched_outputs: Bulk(outputs.iter().copied().collect()),
             unit: unit.map(Box::new),
             outcome: scores.outcome,
+            digests: Bulk(std::mem::take(&mut self.trail)),
         })
     }
 

@@ -18,6 +18,9 @@
 //! | `forecast.rs` | how long the next piece of work takes |
 //! | `check.rs` | gradient check of a unit |
 //! | `save.rs` | a run written down as a log |
+//! | `calls/` | the calls of functions that computed a step |
+//! | `connect.rs` | the runs of a service |
+//! | `element.rs` | what a worker describes and the page draws |
 //! | `replay/`, `follow.rs` | a log played as if it were a run, and compared with it |
 //!
 //! Read next: `run.rs`.
@@ -25,7 +28,10 @@
 #![allow(clippy::needless_pass_by_value, reason = "array views are passed by value")]
 
 pub mod bulk;
+pub mod calls;
 mod check;
+pub mod connect;
+pub mod element;
 mod follow;
 mod forecast;
 pub mod frame;

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{bulk::F32s, frame::Frame};
 
+pub use crate::element::Element;
 pub use crate::loading::{ColumnPreview, CsvChoice, FromLoader, Plan, PlanColumn, Preview, ToLoader};
 pub use crate::replay::curves::{Curves, TagLine};
-pub use crate::replay::{Agreement, FromReplay, LogKind, LogStatus, ToReplay};
+pub use crate::replay::{Access, Agreement, FromReplay, LogKind, LogStatus, ToReplay};
 pub use crate::save::{RunOutline, SaveOrder};
 pub use lnn_import::{Kind, Missing, Normalise, Role};
 pub use serde_bytes::ByteBuf as Bytes;
@@ -77,11 +78,20 @@ pub struct ViewRequest {
     pub selected: Option<UnitId>,
     /// The training example that the inspector plugs in, an index into the watched examples.
     pub example_idx: usize,
+    /// Whether frames bring the digests of all steps.
+    pub digests: bool,
 }
 
 impl Default for ViewRequest {
     fn default() -> Self {
-        Self { lens: Lens::Activation, tile_px: 32, max_edges: 400, selected: None, example_idx: 0 }
+        Self {
+            lens: Lens::Activation,
+            tile_px: 32,
+            max_edges: 400,
+            selected: None,
+            example_idx: 0,
+            digests: false,
+        }
     }
 }
 

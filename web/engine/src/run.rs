@@ -49,6 +49,8 @@ pub struct Run {
     pub(crate) last_keyframe_ms: f64,
     /// The log that the run follows, where it is computed again.
     pub(crate) log: Option<Followed>,
+    /// Digests of the newest steps that no frame has told yet.
+    pub(crate) trail: Vec<u64>,
     /// How it began: to be run again.
     pub(crate) began: (RecipeRecord, Option<Keyframe>),
 }
@@ -118,6 +120,7 @@ impl Run {
             frame_pace: FramePace::default(),
             last_keyframe_ms: f64::NEG_INFINITY,
             log: None,
+            trail: Vec::new(),
             began: (record.clone(), keyframe.filter(|keyframe| keyframe.has_changes).cloned()),
         };
         Ok((run, started))
@@ -169,6 +172,9 @@ impl Run {
             }
             ToTrainer::Change(change) => self.change(*change),
             ToTrainer::View(view) => {
+                if view.digests && !self.view.digests {
+                    self.trail = vec![self.newest.network().digest()];
+                }
                 self.view = *view;
                 self.is_stale = true;
                 Ok(())
@@ -194,6 +200,7 @@ impl Run {
         if let Some(past) = self.past.take() {
             self.history.truncate_after(past.step_count());
             self.newest = past;
+            self.trail.clear();
             self.scores = None;
         }
         let step = self.newest.step_count();
@@ -233,6 +240,7 @@ impl Run {
         if let Some(past) = self.past.take() {
             self.history.truncate_after(past.step_count());
             self.newest = past;
+            self.trail.clear();
             self.forget_shown();
         }
         self.newest.set(RecipeChange::from(change))?;
@@ -326,6 +334,9 @@ impl Run {
             self.newest.step(None)?;
         }
         self.history.record(&self.newest);
+        if self.view.digests {
+            self.trail.push(self.newest.network().digest());
+        }
         self.compare_with_log(is_probed);
         let is_scored = !self.cadence.is_every_step() && self.is_scored(self.newest.step_count());
         if is_scored {

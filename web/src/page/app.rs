@@ -15,7 +15,9 @@ use yew::prelude::*;
 
 use super::{
     bridge::Bridge,
-    dress::{dress, store_theme, stored_theme},
+    connect::ConnectDialog,
+    dress::{dress, store_access, store_theme, stored_theme},
+    element::Drawn,
     events::WindowEvents,
     theme::Palette,
 };
@@ -38,9 +40,9 @@ use crate::{
         sheets::Sheets,
         timeline::TimelineView,
     },
-    protocol::{FromTrainer, ToTrainer},
+    protocol::{FromTrainer, ToReplay, ToTrainer},
     state::{
-        Action, Awaited, Beside, Loading, Sheet, State,
+        Action, Awaited, Beside, ConnectAction, Loading, Sheet, State,
         effects::{Effect, effects},
     },
 };
@@ -128,7 +130,7 @@ impl Component for App {
                 return false;
             }
             Msg::DrawnBeside(run) => {
-                self.bridge.tell_beside(run, &ToTrainer::Drawn);
+                self.bridge.tell_beside(run, &ToReplay::Do(ToTrainer::Drawn));
                 return false;
             }
             Msg::OpenBeside(files) => return self.open_beside(ctx, files),
@@ -155,12 +157,16 @@ impl Component for App {
                         <CurvesView curves={Same::from(curves)} palette={Same::from(&self.palette)} />
                     } else {
                         { self.panes(commands) }
+                        { self.calls() }
                     }
                 </main>
                 if only.is_none() {
                     { self.right(commands) }
                     <footer>{ self.timeline(commands) }</footer>
                     <Sheets open={state.sheet} has_unit={state.view.selected.is_some()} {commands} />
+                }
+                if let Some(connect) = &state.connect {
+                    <ConnectDialog connect={connect.clone()} access={state.access.as_ref().map(Same::from)} {commands} />
                 }
                 <NoticeBar notice={state.notice.clone()} {commands} />
                 if self.is_hovered { <div class="dropping"><span>{ "Drop it anywhere" }</span></div> }
@@ -187,6 +193,11 @@ impl App {
         }
         if matches!(action, Action::Trainer(message) if matches!(**message, FromTrainer::Ready)) {
             self.bridge.tell_early();
+        }
+        match action {
+            Action::Connect(ConnectAction::Ask(access, is_kept)) => store_access(is_kept.then_some(access)),
+            Action::Connect(ConnectAction::Forget) => store_access(None),
+            _ => {}
         }
         if after.theme != before.theme {
             dress(after.theme);
@@ -222,12 +233,16 @@ impl App {
             Effect::EndLoader => self.bridge.end_loader(),
             Effect::OpenLog(message) => self.bridge.open_log(&message),
             Effect::OfferFile(message) => self.bridge.offer_file(&message),
-            Effect::Loop(span) => self.bridge.repeat(span),
+            Effect::Loop(span) => self.bridge.tell_log(&ToReplay::Loop(span)),
+            Effect::Hand => self.bridge.tell_log(&ToReplay::Hand),
+            Effect::Compare(run, message) => self.bridge.tell_beside(run, &message),
+            Effect::Connect(message) => self.bridge.connect(Some(message)),
+            Effect::EndConnect => self.bridge.connect(None),
             Effect::OpenBeside(message) => self.bridge.open_beside(&message),
-            Effect::Beside(run, message) => self.bridge.tell_beside(run, &message),
+            Effect::Beside(run, message) => self.bridge.tell_beside(run, &ToReplay::Do(message)),
             Effect::CloseBeside(run) => self.bridge.close_beside(run),
-            Effect::Save(message) => self.bridge.save(&message),
-            Effect::EndSave => self.bridge.end_save(),
+            Effect::Save(message) => self.bridge.save(Some(message)),
+            Effect::EndSave => self.bridge.save(None),
         }
     }
 
@@ -292,6 +307,15 @@ impl App {
                     { for state.beside.iter().map(|beside| self.network_beside(beside)) }
                 </div>
             </>
+        }
+    }
+
+    /// The calls that computed the step, of the page's own log or of one beside.
+    fn calls(&self) -> Html {
+        let mut beside = self.state.beside.iter().filter_map(|beside| beside.calls.as_ref());
+        let Some(calls) = self.state.calls.as_ref().or_else(|| beside.next()) else { return html! {} };
+        html! {
+            <section class="executed" aria-label="The run as it was executed"><Drawn element={Same::from(calls)} /></section>
         }
     }
 

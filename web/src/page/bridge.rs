@@ -16,7 +16,7 @@ use yew::Callback;
 
 use crate::{
     protocol::{FromReplay, FromTrainer, ToLoader, ToReplay, ToTrainer},
-    state::{Action, BesideAction, SaveAction},
+    state::{Action, BesideAction, ConnectAction, SaveAction},
     workers::{BrokenMessage, Envelope, WorkerRole, beside, open, seal},
 };
 
@@ -35,6 +35,8 @@ pub struct Bridge {
     /// Those of the runs beside, by their numbers.
     beside: BTreeMap<u32, Port>,
     saver: Option<Port>,
+    /// Asks a service for its runs.
+    connector: Option<Port>,
     file: Option<File>,
     /// The files of a log that is about to be opened.
     fresh_files: Option<JsValue>,
@@ -58,6 +60,8 @@ enum Whose {
     Beside(u32),
     /// Writes the page's run down.
     Saver,
+    /// Asks a service for its runs.
+    Connector,
     /// Reads data sets.
     Loader,
 }
@@ -66,7 +70,7 @@ impl Whose {
     fn role(self) -> WorkerRole {
         match self {
             Self::Trainer => WorkerRole::Trainer,
-            Self::Log | Self::Beside(_) | Self::Saver => WorkerRole::Replay,
+            Self::Log | Self::Beside(_) | Self::Saver | Self::Connector => WorkerRole::Replay,
             Self::Loader => WorkerRole::Loader,
         }
     }
@@ -81,6 +85,7 @@ impl Whose {
                 other => Action::Replay(Rc::new(other)),
             },
             Self::Beside(run) => Action::Beside(BesideAction::Hear(run, Rc::new(open(envelope)?))),
+            Self::Connector => Action::Connect(ConnectAction::Hear(Rc::new(open(envelope)?))),
             Self::Saver => {
                 let message: FromReplay = open(envelope)?;
                 if let (FromReplay::Saved { file_name, .. }, Some(file)) = (&message, beside(envelope)) {
@@ -95,7 +100,7 @@ impl Whose {
     fn lost(self, why: String) -> Action {
         match self {
             Self::Trainer | Self::Log => Action::TrainerLost(why),
-            Self::Loader => Action::LoaderLost(why),
+            Self::Loader | Self::Connector => Action::LoaderLost(why),
             Self::Beside(run) => Action::Beside(BesideAction::Lost(run, why)),
             Self::Saver => Action::Save(SaveAction::Lost(why)),
         }
@@ -153,6 +158,7 @@ impl Bridge {
             loader: None,
             beside: BTreeMap::new(),
             saver: None,
+            connector: None,
             file: None,
             fresh_files: None,
             log_files: None,
@@ -183,10 +189,10 @@ impl Bridge {
         self.fresh_files = Some(files);
     }
 
-    /// Tells the worker that plays a log which steps it plays again and again.
-    pub fn repeat(&self, span: Option<(u64, u64)>) {
+    /// Tells the worker that plays a log what a trainer is not told.
+    pub fn tell_log(&self, message: &ToReplay) {
         if let Some(port) = self.trainer.as_ref().filter(|port| port.whose == Whose::Log) {
-            port.post(&ToReplay::Loop(span), None);
+            port.post(message, None);
         }
     }
 
@@ -194,7 +200,8 @@ impl Bridge {
     pub fn open_beside(&mut self, message: &ToReplay) {
         let ToReplay::Open { run, .. } = message else { return };
         let own = self.beside.remove(run).and_then(|port| port.files.clone());
-        let files = self.fresh_files.take().or(own);
+        // A log that was played until now goes on with its files.
+        let files = self.fresh_files.take().or(own).or(self.log_files.clone());
         let first = First { message: FirstMessage::Log(message.clone()), beside: files.clone() };
         if let Some(mut port) = Port::open(Whose::Beside(*run), &self.act, Some(first)) {
             port.files = files;
@@ -203,9 +210,9 @@ impl Bridge {
     }
 
     /// Sends a message to the worker of a run beside.
-    pub fn tell_beside(&self, run: u32, message: &ToTrainer) {
+    pub fn tell_beside(&self, run: u32, message: &ToReplay) {
         if let Some(port) = self.beside.get(&run) {
-            port.command(message);
+            port.post(message, None);
         }
     }
 
@@ -214,15 +221,19 @@ impl Bridge {
         self.beside.remove(&run);
     }
 
-    /// Starts a worker that writes a run down.
-    pub fn save(&mut self, message: &ToReplay) {
-        let first = First { message: FirstMessage::Log(message.clone()), beside: None };
-        self.saver = Port::open(Whose::Saver, &self.act, Some(first));
+    /// Starts a worker that writes a run down; none = ends it.
+    pub fn save(&mut self, message: Option<ToReplay>) {
+        self.saver = self.side(Whose::Saver, message);
     }
 
-    /// Ends it.
-    pub fn end_save(&mut self) {
-        self.saver = None;
+    /// Starts a worker that asks a service for its runs; none = ends it.
+    pub fn connect(&mut self, message: Option<ToReplay>) {
+        self.connector = self.side(Whose::Connector, message);
+    }
+
+    fn side(&self, whose: Whose, message: Option<ToReplay>) -> Option<Port> {
+        let first = First { message: FirstMessage::Log(message?), beside: None };
+        Port::open(whose, &self.act, Some(first))
     }
 
     /// Sends a message to the log's worker, with the newest file beside.

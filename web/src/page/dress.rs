@@ -1,16 +1,15 @@
-//! The theme on the root element, and from one visit to the next.
+//! The theme on the root element, and what is kept from one visit to the next: the theme, and a service if the user wishes.
 //!
-//! In: a [`Theme`]. Out: an attribute for the style sheet, an entry in the browser's storage.
+//! In: a [`Theme`], an [`Access`]. Out: an attribute for the style sheet, entries in the browser's storage.
 
-use crate::state::Theme;
+use crate::{protocol::Access, state::Theme};
 
 const THEME_KEY: &str = "lnn-theme";
+const ACCESS_KEY: &str = "lnn-access";
 
 /// The theme that was chosen on an earlier visit.
 pub fn stored_theme() -> Theme {
-    let stored = web_sys::window()
-        .and_then(|window| window.local_storage().ok().flatten()?.get_item(THEME_KEY).ok()?);
-    match stored.as_deref() {
+    match stored(THEME_KEY).as_deref() {
         Some("light") => Theme::Light,
         Some("dark") => Theme::Dark,
         _ => Theme::System,
@@ -19,11 +18,34 @@ pub fn stored_theme() -> Theme {
 
 /// Keeps the theme for the next visit.
 pub fn store_theme(theme: Theme) {
-    let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
-    if let (Some(storage), Some(name)) = (&storage, theme_name(theme)) {
-        let _ = storage.set_item(THEME_KEY, name);
-    } else if let Some(storage) = storage {
-        let _ = storage.remove_item(THEME_KEY);
+    store(THEME_KEY, theme_name(theme));
+}
+
+/// The service that was to be remembered.
+pub fn stored_access() -> Option<Access> {
+    let (address, token) = stored(ACCESS_KEY)?.split_once('\n').map(|(a, b)| (a.to_owned(), b.to_owned()))?;
+    Some(Access { address, token })
+}
+
+/// Remembers a service for the next visit; none = forgets it.
+pub fn store_access(access: Option<&Access>) {
+    store(ACCESS_KEY, access.map(|access| format!("{}\n{}", access.address, access.token)).as_deref());
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+fn stored(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok()?
+}
+
+fn store(key: &str, value: Option<&str>) {
+    if let Some(storage) = storage() {
+        let _ = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
     }
 }
 

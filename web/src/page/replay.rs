@@ -60,6 +60,10 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
                 }
                 <span class={classes!("replay-verdict", class)}>{ sentence }</span>
                 <button class="button" onclick={leave}>{ "Back to training" }</button>
+                if log.agreement.is_some() {
+                    <button class="button" onclick={props.commands.reform(|_: MouseEvent| Action::TrainHere)}
+                        title="With its recipe and data, in this page; the log stands beside">{ "Train the same here" }</button>
+                }
                 if is_own {
                     <ChooseLog id="compare-log" name="Compare with …" open={props.open_beside.clone()} />
                 }
@@ -105,14 +109,14 @@ pub fn are_separate_logs(files: &[File]) -> bool {
 }
 
 fn is_whole_log(name: &str) -> bool {
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     let stem = name.split('.').next().unwrap_or_default();
     let is_segment = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit());
     !is_segment && [".ndjson", ".ndjson.gz", ".jsonl", ".zip"].iter().any(|ending| name.ends_with(ending))
 }
 
 fn is_log(name: &str) -> bool {
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     // Event files of TensorBoard end as their machine is called.
     name.contains("tfevents")
         || [".ndjson", ".jsonl", ".gz", ".zip", ".json", ".log"].iter().any(|ending| name.ends_with(ending))
@@ -134,6 +138,12 @@ pub struct Addresses {
     pub data: Option<String>,
     /// Logs to stand beside it.
     pub beside: Vec<String>,
+}
+
+/// `…/#connect=URL`: the service whose runs are asked for; never its token.
+pub fn service_address() -> Option<String> {
+    let hash = web_sys::window()?.location().hash().ok()?;
+    js_sys::decode_uri_component(hash.strip_prefix("#connect=")?).ok()?.as_string()
 }
 
 /// `…/#log=URL`, then `&data=URL` for its data set, and `&beside=URL` for each run that stands beside it.

@@ -9,7 +9,8 @@ use lnn_runlog::Timeline;
 
 use super::run::has_unit;
 use super::{
-    Awaited, BesideAction, DataSource, Notice, SaveAction, Setup, Shipped, State, Theme, fit_recipe,
+    Awaited, BesideAction, ConnectAction, DataSource, Notice, SaveAction, Setup, Shipped, State, Theme,
+    fit_recipe,
 };
 use crate::{
     frame::Frame,
@@ -86,6 +87,10 @@ pub enum Action {
     Loop(Option<(u64, u64)>),
     /// Something happens to runs beside the page's own.
     Beside(BesideAction),
+    /// Something happens to the dialog that asks a service for its runs.
+    Connect(ConnectAction),
+    /// The run of the log that is played is trained in the page, and the log is shown beside.
+    TrainHere,
     /// The run is saved as a log.
     Save(SaveAction),
     /// A file that may be the data set of the log that is played; it travels beside the action.
@@ -134,6 +139,8 @@ impl State {
         let mut next = self.clone();
         next.apply(action);
         next.move_beside();
+        // What the page trains is compared with the logs beside it.
+        next.view.digests = next.replay.is_none() && next.beside.iter().any(|beside| beside.header.is_some());
         next
     }
 
@@ -143,7 +150,7 @@ impl State {
             Action::Pause | Action::StepBatch | Action::StepEpoch | Action::Seek(_) => {
                 self.is_playing = false;
             }
-            Action::Live | Action::CheckGradient(_) | Action::OfferFile { .. } => {}
+            Action::Live | Action::CheckGradient(_) | Action::OfferFile { .. } | Action::TrainHere => {}
             Action::OpenLog { name, url } => {
                 self.open_log(name);
                 self.log_url.clone_from(url);
@@ -159,6 +166,7 @@ impl State {
             }
             Action::Loop(span) => self.span = *span,
             Action::Beside(action) => self.apply_beside(action),
+            Action::Connect(action) => self.apply_connect(action),
             Action::Save(action) => self.apply_save(action),
             Action::Reset => self.begin(self.setup.recipe.clone(), self.setup.data.clone()),
             Action::ResetWithNewSeed => {
@@ -197,9 +205,9 @@ impl State {
     }
 
     /// Starts a run, forgetting the one before; what is on the screen stays until the new run's first frame.
-    fn begin(&mut self, recipe: Rc<Recipe>, data: Rc<DataSource>) {
+    pub(super) fn begin(&mut self, recipe: Rc<Recipe>, data: Rc<DataSource>) {
         self.setup = Setup { recipe, data, keyframe: None };
-        (self.replay, self.curves, self.span) = (None, None, None);
+        (self.replay, self.curves, self.span, self.calls) = (None, None, None, None);
         self.await_run();
         self.gradient_report = None;
     }

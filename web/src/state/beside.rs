@@ -10,7 +10,7 @@ use lnn_runlog::{Link, Linkable, RunClock, RunHeader, Timeline};
 use super::{Notice, State};
 use crate::{
     frame::Frame,
-    protocol::{Examples, FromReplay, FromTrainer, LogStatus, ViewRequest},
+    protocol::{Element, Examples, FromReplay, FromTrainer, LogStatus, ViewRequest},
 };
 
 /// So many runs fit beside the page's own.
@@ -64,6 +64,10 @@ pub struct Beside {
     pub clock: Rc<RunClock>,
     /// The step that its worker was asked for last.
     pub asked: u64,
+    /// The run of its log that is shown; none = the first one.
+    pub log_run: Option<String>,
+    /// The calls that computed its step.
+    pub calls: Option<Rc<Element>>,
 }
 
 impl Beside {
@@ -79,6 +83,8 @@ impl Beside {
             timeline: Rc::new(Timeline::new(1024)),
             clock: Rc::default(),
             asked: 0,
+            log_run: None,
+            calls: None,
         }
     }
 
@@ -90,7 +96,7 @@ impl Beside {
     /// What its worker is asked to show: a unit that its network lacks is not.
     pub fn view(&self, view: ViewRequest) -> ViewRequest {
         let has = |unit| self.header.as_ref().is_some_and(|header| super::run::has_unit(header, unit));
-        ViewRequest { selected: view.selected.filter(|unit| has(*unit)), ..view }
+        ViewRequest { selected: view.selected.filter(|unit| has(*unit)), digests: false, ..view }
     }
 
     fn hear(&mut self, message: &FromReplay) {
@@ -115,7 +121,10 @@ impl Beside {
                 }
                 _ => {}
             },
+            FromReplay::Calls { picture, .. } => self.calls = Some(picture.clone()),
             FromReplay::Curves { .. }
+            | FromReplay::Runs(_)
+            | FromReplay::Handed { .. }
             | FromReplay::Saving(_)
             | FromReplay::Saved { .. }
             | FromReplay::NotSaved(_) => {}
@@ -127,19 +136,12 @@ impl State {
     pub(super) fn apply_beside(&mut self, action: &BesideAction) {
         match action {
             BesideAction::Open { name, url } => {
-                if self.beside.len() >= MAX_BESIDE {
-                    let text = format!(
-                        "{MAX_BESIDE} runs beside the page's own are shown already: close one first."
-                    );
-                    self.notice = Some(Notice { is_error: true, text, can_undo: false });
-                    return;
-                }
-                self.newest_beside += 1;
-                self.beside.push(Rc::new(Beside::new(FIRST_BESIDE + self.newest_beside, name, url.clone())));
+                self.open_beside(name, url.clone(), None);
             }
-            BesideAction::Choose { run, .. } => {
+            BesideAction::Choose { run, log_run } => {
                 self.change_beside(*run, |beside| {
                     *beside = Beside::new(beside.run, &beside.log.name, beside.url.clone());
+                    beside.log_run = Some(log_run.clone());
                 });
             }
             BesideAction::Close(run) => self.beside.retain(|beside| beside.run != *run),
@@ -158,6 +160,19 @@ impl State {
             BesideAction::Lost(run, why) => self.lose_beside(*run, why),
             BesideAction::Link(link) => self.link = *link,
         }
+    }
+
+    /// Another run beside; tells whether there is room.
+    pub(super) fn open_beside(&mut self, name: &str, url: Option<String>, log_run: Option<String>) -> bool {
+        if self.beside.len() >= MAX_BESIDE {
+            let text = format!("{MAX_BESIDE} runs beside the page's own are shown already: close one first.");
+            self.notice = Some(Notice { is_error: true, text, can_undo: false });
+            return false;
+        }
+        self.newest_beside += 1;
+        let beside = Beside::new(FIRST_BESIDE + self.newest_beside, name, url);
+        self.beside.push(Rc::new(Beside { log_run, ..beside }));
+        true
     }
 
     fn change_beside(&mut self, run: u32, change: impl FnOnce(&mut Beside)) {

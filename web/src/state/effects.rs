@@ -6,7 +6,7 @@
 use lnn_core::Recipe;
 use lnn_runlog::RecipeRecord;
 
-use super::{Action, Beside, BesideAction, Loading, SaveAction, State};
+use super::{Action, Beside, BesideAction, ConnectAction, Loading, SaveAction, State};
 use crate::protocol::{Change, FromTrainer, SaveOrder, ToLoader, ToReplay, ToTrainer};
 
 /// A message to send, or a worker to end.
@@ -29,8 +29,16 @@ pub enum Effect {
     OpenBeside(ToReplay),
     /// To the worker of a run beside.
     Beside(u32, ToTrainer),
+    /// To the worker of a run beside: digests of the page's run.
+    Compare(u32, ToReplay),
     /// Ends the worker of a run beside.
     CloseBeside(u32),
+    /// Asks the worker that plays a log for its run.
+    Hand,
+    /// A worker that asks a service for its runs.
+    Connect(ToReplay),
+    /// Ends it.
+    EndConnect,
     /// A worker that writes the page's run down.
     Save(ToReplay),
     /// Ends it.
@@ -85,6 +93,7 @@ pub fn effects(action: &Action, before: &State, after: &State) -> Vec<Effect> {
     }
     all.extend(command(action).map(Effect::Trainer));
     all.extend(beside(action, before, after));
+    all.extend(connect(action, after));
     all.extend(save(action, before, after));
     all.extend(loading(action, before));
     all
@@ -108,6 +117,20 @@ fn save(action: &Action, before: &State, after: &State) -> Option<Effect> {
     (before.saving.is_some() && after.saving.is_none()).then_some(Effect::EndSave)
 }
 
+/// The worker that asks a service.
+fn connect(action: &Action, after: &State) -> Option<Effect> {
+    match action {
+        Action::Connect(ConnectAction::Ask(access, _)) => {
+            Some(Effect::Connect(ToReplay::Connect(access.clone())))
+        }
+        Action::Connect(_) if after.connect.as_ref().is_none_or(|connect| !connect.is_asking) => {
+            Some(Effect::EndConnect)
+        }
+        Action::TrainHere => Some(Effect::Hand),
+        _ => None,
+    }
+}
+
 /// What a log's worker is told besides commands.
 fn play_log(action: &Action, is_new: bool, after: &State) -> Vec<Effect> {
     let tell = |message: ToTrainer| Effect::Trainer(message);
@@ -129,7 +152,15 @@ fn play_log(action: &Action, is_new: bool, after: &State) -> Vec<Effect> {
 
 fn open(state: &State, run: u32, name: String, url: Option<String>, log_run: Option<String>) -> ToReplay {
     let data = Some(state.setup.data.to_message());
-    ToReplay::Open { run, name, url, log_run, data, data_url: state.data_url.clone() }
+    ToReplay::Open {
+        run,
+        name,
+        url,
+        log_run,
+        data,
+        data_url: state.data_url.clone(),
+        access: state.access.as_deref().cloned(),
+    }
 }
 
 /// What workers of runs beside the page's own are told.
@@ -138,21 +169,23 @@ fn beside(action: &Action, before: &State, after: &State) -> Vec<Effect> {
     let known = |state: &State, run: u32| state.beside.iter().find(|beside| beside.run == run).cloned();
     let gone = before.beside.iter().filter(|beside| known(after, beside.run).is_none());
     all.extend(gone.map(|beside| Effect::CloseBeside(beside.run)));
-    match action {
-        Action::Beside(BesideAction::Open { .. }) if after.beside.len() > before.beside.len() => {
-            let opened = after.beside.last();
-            all.extend(opened.map(|beside| {
-                let name = beside.log.name.clone();
-                Effect::OpenBeside(open(after, beside.run, name, beside.url.clone(), None))
-            }));
-        }
-        Action::Beside(BesideAction::Choose { run, log_run }) => {
-            all.extend(known(after, *run).map(|beside| {
-                let name = beside.log.name.clone();
-                Effect::OpenBeside(open(after, *run, name, beside.url.clone(), Some(log_run.clone())))
-            }));
-        }
-        _ => {}
+    let opened = match action {
+        Action::Beside(BesideAction::Choose { run, .. }) => known(after, *run),
+        _ if after.beside.len() > before.beside.len() => after.beside.last().cloned(),
+        _ => None,
+    };
+    all.extend(opened.map(|beside| {
+        let (name, url) = (beside.log.name.clone(), beside.url.clone());
+        Effect::OpenBeside(open(after, beside.run, name, url, beside.log_run.clone()))
+    }));
+    if let Action::Trainer(message) = action
+        && let FromTrainer::Frame(frame) = &**message
+        && frame.run == after.run
+        && !frame.digests.is_empty()
+    {
+        let (run, step, digests) = (frame.run, frame.newest_step, frame.digests.clone());
+        let compare = ToReplay::Compare { run, step, digests };
+        all.extend(after.beside.iter().map(|beside| Effect::Compare(beside.run, compare.clone())));
     }
     for now in &after.beside {
         let was = known(before, now.run);

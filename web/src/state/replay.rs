@@ -5,12 +5,12 @@
 use std::rc::Rc;
 
 use lnn_core::Recipe;
-use lnn_runlog::{LayerRecord, Quantity, RunClock, RunHeader, StepHead, StepRecord, Timeline};
+use lnn_runlog::{LayerRecord, Quantity, RecipeRecord, RunClock, RunHeader, StepHead, StepRecord, Timeline};
 
-use super::{Awaited, State};
+use super::{Awaited, DataSource, State};
 use crate::{
     bulk::F32s,
-    protocol::{Examples, FromReplay, LogStatus},
+    protocol::{DataArrays, Examples, FromReplay, Keyframe, LogStatus},
 };
 
 impl State {
@@ -19,7 +19,7 @@ impl State {
         if self.replay.is_none() {
             self.remember();
         }
-        self.curves = None;
+        (self.curves, self.calls) = (None, None);
         self.await_run();
         self.gradient_report = None;
         self.notice = None;
@@ -66,7 +66,20 @@ impl State {
                 // There is no run whose first frame could come.
                 self.awaited = Awaited::Nothing;
             }
+            FromReplay::Calls { run, picture } if *run == self.run => self.calls = Some(picture.clone()),
+            FromReplay::Handed { run, recipe, data, keyframe } if *run == self.run => {
+                self.train_here(recipe, data, keyframe.clone());
+            }
             _ => {}
+        }
+    }
+
+    /// The log's run is trained in the page from its start on, and the log stands beside.
+    fn train_here(&mut self, recipe: &RecipeRecord, data: &Rc<DataArrays>, keyframe: Option<Keyframe>) {
+        let (Some(log), Ok(recipe)) = (self.replay.clone(), Recipe::try_from(recipe)) else { return };
+        if self.open_beside(&log.name, self.log_url.clone(), Some(log.log_run.clone())) {
+            self.begin(Rc::new(recipe), Rc::new(DataSource::Arrays(data.clone())));
+            self.setup.keyframe = keyframe.map(Rc::new);
         }
     }
 }

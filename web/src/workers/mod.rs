@@ -2,6 +2,9 @@
 //!
 //! In: envelopes posted by the page. Out: envelopes posted back, bulk transferred. Read next: `trainer.rs`, `loader.rs`.
 
+mod access;
+mod blobs;
+mod connect;
 mod growing;
 pub mod loader;
 mod plan;

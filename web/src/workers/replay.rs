@@ -6,23 +6,29 @@
 use std::{cell::RefCell, rc::Rc};
 
 use gloo_timers::callback::Timeout;
-use js_sys::{Array, Uint8Array};
 use lnn_engine::replay::{DataWish, Opened, Replay, curves::CurveReading};
-use lnn_runlog::files::{Files, ManySources, Source, SourceError, ZipFiles, is_zip, read_up_to};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{
-    Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageChannel, MessageEvent, MessagePort, Response,
-};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, MessagePort, Response};
 
-use super::{beside, growing::Growing, open, seal};
-use crate::protocol::{FromReplay, FromTrainer, Speed, ToReplay, ToTrainer, TrainingData, ViewRequest};
+use super::{
+    access::{belongs, fetched},
+    beside,
+    blobs::{NamedFile, all_bytes, as_files, named},
+    growing::{Growing, Seen},
+    open, seal,
+};
+use crate::protocol::{
+    Access, FromReplay, FromTrainer, Speed, ToReplay, ToTrainer, TrainingData, ViewRequest,
+};
 
 /// Larger files are no data set that a page trains on.
 const MAX_DATA_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
 
 /// How often a log that is not over is asked for more.
 const LOOK_MS: u32 = 1000;
+/// And where there has just been more.
+const MORE_MS: u32 = 50;
 
 struct Player {
     scope: DedicatedWorkerGlobalScope,
@@ -35,6 +41,10 @@ struct Player {
     pages_data: Option<TrainingData>,
     /// Where the log's data set may be fetched.
     data_url: Option<String>,
+    /// A service that asks for a token.
+    access: Option<Access>,
+    /// What the page asked for last before the log was open.
+    early: Option<ToTrainer>,
     /// Where the log is fetched from, and what is fetched of it.
     growing: Option<(u32, Growing)>,
     /// A message on this port comes back as the next turn.
@@ -55,6 +65,8 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
         speed: Speed::DEFAULT,
         pages_data: None,
         data_url: None,
+        access: None,
+        early: None,
         growing: None,
         turn: channel.port2(),
         is_turning: false,
@@ -72,10 +84,14 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
 
 fn hear(shared: &Shared, envelope: &JsValue) {
     match open::<ToReplay>(envelope) {
-        Ok(ToReplay::Open { run, name, url, log_run, data, data_url }) => {
+        Ok(ToReplay::Open { run, name, url, log_run, data, data_url, access }) => {
             {
                 let mut player = shared.borrow_mut();
-                (player.pages_data, player.data_url) = (data, data_url);
+                player.access = access.filter(|access| url.as_ref().is_some_and(|url| belongs(url, access)));
+                // A service has the data set beside the log.
+                let own = url.as_ref().and_then(|url| url.strip_suffix("log.ndjson"));
+                let own = own.filter(|_| player.access.is_some()).map(|folder| format!("{folder}data"));
+                (player.pages_data, player.data_url) = (data, own.or(data_url));
             }
             let (shared, files) = (shared.clone(), beside(envelope));
             spawn_local(async move { open_log(&shared, run, &name, url, log_run, files).await });
@@ -94,6 +110,13 @@ fn hear(shared: &Shared, envelope: &JsValue) {
                 replay.repeat(span);
             }
         }
+        Ok(ToReplay::Connect(access)) => super::connect::start(shared.borrow().scope.clone(), access),
+        Ok(ToReplay::Hand) => shared.borrow_mut().tell(Replay::hand),
+        Ok(ToReplay::Compare { run, step, digests }) => {
+            if let Some(replay) = &mut shared.borrow_mut().replay {
+                replay.compare(run, step, &digests);
+            }
+        }
         Ok(ToReplay::Save(order)) => super::save::start(&shared.borrow().scope, &order),
         Ok(ToReplay::Do(message)) => shared.borrow_mut().handle(&message),
         Err(error) => shared.borrow().post(&FromTrainer::Refused { message: error.to_string() }.into()),
@@ -109,10 +132,12 @@ async fn open_log(
     log_run: Option<String>,
     files: Option<JsValue>,
 ) {
-    let scope = shared.borrow().scope.clone();
+    let (scope, access) = (shared.borrow().scope.clone(), shared.borrow().access.clone());
     let found = match &url {
-        Some(url) => fetched(&scope, url).await.map(|blob| vec![(name.to_owned(), blob, None)]),
-        None => Ok(named(files)),
+        Some(url) => fetched(&scope, url, access.as_ref())
+            .await
+            .map(|(response, blob)| (vec![(name.to_owned(), blob, None)], Some(response))),
+        None => Ok((named(files), None)),
     };
     let opened = match found {
         Ok(found) => open_files(shared, (run, name, log_run), url, found).await,
@@ -124,6 +149,12 @@ async fn open_log(
         Ok(Opened::Replay(mut replay)) => {
             replay.handle(&ToTrainer::View(player.view));
             replay.handle(&ToTrainer::Speed(player.speed));
+            if player.access.is_some() {
+                replay.wait_for_start();
+            }
+            if let Some(early) = player.early.take() {
+                replay.handle(&early);
+            }
             player.replay = Some(*replay);
         }
         Ok(Opened::Curves(reading)) => player.curves = Some(*reading),
@@ -132,7 +163,7 @@ async fn open_log(
     player.turn_soon();
     drop(player);
     if may_grow {
-        look_later(shared.clone(), run);
+        look_later(shared.clone(), run, MORE_MS);
     }
 }
 
@@ -140,14 +171,16 @@ async fn open_files(
     shared: &Shared,
     (run, name, log_run): (u32, &str, Option<String>),
     url: Option<String>,
-    mut found: Vec<(String, Blob, Option<JsValue>)>,
+    (mut found, response): (Vec<NamedFile>, Option<Response>),
 ) -> Result<Opened, String> {
     let n_bytes: f64 = found.iter().map(|(_, blob, _)| blob.size()).sum();
     // One file may grow: it is looked at again by its address, or by the handle that a drop gave.
     let handle = if let [(_, _, handle)] = found.as_mut_slice() { handle.take() } else { None };
     let mut blobs: Vec<(String, Rc<RefCell<Blob>>)> =
         found.into_iter().map(|(name, blob, _)| (name, Rc::new(RefCell::new(blob)))).collect();
+    let access = shared.borrow().access.clone();
     let growing = blobs.first().and_then(|(_, blob)| Growing::new(blob.clone(), url, handle));
+    let growing = growing.map(|growing| growing.with(access, response.as_ref()));
     if let Some(growing) = &growing {
         growing.keep().await;
     }
@@ -158,21 +191,25 @@ async fn open_files(
 }
 
 /// Looks again and again for more of a log that is not over, until another one is opened.
-fn look_later(shared: Shared, run: u32) {
-    Timeout::new(LOOK_MS, move || {
+fn look_later(shared: Shared, run: u32, pause_ms: u32) {
+    Timeout::new(pause_ms, move || {
         spawn_local(async move {
             let is_wanted = shared.borrow().replay.as_ref().is_some_and(|replay| !replay.has_end());
             let growing = shared.borrow().growing.clone();
             let Some((_, growing)) = growing.filter(|(of, _)| is_wanted && *of == run) else { return };
             let scope = shared.borrow().scope.clone();
-            if growing.look(&scope).await {
+            let seen = growing.look(&scope).await;
+            if seen != Seen::Same {
                 let mut player = shared.borrow_mut();
-                if let Some(replay) = &mut player.replay {
-                    replay.read_on();
+                match (&mut player.replay, seen) {
+                    (Some(replay), Seen::Another) => replay.read_anew(),
+                    (Some(replay), _) => replay.read_on(),
+                    _ => {}
                 }
                 player.turn_soon();
             }
-            look_later(shared, run);
+            // Long logs come in parts: where there was more, there may be more still.
+            look_later(shared, run, if seen == Seen::Same { LOOK_MS } else { MORE_MS });
         });
     })
     .forget();
@@ -226,8 +263,9 @@ fn follow_wish(shared: &Shared, wish: DataWish) {
 /// A data set that is fetched for the log.
 async fn offer_fetched(shared: Shared, url: String, name: String) {
     let scope = shared.borrow().scope.clone();
-    let fetched = fetched(&scope, &url).await;
-    let small = fetched.and_then(|blob| {
+    let access = shared.borrow().access.clone();
+    let fetched = fetched(&scope, &url, access.as_ref()).await;
+    let small = fetched.and_then(|(_, blob)| {
         let is_small = blob.size() <= MAX_DATA_BYTES;
         if is_small { Ok(blob) } else { Err("it is too large for this page".to_owned()) }
     });
@@ -283,6 +321,9 @@ impl Player {
             ToTrainer::Ping => return self.post(&FromTrainer::Pong.into()),
             ToTrainer::View(view) => self.view = *view,
             ToTrainer::Speed(speed) => self.speed = *speed,
+            ToTrainer::Live | ToTrainer::Play | ToTrainer::Seek(_) if self.replay.is_none() => {
+                self.early = Some(message.clone());
+            }
             _ => {}
         }
         self.tell(|replay| replay.handle(message).into_iter().collect());
@@ -295,86 +336,4 @@ impl Player {
             replay.sent(now());
         }
     }
-}
-
-/// A dropped or fetched file, read by slices at once: workers may.
-struct BlobSource {
-    /// It may be replaced by a longer one.
-    blob: Rc<RefCell<Blob>>,
-    /// Whether it is looked at again: what can't be read now, because somebody is writing, may be read then.
-    is_growing: bool,
-}
-
-impl Source for BlobSource {
-    fn read_at(&mut self, offset: u64, buf: &mut [u8]) -> Result<usize, SourceError> {
-        let blob = self.blob.borrow();
-        let (start, end) = (offset as f64, offset as f64 + buf.len() as f64);
-        if start >= blob.size() {
-            return Ok(0);
-        }
-        let failed = |error: JsValue| SourceError::read(offset, &describe(&error));
-        let part = blob.slice_with_f64_and_f64(start, end.min(blob.size())).map_err(failed)?;
-        let reader = FileReaderSync::new().map_err(failed)?;
-        let buffer = match reader.read_as_array_buffer(&part) {
-            Err(_) if self.is_growing => return Ok(0),
-            buffer => buffer.map_err(failed)?,
-        };
-        let bytes = Uint8Array::new(&buffer.into());
-        let n_read = (bytes.length() as usize).min(buf.len());
-        if let Some(buf) = buf.get_mut(..n_read) {
-            bytes.subarray(0, n_read as u32).copy_to(buf);
-        }
-        Ok(n_read)
-    }
-}
-
-fn all_bytes(blob: Blob) -> Result<Vec<u8>, SourceError> {
-    let n_bytes = blob.size() as usize;
-    read_up_to(&mut BlobSource { blob: Rc::new(RefCell::new(blob)), is_growing: false }, 0, n_bytes)
-}
-
-/// What came beside a message: files with their paths, and handles of those that were dropped.
-fn named(files: Option<JsValue>) -> Vec<(String, Blob, Option<JsValue>)> {
-    let pairs = files.and_then(|files| files.dyn_into::<Array>().ok()).unwrap_or_default();
-    let pair = |pair: JsValue| {
-        let pair: Array = pair.dyn_into().ok()?;
-        let handle = Some(pair.get(2)).filter(JsValue::is_object);
-        Some((pair.get(0).as_string()?, pair.get(1).dyn_into().ok()?, handle))
-    };
-    pairs.iter().filter_map(pair).collect()
-}
-
-fn as_files(
-    blobs: Vec<(String, Rc<RefCell<Blob>>)>,
-    is_growing: bool,
-) -> Result<Box<dyn Files>, SourceError> {
-    if let [(_, blob)] = blobs.as_slice() {
-        let mut source = BlobSource { blob: blob.clone(), is_growing };
-        if is_zip(&read_up_to(&mut source, 0, 4)?) {
-            return Ok(Box::new(ZipFiles::new(Box::new(source))?));
-        }
-    }
-    let source = |blob: Rc<RefCell<Blob>>| -> Box<dyn Source> { Box::new(BlobSource { blob, is_growing }) };
-    Ok(Box::new(ManySources::new(blobs.into_iter().map(|(name, blob)| (name, source(blob))).collect())))
-}
-
-async fn fetched(scope: &DedicatedWorkerGlobalScope, url: &str) -> Result<Blob, String> {
-    let refused = |error: JsValue| {
-        format!(
-            "it can't be fetched ({}): look at the address, and whether that server allows this page to read",
-            describe(&error)
-        )
-    };
-    let response = JsFuture::from(scope.fetch_with_str(url)).await.map_err(refused)?;
-    let response: Response = response.unchecked_into();
-    if !response.ok() {
-        return Err(format!("it can't be fetched (status {}): look at the address", response.status()));
-    }
-    let blob = JsFuture::from(response.blob().map_err(refused)?).await.map_err(refused)?;
-    Ok(blob.unchecked_into())
-}
-
-/// A thrown value in words.
-fn describe(error: &JsValue) -> String {
-    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| error.message().into())
 }

@@ -13,7 +13,12 @@ use lnn_import::Normalise;
 use ndarray::{Array4, ArrayD};
 use ndarray_npy::NpzReader;
 
-use crate::common::single_neuron;
+use crate::common::{is_long, single_neuron};
+
+/// Steps of the 2,500: each costs 66 calls. `LNN_LONG` asks for more of them.
+fn n_steps() -> u64 {
+    if is_long() { 25 } else { 2 }
+}
 
 fn shared_data() -> Option<PathBuf> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/cat.npz");
@@ -26,9 +31,7 @@ pub async fn check(lane: &Lane) {
         println!("skipped: no shared data");
         return;
     };
-    // Of the 2,500 steps; each costs 66 calls.
-    let n_steps = if std::env::var_os("LNN_LONG").is_some() { 25 } else { 2 };
-    let task = task(&file, n_steps);
+    let task = task(&file);
     let mut request = task.launch_request("cat").unwrap();
     let key = "training_input/cat.csv";
     lane.aws().put_object(key, task.csv.clone().into_bytes()).await.unwrap();
@@ -37,10 +40,10 @@ pub async fn check(lane: &Lane) {
     let settings = Settings { call_timeout_ms: 20_000, max_calls: 4, patience, ..Settings::default() };
     let run = lane.train_launched("cat", &task, &request, &settings, &[]).await.unwrap();
     let facts = lane.check("cat", &task, &run).await.unwrap();
-    assert_eq!(facts.n_invocations, n_steps * 2 * (20 + 7 + 5 + 1));
+    assert_eq!(facts.n_invocations, n_steps() * 2 * (20 + 7 + 5 + 1));
 }
 
-fn task(file: &Path, n_steps: u64) -> Task {
+fn task(file: &Path) -> Task {
     let mut npz = NpzReader::new(File::open(file).unwrap()).unwrap();
     let pixels: Array4<u8> = npz.by_name("x_train").unwrap();
     let labels: ArrayD<i64> = npz.by_name("y_train").unwrap();
@@ -54,7 +57,7 @@ fn task(file: &Path, n_steps: u64) -> Task {
         writeln!(csv, "{label}").unwrap();
     }
     let mut task =
-        Task { csv, n_train, normalise: Some(Normalise::Factor(1.0 / 255.0)), ..single_neuron(n_steps) };
+        Task { csv, n_train, normalise: Some(Normalise::Factor(1.0 / 255.0)), ..single_neuron(n_steps()) };
     task.recipe.layers = vec![20, 7, 5];
     task.recipe.hidden = vec![Activation::Relu; 3];
     task.recipe.optimizer = Optimizer::Sgd;

@@ -1,6 +1,7 @@
 //! What the tests share: a lane to run on, tasks to train, and faults at regular distances.
 
-use std::path::PathBuf;
+mod services;
+
 use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -17,11 +18,8 @@ static ALONE: Mutex<()> = Mutex::new(());
 /// Runs a test on a lane of its own; says so where there can be none.
 pub fn with_lane(test: impl AsyncFnOnce(&Lane)) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    for program in ["redis-server", "ministack"] {
-        if std::env::var_os("LNN_MINISTACK").is_none() && !is_installed(program) {
-            println!("skipped: no {program}");
-            return;
-        }
+    if !services::are_here(&[services::REDIS, services::MINISTACK]) {
+        return;
     }
     build();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -33,9 +31,9 @@ pub fn with_lane(test: impl AsyncFnOnce(&Lane)) {
     });
 }
 
-fn is_installed(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|dir: PathBuf| dir.join(program).is_file())
+/// Whether there is time for long runs: `LNN_LONG`.
+pub fn is_long() -> bool {
+    std::env::var_os("LNN_LONG").is_some()
 }
 
 /// The functions' programs, built as `cargo xtask chaos` builds them.

@@ -15,6 +15,8 @@ mod verify;
 
 use anyhow::{Context, Result, bail};
 
+#[cfg(feature = "lambda")]
+pub use place::{Place, write_whole};
 pub use record::RunLog;
 
 use crate::args::LogCommand;

@@ -1,4 +1,4 @@
-//! The launcher over HTTP: `POST /runs`, `POST /runs/{run}/cancel`.
+//! The launcher over HTTP: `POST /runs`, `POST /runs/{run}/cancel`, `PUT /uploads/{sha256}/{part}`.
 //!
 //! In: a request with a token that may launch. Out: the run's name, or a sentence. Read next: `../access.rs`.
 
@@ -49,7 +49,14 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
                 }
                 Err(error) => HttpAnswer::error(502, &error.to_string()),
             },
-            _ => HttpAnswer::error(404, "possible are POST /runs and POST /runs/RUN/cancel"),
+            ("PUT", ["uploads", sha256, part]) => match request.body_bytes() {
+                Some(body) => self.take_part(sha256, part, body).await,
+                None => HttpAnswer::error(400, "the body is broken"),
+            },
+            _ => {
+                let sentence = "possible are POST /runs, POST /runs/RUN/cancel and PUT /uploads/SHA256/PART";
+                HttpAnswer::error(404, sentence)
+            }
         }
     }
 }
@@ -61,7 +68,9 @@ fn launched(result: Result<crate::messages::Launched, LaunchError>) -> HttpAnswe
             HttpAnswer::json(status, &json!({ "run": launched.run, "is_new": launched.is_new }))
         }
         Err(LaunchError::Refused(sentence)) => HttpAnswer::error(400, &sentence),
-        Err(LaunchError::Taken(sentence)) => HttpAnswer::error(409, &sentence),
+        Err(LaunchError::Taken(sentence) | LaunchError::Superseded(sentence)) => {
+            HttpAnswer::error(409, &sentence)
+        }
         Err(LaunchError::Failed(error)) => HttpAnswer::error(502, &format!("{error:#}")),
     }
 }

@@ -6,6 +6,7 @@
 mod http;
 mod prepare;
 mod request;
+mod upload;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use crate::http::HttpRequest;
 use crate::job::Job;
 use crate::messages::{LaunchData, LaunchRequest, Launched};
 use crate::names;
-use crate::stores::{Continue, Objects, Registry};
+use crate::stores::{Continue, Object, Objects, Registry};
 
 /// Why a run was not launched.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,9 @@ pub enum LaunchError {
     /// Another run has that name.
     #[error("{0}")]
     Taken(String),
+    /// What an event tells of is not there any more: its place was taken, which another event tells.
+    #[error("{0}")]
+    Superseded(String),
     /// A service failed; the same request may succeed later.
     #[error(transparent)]
     Failed(#[from] anyhow::Error),
@@ -73,8 +77,8 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
         Ok(serde_json::to_value(self.launch(request).await?)?)
     }
 
-    /// An object that came into `training_input/`.
-    async fn uploaded(&self, record: &Value) -> Result<Option<Launched>> {
+    /// An object that came into `training_input/`: what became of it, where it is a data set that can be trained with.
+    async fn uploaded(&self, record: &Value) -> Result<Option<Value>> {
         let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str);
         let key = text("/s3/object/key").context("the S3 event names no object")?;
         let key = request::unescaped(key);
@@ -84,10 +88,10 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
         if !is_data {
             return Ok(None);
         }
-        let version = text("/s3/object/eTag").unwrap_or_default();
         let name = key.rsplit('/').next().unwrap_or(&key).to_owned();
-        match self.launch_upload(&key, &name, version).await {
-            Ok(launched) => Ok(Some(launched)),
+        match self.launch_upload(&key, &name, text("/s3/object/eTag")).await {
+            Ok(launched) => Ok(Some(serde_json::to_value(launched)?)),
+            Err(LaunchError::Superseded(sentence)) => Ok(Some(json!({ "key": key, "superseded": sentence }))),
             // Nobody waits for an answer: what is wrong stands where results would.
             Err(LaunchError::Refused(sentence) | LaunchError::Taken(sentence)) => {
                 let text = json!({ "error": sentence, "key": key }).to_string();
@@ -98,7 +102,20 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
         }
     }
 
-    async fn launch_upload(&self, key: &str, name: &str, version: &str) -> Result<Launched, LaunchError> {
+    /// Launches the version of an object that an event tells of.
+    async fn launch_upload(
+        &self,
+        key: &str,
+        name: &str,
+        told: Option<&str>,
+    ) -> Result<Launched, LaunchError> {
+        let object = self.data_object(key).await?;
+        // S3 quotes the mark of a version where it hands the object out, and not in events.
+        let version = object.etag.trim_matches('"');
+        if told.is_some_and(|told| told.trim_matches('"') != version) {
+            let sentence = format!("«{key}» was written again: the newer event launches what is there now");
+            return Err(LaunchError::Superseded(sentence));
+        }
         let stem = key.rsplit_once('.').map_or(key, |(stem, _)| stem);
         let settings = match self.objects.get(&format!("{stem}.json")).await? {
             Some(object) => serde_json::from_slice(&object.bytes)
@@ -108,19 +125,30 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
         let mut request = request::with_data(settings, name, key)?;
         // The same version of the same object is the same run, however often it is told of.
         request.run.get_or_insert_with(|| request::derived_name(name, &format!("{key} {version}")));
-        self.launch(request).await
+        self.launch_bytes(Self::checked_name(&request)?, request, &object.bytes).await
     }
 
     /// Launches a run, or finds it launched.
     ///
     /// # Errors
     /// It can't be trained, its name is taken, or a service failed.
-    pub async fn launch(&self, mut request: LaunchRequest) -> Result<Launched, LaunchError> {
-        let run = Self::name_of(&request);
-        request.run = None;
-        request::check_name(&run)?;
+    pub async fn launch(&self, request: LaunchRequest) -> Result<Launched, LaunchError> {
+        let run = Self::checked_name(&request)?;
         let bytes = self.data_bytes(&request.data).await?;
-        let prepared = prepare::prepare(&run, &request, &bytes)?;
+        self.launch_bytes(run, request, &bytes).await
+    }
+
+    async fn launch_bytes(
+        &self,
+        run: String,
+        mut request: LaunchRequest,
+        bytes: &[u8],
+    ) -> Result<Launched, LaunchError> {
+        request.run = None;
+        if let (None, Some(key)) = (&request.start, request.start_key.take()) {
+            request.start = Some(data_encoding::BASE64.encode(&self.upload(&key).await?));
+        }
+        let prepared = prepare::prepare(&run, &request, bytes)?;
         let job = self.agree(&prepared.job).await?;
         for (key, bytes) in &prepared.objects {
             self.objects.put_new(key, bytes.clone(), &std::collections::BTreeMap::new()).await?;
@@ -161,6 +189,12 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
         request.run.clone().unwrap_or_else(|| request::derived_name(&request.data.name, &text))
     }
 
+    fn checked_name(request: &LaunchRequest) -> Result<String, LaunchError> {
+        let run = Self::name_of(request);
+        request::check_name(&run)?;
+        Ok(run)
+    }
+
     async fn data_bytes(&self, data: &LaunchData) -> Result<Vec<u8>, LaunchError> {
         if let Some(text) = &data.base64 {
             let bytes = data_encoding::BASE64.decode(text.as_bytes());
@@ -169,16 +203,21 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
         let key = data.key.as_deref();
         let key =
             key.ok_or_else(|| LaunchError::Refused("the request has neither data nor a key".to_owned()))?;
+        if key.starts_with(names::UPLOADS) {
+            return self.upload(key).await;
+        }
         // Other objects of the bucket are nobody's data set: a run's data can be read by whoever sees the run.
         if !key.starts_with(names::TRAINING_INPUT) {
             let sentence = format!("«{key}» is no data set: upload it to {}", names::TRAINING_INPUT);
             return Err(LaunchError::Refused(sentence));
         }
-        let object = self.objects.get(key).await?;
-        let object = object.ok_or_else(|| {
+        Ok(self.data_object(key).await?.bytes)
+    }
+
+    async fn data_object(&self, key: &str) -> Result<Object, LaunchError> {
+        self.objects.get(key).await?.ok_or_else(|| {
             LaunchError::Refused(format!("there is no object «{key}» in the bucket: upload it first"))
-        })?;
-        Ok(object.bytes)
+        })
     }
 }
 

@@ -25,7 +25,7 @@ use crate::values::to_bytes;
 const PROGRAM: &str = concat!("lnn-lambda ", env!("CARGO_PKG_VERSION"));
 
 /// A function's memory is smaller than a terminal's.
-const LIMITS: ImportLimits = ImportLimits {
+pub(super) const LIMITS: ImportLimits = ImportLimits {
     n_bytes: 1 << 30,
     n_columns: 20_000,
     n_cells: 100_000_000,
@@ -96,7 +96,7 @@ fn typed<T: Real>(
     let mut objects = data_objects(&job, &prepared);
     let snapshot = to_safetensors(&trainer.snapshot()).context("the start parameters")?;
     objects.push((names::checkpoint(run, 0), snapshot));
-    if request.data.key.is_none() {
+    if kept_key(request).is_none() {
         objects.push((job.data_key.clone(), bytes.to_vec()));
     }
     let index =
@@ -104,6 +104,11 @@ fn typed<T: Real>(
     let index = index.to_json().context("the run's index")?;
     objects.push((names::run_index(run), index.into_bytes()));
     Ok(Prepared { job, objects })
+}
+
+/// Where the data set stays, if it stays where it is: uploads go, and what came with the request is nowhere yet.
+fn kept_key(request: &LaunchRequest) -> Option<String> {
+    request.data.key.clone().filter(|key| key.starts_with(names::TRAINING_INPUT))
 }
 
 /// The default recipe with the output and cost that go with the data.
@@ -151,7 +156,7 @@ fn job<T: Real>(
         data_digest: format!("{digest:016x}"),
         units_per_neuron: request.units_per_neuron,
     };
-    let data_key = request.data.key.clone();
+    let data_key = kept_key(request);
     Ok(Job {
         run: run.to_owned(),
         created_ms,

@@ -4,6 +4,7 @@
 //! topics, and its Step Functions and S3 events call launcher and trainer there; neurons and the log API run in our own
 //! service, which is quick enough for thousands of calls a minute. Read next: `servers.rs`, `resources.rs`.
 
+mod packages;
 mod resources;
 mod servers;
 
@@ -14,8 +15,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
-use crate::gateway::{self, Routes};
-use crate::service::{FunctionConfig, Service};
+use crate::gateway::{Gateway, Route};
+use crate::service::{AtTimeout, FunctionConfig, Service};
+
+pub use packages::{Package, Upload};
 
 use resources::Resources;
 use servers::Servers;
@@ -40,6 +43,8 @@ pub struct StackOptions {
     pub settings: Vec<(String, String)>,
     /// The trainer's time limit in seconds; 900 where none is given.
     pub trainer_timeout_s: Option<i32>,
+    /// How launcher and trainer are uploaded.
+    pub upload: Upload,
 }
 
 /// A running stack; gone when it is dropped.
@@ -52,6 +57,9 @@ pub struct Stack {
     pub service: Arc<Service>,
     /// Settings of the functions, with which any of them can be run by hand.
     pub env: Vec<(String, String)>,
+    /// Launcher and trainer, as they were uploaded.
+    pub packages: Vec<Package>,
+    gateway: Gateway,
     servers: Servers,
 }
 
@@ -80,13 +88,14 @@ impl Stack {
                 memory_mb,
                 timeout: Duration::from_mins(2),
                 max_processes,
+                at_timeout: AtTimeout::Kill,
             });
         }
         let timeout_s = options.trainer_timeout_s.unwrap_or(TRAINER_TIMEOUT_S);
-        resources.functions(&folder, &env, timeout_s).await?;
-        let routes = Routes { launcher: "launcher".to_owned(), log_api: "log_api".to_owned() };
-        let port = gateway::open(service.clone(), routes, options.port.unwrap_or(0)).await?;
-        Ok(Self { url: format!("http://127.0.0.1:{port}"), token, service, env, servers })
+        let packages = resources.functions(&folder, &env, options.upload, timeout_s).await?;
+        let routes = vec![Route::new("/launch", "launcher"), Route::new("", "log_api")];
+        let gateway = Gateway::open(service.clone(), routes, options.port.unwrap_or(0)).await?;
+        Ok(Self { url: gateway.url(), token, service, env, packages, gateway, servers })
     }
 
     /// Redis, for looking into it.
@@ -101,7 +110,8 @@ impl Stack {
 
     /// Ends everything.
     pub async fn down(mut self) {
-        self.service.end_all();
+        drop(self.gateway);
+        self.service.close().await;
         self.servers.stop().await;
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! In: an endpoint. Out: resources, made by the SDK's own clients. Read next: `../../../lnn-lambda/state_machine.asl.json`.
 
-use std::io::{Cursor, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -18,7 +17,8 @@ use aws_sdk_s3::types::{
     Event, FilterRule, FilterRuleName, LambdaFunctionConfiguration, NotificationConfiguration,
     NotificationConfigurationFilter, S3KeyFilter,
 };
-use zip::write::SimpleFileOptions;
+
+use super::packages::{self, Package, Upload};
 
 pub(super) const REGION: &str = "us-east-1";
 pub(super) const BUCKET: &str = "lnn";
@@ -27,6 +27,9 @@ const MACHINE: &str = "lnn-train";
 const ACCOUNT: &str = "000000000000";
 /// Any role will do where nobody asks for rights.
 const ROLE: &str = "arn:aws:iam::000000000000:role/lnn";
+/// Memory of launcher and trainer, which hold a data set.
+const MEMORY_MB: i32 = 1024;
+const LAUNCHER_TIMEOUT_S: i32 = 120;
 const DEFINITION: &str = include_str!("../../../lnn-lambda/state_machine.asl.json");
 
 /// The resources of a stack.
@@ -52,10 +55,18 @@ impl Resources {
         &self,
         folder: &Path,
         env: &[(String, String)],
+        upload: Upload,
         trainer_timeout_s: i32,
-    ) -> Result<()> {
-        let launcher = self.function("launcher", folder, env, 1024, 120).await?;
-        let trainer = self.function("trainer", folder, env, 1024, trainer_timeout_s).await?;
+    ) -> Result<Vec<Package>> {
+        let pack = |name: &'static str| {
+            let program = folder.join(name);
+            // Compressing takes long enough to be in the way of others.
+            tokio::task::spawn_blocking(move || packages::pack(name, &program, upload))
+        };
+        let (launcher, trainer) = tokio::join!(pack("launcher"), pack("trainer"));
+        let ((launcher_package, launcher), (trainer_package, trainer)) = (launcher??, trainer??);
+        let launcher = self.function("launcher", launcher, env, LAUNCHER_TIMEOUT_S).await?;
+        let trainer = self.function("trainer", trainer, env, trainer_timeout_s).await?;
         let machines = aws_sdk_sfn::Client::new(&self.config);
         machines
             .create_state_machine()
@@ -83,20 +94,19 @@ impl Resources {
             .bucket(BUCKET)
             .notification_configuration(notification);
         put.send().await.context("the bucket's events can't be set")?;
-        Ok(())
+        Ok(vec![launcher_package, trainer_package])
     }
 
     async fn function(
         &self,
         name: &str,
-        folder: &Path,
+        archive: Vec<u8>,
         env: &[(String, String)],
-        memory_mb: i32,
         timeout_s: i32,
     ) -> Result<String> {
         let variables =
             env.iter().fold(Environment::builder(), |all, (key, value)| all.variables(key, value));
-        let code = FunctionCode::builder().zip_file(Blob::new(archive(&folder.join(name))?)).build();
+        let code = FunctionCode::builder().zip_file(Blob::new(archive)).build();
         let made = aws_sdk_lambda::Client::new(&self.config)
             .create_function()
             .function_name(name)
@@ -104,7 +114,7 @@ impl Resources {
             .handler("bootstrap")
             .role(ROLE)
             .code(code)
-            .memory_size(memory_mb)
+            .memory_size(MEMORY_MB)
             .timeout(timeout_s)
             .environment(variables.build())
             .send()
@@ -161,12 +171,4 @@ async fn table(config: &SdkConfig) -> Result<()> {
         .send()
         .await?;
     Ok(())
-}
-
-/// A function's archive. On this machine the program itself stays where it is: `bootstrap` runs it.
-fn archive(program: &Path) -> Result<Vec<u8>> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file("bootstrap", SimpleFileOptions::default().unix_permissions(0o755))?;
-    writeln!(zip, "#!/bin/sh\nexec '{}'", program.display())?;
-    Ok(zip.finish()?.into_inner())
 }

@@ -1,6 +1,10 @@
 //! Logs for the tests of replays, and what the page says of them.
 #![allow(dead_code, reason = "each test program takes what it needs")]
 
+pub mod api;
+pub mod calls;
+pub mod stack;
+
 use std::fs;
 use std::io::Read;
 use std::path::PathBuf;
@@ -12,7 +16,8 @@ use lnn_core::{Activation, BatchSize, Cost, DataSet, Recipe, Trainer};
 use lnn_e2e::Lnn;
 use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Prepared, prepare};
 use lnn_runlog::{
-    DataOrigin, EndRecord, FORMAT, HeaderRecord, LogWriter, RecipeRecord, Record, Recorder, data_digest,
+    DataOrigin, EndRecord, FORMAT, HeaderRecord, InvocationRecord, LogWriter, RecipeRecord, Record, Recorder,
+    data_digest,
 };
 
 pub const GOLDEN: &[u8] = include_bytes!("../../../../crates/lnn-runlog/tests/golden/format1.ndjson.gz");
@@ -65,6 +70,12 @@ pub struct IrisRun<'a> {
 
 /// The log of a training that is done here.
 pub fn iris(run: &IrisRun<'_>) -> Result<String> {
+    iris_with(run, &|_, _| Vec::new())
+}
+
+/// The same with calls of functions that computed it: of step and time. Where there are some, its data set is a user's.
+pub fn iris_with(run: &IrisRun<'_>, calls: &dyn Fn(u64, u64) -> Vec<InvocationRecord>) -> Result<String> {
+    let has_calls = !calls(1, 0).is_empty();
     let mut importer = CsvImporter::new(ImportLimits::default());
     importer.push(include_bytes!("../../../data/iris.csv"))?;
     let table = importer.finish()?;
@@ -82,8 +93,8 @@ pub fn iris(run: &IrisRun<'_>) -> Result<String> {
     let train: Arc<DataSet<f32>> = Arc::new(prepared.train.clone());
     let mut trainer = Trainer::new(recipe.clone(), train.clone())?;
     let origin = DataOrigin {
-        name: "iris".to_owned(),
-        is_builtin: true,
+        name: if has_calls { "flowers.csv" } else { "iris" }.to_owned(),
+        is_builtin: !has_calls,
         made: None,
         digest: data_digest(&train, prepared.dev.as_ref()),
         plan: serde_json::to_value(&plan)?,
@@ -110,6 +121,9 @@ pub fn iris(run: &IrisRun<'_>) -> Result<String> {
     while trainer.step_count() < last {
         let record = recorder.step(&mut trainer, false)?.context("every step is due")?;
         time_ms += run.step_ms;
+        for call in calls(trainer.step_count(), time_ms) {
+            writer.write(&Record::Invocation(call), Some(time_ms))?;
+        }
         writer.write(&Record::Step(Box::new(record)), Some(time_ms))?;
     }
     let (epoch, digest) = (trainer.epoch(), trainer.network().digest());

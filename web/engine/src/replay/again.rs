@@ -92,7 +92,7 @@ impl Replay {
     }
 
     /// Start weights that came from a file are in the log's first checkpoint.
-    fn first_keyframe(&mut self) -> Result<Keyframe, String> {
+    pub(super) fn first_keyframe(&mut self) -> Result<Keyframe, String> {
         let first = self.ledger().and_then(|run| run.checkpoints.iter().next());
         let found = first.map(|(step, checkpoint): (&u64, &Placed<_>)| (*step, checkpoint.clone()));
         let (step, checkpoint) =

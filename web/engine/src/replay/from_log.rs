@@ -34,6 +34,7 @@ pub(super) fn frame(step: &LoggedStep, header: &HeaderRecord, view: &ViewRequest
             }
             _ => Outcome::Confusion { n_classes: 0, train: Vec::new(), dev: Vec::new() },
         },
+        digests: Bulk::default(),
     }
 }
 

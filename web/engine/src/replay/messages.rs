@@ -4,14 +4,31 @@
 
 use std::rc::Rc;
 
-use lnn_runlog::StepHead;
+use lnn_runlog::{RecipeRecord, StepHead};
 use serde::{Deserialize, Serialize};
 
 use super::LogStatus;
 use super::curves::Curves;
-use crate::bulk::F32s;
-use crate::protocol::{FromTrainer, ToTrainer, TrainingData};
+use crate::bulk::{Bulk, F32s};
+use crate::element::Element;
+use crate::protocol::{DataArrays, FromTrainer, Keyframe, ToTrainer, TrainingData};
 use crate::save::SaveOrder;
+
+/// Where a service is, and what it wants to hear from whoever asks.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Access {
+    /// Its address, without a slash at the end.
+    pub address: String,
+    /// The token; may be empty.
+    pub token: String,
+}
+
+/// A token is not for the eyes of whoever reads a message.
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Access").field("address", &self.address).finish_non_exhaustive()
+    }
+}
 
 /// Page → log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +47,21 @@ pub enum ToReplay {
         data: Option<TrainingData>,
         /// Where the log's data set may be fetched, if it is a user's.
         data_url: Option<String>,
+        /// A service that asks for a token, and may be where all of this is fetched from.
+        access: Option<Access>,
+    },
+    /// Asks a service which runs it has, and again from time to time.
+    Connect(Access),
+    /// Asks for the data set and the start of the run that is played, to train it in the page.
+    Hand,
+    /// Digests of the run that the page trains, to be compared.
+    Compare {
+        /// The page's number of that run.
+        run: u32,
+        /// The step of the last one.
+        step: u64,
+        /// Of steps that follow each other.
+        digests: Bulk<u64>,
     },
     /// Plays these steps again and again; none = up to the end, once.
     Loop(Option<(u64, u64)>),
@@ -74,6 +106,26 @@ pub enum FromReplay {
         units: Vec<Vec<F32s>>,
         /// When each was written, in milliseconds since 1970; NaN where its line doesn't say.
         times_ms: Vec<f64>,
+    },
+    /// The calls that computed the step under the cursor.
+    Calls {
+        /// The page's number of the run.
+        run: u32,
+        /// What to draw.
+        picture: Rc<Element>,
+    },
+    /// The runs of a service, or why it can't be asked.
+    Runs(Rc<Element>),
+    /// What the page needs to train the run.
+    Handed {
+        /// The page's number of the run.
+        run: u32,
+        /// Every setting, as it began.
+        recipe: Box<RecipeRecord>,
+        /// Its data set.
+        data: Rc<DataArrays>,
+        /// Its start, where that is not the recipe's.
+        keyframe: Option<Keyframe>,
     },
     /// The log holds curves of another program: all of them.
     Curves {

@@ -7,12 +7,16 @@
 mod again;
 pub mod curves;
 mod data;
+mod executed;
 mod from_log;
+mod hand;
 mod messages;
 mod opened;
 mod patch;
 mod player;
+mod renew;
 mod status;
+mod twin;
 mod witness;
 
 use std::rc::Rc;
@@ -21,11 +25,13 @@ use lnn_runlog::files::Files;
 use lnn_runlog::{Depth, HeaderRecord, LogScan, Progress, Record, RunLedger, ScanError, StepRecord, Verdict};
 
 pub use data::DataWish;
-pub use messages::{FromReplay, ToReplay};
+use executed::Executed;
+pub use messages::{Access, FromReplay, ToReplay};
 pub use opened::Opened;
 use patch::{keeps, patched};
 use player::Player;
 pub use status::{Agreement, LogKind, LogStatus};
+use twin::Twin;
 
 use crate::bulk::Bulk;
 use crate::protocol::{Examples, FromTrainer, Speed, ToTrainer, ViewRequest};
@@ -40,6 +46,7 @@ const STATUS_MS: f64 = 200.0;
 const MAX_RECORDS: usize = 1024;
 
 /// A log that is played.
+#[expect(clippy::struct_excessive_bools, reason = "none says anything of another")]
 pub struct Replay {
     id: u32,
     name: String,
@@ -65,6 +72,9 @@ pub struct Replay {
     speed: Speed,
     status_ms: f64,
     is_status_stale: bool,
+    executed: Executed,
+    twin: Twin,
+    waits_for_start: bool,
 }
 
 impl Replay {
@@ -100,6 +110,9 @@ impl Replay {
             speed: Speed::DEFAULT,
             status_ms: f64::NEG_INFINITY,
             is_status_stale: true,
+            executed: Executed::default(),
+            twin: Twin::default(),
+            waits_for_start: false,
         })
     }
 
@@ -120,6 +133,7 @@ impl Replay {
     pub fn is_busy(&self) -> bool {
         self.is_reading
             || self.is_status_stale
+            || (self.is_started && self.executed.is_due())
             || self.run.as_ref().map_or(self.player.is_busy(), |run| run.is_busy())
     }
 
@@ -194,10 +208,12 @@ impl Replay {
         if self.is_status_stale && now_ms - self.status_ms >= STATUS_MS {
             self.status_ms = now_ms;
             self.tell_run_what_was_read();
+            self.compare_twin();
             self.is_status_stale = self.is_reading;
             messages.extend(self.records());
             messages.push(FromReplay::Log(Rc::new(self.status())));
         }
+        messages.extend(self.calls(now_ms, &messages));
         messages
     }
 
@@ -211,12 +227,17 @@ impl Replay {
 
     fn read(&mut self, clock: &dyn Fn() -> f64, messages: &mut Vec<FromReplay>) {
         let start_ms = clock();
-        let Self { scan, log_run, fresh, spacing, n_kept, .. } = self;
+        let Self { scan, log_run, fresh, spacing, n_kept, executed, .. } = self;
         let log_run = log_run.as_deref();
         let mut keep = |entry: &lnn_runlog::Entry<'_>| {
             let is_shown = log_run.map_or(entry.run_idx == 0, |run| entry.line.envelope.run == run);
-            if !is_shown || entry.verdict != Verdict::New || entry.line.envelope.kind != "step" {
+            if !is_shown || entry.verdict != Verdict::New {
                 return;
+            }
+            match entry.line.envelope.kind.as_ref() {
+                "step" => {}
+                "invocation" => return executed.take(entry),
+                _ => return,
             }
             // The step's number stands in the outline; its arrays are read for the page's curves alone.
             let Ok(Record::Step(step)) = keeps(entry, *spacing) else { return };
@@ -296,7 +317,7 @@ impl Replay {
     /// As soon as header and a step are there: what views need to show the run.
     fn start(&mut self, messages: &mut Vec<FromReplay>) {
         let Some(run) = self.ledger() else {
-            if !self.is_reading {
+            if !self.is_reading && !self.waits_for_start {
                 let message = match &self.log_run {
                     Some(run) => format!("{}: no line of a run «{run}» was found.", self.name),
                     None => format!(
@@ -312,7 +333,8 @@ impl Replay {
         let name = run.run.clone();
         let has_step = !run.steps.is_empty();
         let found = run.header.as_ref().map(|header| header.value.as_ref().clone());
-        if self.is_reading && !(has_step && found.is_some()) {
+        let waits = self.waits_for_start && run.end.is_none();
+        if (self.is_reading || waits) && !(has_step && found.is_some()) {
             return;
         }
         let header = found.or_else(|| self.scan.index_header(&name));
@@ -335,22 +357,6 @@ impl Replay {
         self.header = Some(header);
     }
 
-    /// Steps for the page's curves, in bulk.
-    fn records(&mut self) -> Option<FromReplay> {
-        if self.fresh.is_empty() || !self.is_started || self.header.is_none() {
-            return None;
-        }
-        let fresh = std::mem::take(&mut self.fresh);
-        let units =
-            |record: &StepRecord| record.layers.iter().map(|layer| Bulk(layer.as_flat().to_vec())).collect();
-        Some(FromReplay::Records {
-            run: self.id,
-            heads: fresh.iter().map(|(record, _)| record.head).collect(),
-            units: fresh.iter().map(|(record, _)| units(record)).collect(),
-            times_ms: fresh.iter().map(|(_, time_ms)| time_ms.map_or(f64::NAN, |ms| ms as f64)).collect(),
-        })
-    }
-
     fn status(&self) -> LogStatus {
         let agreement = self.run.as_ref().and_then(|run| run.verdict()).map(Agreement::from);
         LogStatus {
@@ -364,6 +370,7 @@ impl Replay {
             },
             is_growing: !self.is_reading && !self.has_end(),
             log_run: self.ledger().map(|run| run.run.clone()).unwrap_or_default(),
+            twin: self.twin.sentence(),
             ..LogStatus::new(&self.scan, agreement, self.why_not.clone(), self.is_reading)
         }
     }

@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
-use lnn_runlog::{Entry, LineError, Record};
+use lnn_runlog::{Entry, LineError, Record, StepRecord};
 
+use super::{FromReplay, Replay};
+use crate::bulk::Bulk;
 use crate::protocol::FromTrainer;
 
 /// The whole record of a step that the page's curves show.
@@ -31,5 +33,23 @@ pub(super) fn patched(message: FromTrainer, last_step: u64) -> Option<FromTraine
         }
         FromTrainer::Keyframe { .. } => None,
         other => Some(other),
+    }
+}
+
+impl Replay {
+    /// Steps for the page's curves, in bulk.
+    pub(super) fn records(&mut self) -> Option<FromReplay> {
+        if self.fresh.is_empty() || !self.is_started || self.header.is_none() {
+            return None;
+        }
+        let fresh = std::mem::take(&mut self.fresh);
+        let units =
+            |record: &StepRecord| record.layers.iter().map(|layer| Bulk(layer.as_flat().to_vec())).collect();
+        Some(FromReplay::Records {
+            run: self.id,
+            heads: fresh.iter().map(|(record, _)| record.head).collect(),
+            units: fresh.iter().map(|(record, _)| units(record)).collect(),
+            times_ms: fresh.iter().map(|(_, time_ms)| time_ms.map_or(f64::NAN, |ms| ms as f64)).collect(),
+        })
     }
 }

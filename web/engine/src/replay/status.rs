@@ -59,6 +59,8 @@ pub struct LogStatus {
     pub agreement: Option<Agreement>,
     /// Why it is not computed.
     pub why_not: Option<String>,
+    /// Whether a run that the page trains beside it holds the same bits, in a sentence.
+    pub twin: Option<(bool, String)>,
     /// The run that is shown.
     pub log_run: String,
     /// The runs of the log, the first 200.

@@ -9,10 +9,12 @@ use yew::prelude::*;
 use super::App;
 use crate::{
     page::{
+        dress::stored_access,
         events::check_size,
-        replay::{Addresses, addresses, are_separate_logs, beside, log_name},
+        replay::{Addresses, addresses, are_separate_logs, beside, log_name, service_address},
     },
-    state::{Action, BesideAction, MAX_BESIDE, Notice},
+    protocol::Access,
+    state::{Action, BesideAction, ConnectAction, MAX_BESIDE, Notice},
 };
 
 impl App {
@@ -61,6 +63,12 @@ impl App {
 
 /// What the page's own address asks for, in order.
 pub(super) fn asked_by_address() -> Vec<Action> {
+    if let Some(address) = service_address() {
+        // A token that is remembered is for its own address alone.
+        let known = stored_access().filter(|known| known.address == address);
+        let access = known.unwrap_or(Access { address, token: String::new() });
+        return vec![Action::Connect(ConnectAction::Open(Some(access)))];
+    }
     let Some(Addresses { log, data, beside }) = addresses() else { return Vec::new() };
     let play = Action::OpenLog { name: log.clone(), url: Some(log) };
     let open = |url: String| Action::Beside(BesideAction::Open { name: url.clone(), url: Some(url) });

@@ -6,7 +6,7 @@
 mod choose;
 mod recipes;
 
-use lnn_runlog::{Link, RunHeader};
+use lnn_runlog::{Link, RunHeader, differences};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -75,6 +75,11 @@ fn entry(props: &CompareBarProps, number: usize, beside: &Same<Beside>) -> Html 
     let (run, log) = (beside.run, &beside.log);
     let close = props.commands.reform(move |_: MouseEvent| Action::Beside(BesideAction::Close(run)));
     let (class, sentence) = verdict(log);
+    // Runs of other settings hold other bits: nobody needs to be told.
+    let is_same_recipe = props.own.as_ref().zip(beside.header.as_ref());
+    let is_same_recipe =
+        is_same_recipe.is_some_and(|(own, theirs)| differences(&[&own.0, theirs]).is_empty());
+    let twin = log.twin.as_ref().filter(|_| is_same_recipe);
     let choose =
         props.commands.reform(move |log_run: String| Action::Beside(BesideAction::Choose { run, log_run }));
     html! {
@@ -89,6 +94,9 @@ fn entry(props: &CompareBarProps, number: usize, beside: &Same<Beside>) -> Html 
                 <progress max="1" value={log.share.to_string()} aria-label={format!("Reading {}", log.name)} />
             }
             <span class={classes!("compare-verdict", class)}>{ sentence }</span>
+            if let Some((is_same, sentence)) = twin {
+                <b class={if *is_same { "good" } else { "bad" }}>{ sentence }</b>
+            }
             <button class="button icon quiet" onclick={close} aria-label={format!("Close {}", beside.title())}>{ "✕" }</button>
         </li>
     }

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::{
-    page::{chart::calm::Same, theme::Palette},
+    page::{chart::calm::Same, letters::lowercase, theme::Palette},
     protocol::Curves,
 };
 
@@ -129,8 +129,8 @@ fn nearest(stops: &[f64], share: f64) -> usize {
 
 /// Indices of the charts whose name holds the text.
 fn matching(tags: &[String], sought: &str) -> Vec<usize> {
-    let sought = sought.trim().to_lowercase();
-    let is_match = |idx: &usize| tags.get(*idx).is_some_and(|tag| tag.to_lowercase().contains(&sought));
+    let sought = lowercase(sought.trim());
+    let is_match = |idx: &usize| tags.get(*idx).is_some_and(|tag| lowercase(tag).contains(&sought));
     (0..tags.len()).filter(is_match).collect()
 }
 

@@ -14,7 +14,7 @@ use super::{
     plan::PlanEdit,
 };
 use crate::{
-    page::number,
+    page::{letters::lowercase, number},
     protocol::{Plan, Preview, Role},
 };
 
@@ -85,9 +85,9 @@ pub fn Columns(props: &ColumnsProps) -> Html {
 
 /// Indices of the columns whose name holds the text; the target and columns in trouble come first in long files.
 fn matching(preview: &Preview, plan: &Plan, problems: &[Problem], sought: &str) -> Vec<usize> {
-    let sought = sought.trim().to_lowercase();
+    let sought = lowercase(sought.trim());
     let is_match = |idx: &usize| {
-        let name = preview.columns.get(*idx).map(|column| column.name.to_lowercase());
+        let name = preview.columns.get(*idx).map(|column| lowercase(&column.name));
         sought.is_empty() || name.is_some_and(|name| name.contains(&sought))
     };
     let mut found: Vec<usize> = (0..preview.columns.len()).filter(is_match).collect();

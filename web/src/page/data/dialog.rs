@@ -5,8 +5,6 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{Event, HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
 
 use super::{
@@ -18,7 +16,7 @@ use super::{
     words::counted,
 };
 use crate::{
-    page::Commands,
+    page::{Commands, modal::open_modal},
     protocol::{CsvChoice, Plan, Preview},
     state::Action,
 };
@@ -91,8 +89,8 @@ pub fn PreviewDialog(props: &PreviewDialogProps) -> Html {
     };
     let node = use_node_ref();
     {
-        let (node, commands) = (node.clone(), commands.clone());
-        use_effect_with((), move |()| open(&node, &commands));
+        let (node, cancel) = (node.clone(), commands.reform(|()| Action::CancelLoading));
+        use_effect_with((), move |()| open_modal(&node, ".preview-use", cancel));
     }
     let problems = Rc::new(check::problems(preview, &plan));
     let is_busy = *doing != Doing::Nothing;
@@ -111,27 +109,6 @@ pub fn PreviewDialog(props: &PreviewDialogProps) -> Html {
             { foot(props, &plan, &problems) }
         </dialog>
     }
-}
-
-/// Opens the dialog, listens to Escape, and gives the focus back when the dialog goes.
-fn open(node: &NodeRef, commands: &Commands) -> Box<dyn FnOnce()> {
-    let Some(dialog) = node.cast::<HtmlDialogElement>() else { return Box::new(|| {}) };
-    let commands = commands.clone();
-    // `cancel` doesn't bubble, so that the page's own delegation never hears it.
-    let on_cancel = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-        event.prevent_default();
-        commands.emit(Action::CancelLoading);
-    });
-    let _ = dialog.add_event_listener_with_callback("cancel", on_cancel.as_ref().unchecked_ref());
-    let _ = dialog.show_modal();
-    let first = dialog.query_selector(".preview-use").ok().flatten();
-    if let Some(button) = first.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = button.focus();
-    }
-    Box::new(move || {
-        let _ = dialog.remove_event_listener_with_callback("cancel", on_cancel.as_ref().unchecked_ref());
-        dialog.close();
-    })
 }
 
 fn head(props: &PreviewDialogProps) -> Html {

@@ -5,7 +5,10 @@
 use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
-use crate::{page::Commands, state::Action};
+use crate::{
+    page::{Commands, dress::stored_access},
+    state::{Action, ConnectAction},
+};
 
 /// Properties of [`OpenFile`].
 #[derive(Properties, Clone)]
@@ -37,6 +40,8 @@ pub fn OpenFile(props: &OpenFileProps) -> Html {
             onchange.emit(file);
         }
     });
+    let connect =
+        props.commands.reform(|_: MouseEvent| Action::Connect(ConnectAction::Open(stored_access())));
     html! {
         <div class={classes!("drop", props.reading.is_some().then_some("busy"))}>
             if let Some((name, share)) = &props.reading { { progress(props, name, *share) } }
@@ -46,6 +51,7 @@ pub fn OpenFile(props: &OpenFileProps) -> Html {
                 <input id="open-data" class="visually-hidden" type="file" aria-label="Open a data set"
                     accept=".csv,.tsv,.txt,.ndjson,.gz,.zip,.json,text/csv,text/plain,text/tab-separated-values" {onchange} />
                 <label class="button" for="open-data">{ "Open a data set" }</label>
+                <button class="button" onclick={connect} title="Runs on AWS Lambda">{ "Connect …" }</button>
             </div>
         </div>
     }

@@ -188,5 +188,7 @@ fn nothing_chosen(props: &InspectorProps) -> Html {
 
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_lowercase().chain(chars).collect())
+    chars
+        .next()
+        .map_or(String::new(), |first| std::iter::once(first.to_ascii_lowercase()).chain(chars).collect())
 }

@@ -35,7 +35,7 @@ pub fn source(header: &RunHeader, layer_idx: usize, from_idx: usize) -> String {
 pub fn destination(header: &RunHeader, layer_idx: usize, to_idx: usize) -> String {
     let next = UnitId { layer_idx: layer_idx + 1, unit_idx: to_idx };
     if is_output(header, next) {
-        unit_title(header, next).to_lowercase()
+        super::lower_first(&unit_title(header, next))
     } else {
         format!("unit {}", to_idx + 1)
     }

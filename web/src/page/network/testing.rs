@@ -61,6 +61,7 @@ pub fn frame(layers: &[usize], value: impl Fn(usize, usize, Quantity) -> Option<
         watched_outputs: Bulk(Vec::new()),
         unit: None,
         outcome: Outcome::Confusion { n_classes: 2, train: vec![0; 4], dev: Vec::new() },
+        digests: Bulk(Vec::new()),
     }
 }
 

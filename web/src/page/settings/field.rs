@@ -75,7 +75,7 @@ impl Field {
     pub fn slug(self) -> String {
         match self {
             Self::Units(layer_idx) => format!("units-{layer_idx}"),
-            _ => format!("{self:?}").to_lowercase(),
+            _ => format!("{self:?}").to_ascii_lowercase(),
         }
     }
 
@@ -186,7 +186,7 @@ impl Field {
     /// # Errors
     /// The sentence of [`Field::range`], where it asks for nothing possible.
     pub fn parse(self, text: &str, recipe: &Recipe, n_train: usize) -> Result<Edit, String> {
-        let text = text.trim().to_lowercase().replace(',', ".").replace('−', "-");
+        let text = text.trim().to_ascii_lowercase().replace(',', ".").replace('−', "-");
         if self == Self::BatchSize && matches!(text.as_str(), "full" | "all") {
             return Ok(Edit::BatchSize(BatchSize::Full));
         }

@@ -1,0 +1,60 @@
+//! The run that is played handed to the page, which trains it itself from there on; and what comes back of it.
+//!
+//! In: the page's wish, digests of its run. Out: [`FromReplay::Handed`]. Read next: `twin.rs`.
+
+use lnn_core::DataSet;
+
+use super::{FromReplay, Replay};
+use crate::bulk::{Bulk, F32s};
+use crate::protocol::{DataArrays, DataPlace, FromTrainer};
+
+impl Replay {
+    /// Recipe, data set and start of the run, if they are known.
+    pub fn hand(&mut self) -> Vec<FromReplay> {
+        match self.handed() {
+            Ok(handed) => vec![handed],
+            Err(why) => {
+                vec![FromTrainer::Refused { message: format!("It can't be trained here: {why}.") }.into()]
+            }
+        }
+    }
+
+    fn handed(&mut self) -> Result<FromReplay, String> {
+        let header = self.header.clone().ok_or("its log has no header")?;
+        let keyframe = if header.has_recipes_start { None } else { Some(self.first_keyframe()?) };
+        let run = self.run.as_ref().ok_or("its data set is not at hand")?;
+        let inputs = |split: &DataSet<f32>| -> F32s { Bulk(split.inputs().iter().copied().collect()) };
+        let targets = |split: &DataSet<f32>| -> F32s { Bulk(split.targets().iter().copied().collect()) };
+        let train = run.newest.train_set();
+        let origin = header.origin.as_ref().filter(|origin| origin.made.is_none());
+        let data = DataArrays {
+            info: header.data.clone(),
+            train_inputs: inputs(train),
+            train_targets: targets(train),
+            dev_inputs: run.dev.as_ref().map(inputs).unwrap_or_default(),
+            dev_targets: run.dev.as_ref().map(targets).unwrap_or_default(),
+            place: origin.map(|origin| DataPlace {
+                name: origin.name.clone(),
+                is_builtin: origin.is_builtin,
+                plan: origin.plan.to_string(),
+            }),
+        };
+        let recipe = Box::new(header.recipe.clone());
+        Ok(FromReplay::Handed { run: self.id, recipe, data: data.into(), keyframe })
+    }
+
+    /// Digests of the run that the page trains.
+    pub fn compare(&mut self, run: u32, step: u64, digests: &[u64]) {
+        self.twin.take(run, step, digests);
+        self.is_status_stale = true;
+    }
+
+    /// Compares them with the log as far as it is read.
+    pub(super) fn compare_twin(&mut self) {
+        let Some(run) = super::shown(&self.scan, self.log_run.as_deref()) else { return };
+        // A log that is read anew tells of its steps once more.
+        if !self.is_reading {
+            self.twin.compare(&run.steps);
+        }
+    }
+}
