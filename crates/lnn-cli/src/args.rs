@@ -37,10 +37,15 @@ pub enum Command {
     /// out; the curves of a results.json or of TensorBoard's event files.
     #[command(subcommand)]
     Log(LogCommand),
-<<<<<<< HEAD
     /// Look into a data set of any format, or write it in another.
     #[command(subcommand)]
     Data(DataCommand),
+    /// The functions of AWS Lambda on this machine.
+    #[command(subcommand)]
+    Local(LocalCommand),
+    /// Runs whose units are computed by functions: on AWS Lambda, or on this machine.
+    #[command(subcommand)]
+    Lambda(LambdaCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -75,14 +80,6 @@ pub struct DataConvertArgs {
     /// What is done to numeric inputs of OUT.npz: none, zscore, minmax, or a factor such as 0.1 or 1/255.
     #[arg(long, default_value = "none", value_parser = parse_normalise, value_name = "none|zscore|minmax|FACTOR")]
     pub normalise: Normalise,
-=======
-    /// The functions of AWS Lambda on this machine.
-    #[command(subcommand)]
-    Local(LocalCommand),
-    /// Runs whose units are computed by functions: on AWS Lambda, or on this machine.
-    #[command(subcommand)]
-    Lambda(LambdaCommand),
->>>>>>> main
 }
 
 #[derive(Debug, Subcommand)]

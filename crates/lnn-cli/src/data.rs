@@ -129,29 +129,26 @@ fn gather(path: &Path, name: &str, left: &mut u64, files: &mut Vec<InputFile>) -
 
 /// Reads a set that comes with lnn, whatever files there are.
 pub fn read_builtin(args: &DataArgs) -> Result<Table> {
-<<<<<<< HEAD
-    let Some(entry) = gallery::find(args.first()) else {
-        bail!("there is no file «{}»: check the path, or take one of {}", args.first(), builtin_ids());
-=======
     import(builtin(args)?.as_slice())
 }
 
-/// The bytes of `--data`.
+/// The bytes of `--data`, which functions read as CSV.
 #[cfg(feature = "lambda")]
 pub fn bytes(args: &DataArgs) -> Result<Vec<u8>> {
-    let path = Path::new(&args.data);
-    if path.exists() {
-        return std::fs::read(path).with_context(|| format!("«{}»", args.data));
+    let path = Path::new(args.first());
+    if !path.exists() {
+        return builtin(args);
     }
-    builtin(args)
+    if args.data.len() > 1 || !path.is_file() || !is_text(path)? {
+        bail!("functions read CSV: write one first, with «lnn data convert {} F.csv»", args.data.join(" "));
+    }
+    std::fs::read(path).with_context(|| format!("«{}»", args.first()))
 }
 
 /// The CSV of a set that comes with lnn.
 fn builtin(args: &DataArgs) -> Result<Vec<u8>> {
-    let Some(entry) = gallery::find(&args.data) else {
-        let ids: Vec<&str> = GALLERY.iter().map(|entry| entry.id).collect();
-        bail!("there is no file «{}»: check the path, or take one of {}", args.data, ids.join(", "));
->>>>>>> main
+    let Some(entry) = gallery::find(args.first()) else {
+        bail!("there is no file «{}»: check the path, or take one of {}", args.first(), builtin_ids());
     };
     Ok(match entry.origin {
         Origin::Synthetic { kind, noise } => {
@@ -188,12 +185,8 @@ pub fn plan(table: &Table, args: &DataArgs) -> Result<ImportPlan> {
     Ok(plan)
 }
 
-<<<<<<< HEAD
-fn read_text(path: &Path) -> Result<Table> {
-=======
-/// Reads a file.
-pub fn read_file(path: &Path) -> Result<Table> {
->>>>>>> main
+/// Reads a CSV file.
+pub fn read_text(path: &Path) -> Result<Table> {
     let file = File::open(path)?;
     LIMITS.check_size(file.metadata()?.len())?;
     import(file)
