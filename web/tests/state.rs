@@ -115,7 +115,7 @@ fn what_takes_long_is_told_until_the_next_sign_of_life() {
 
 #[test]
 fn a_bad_file_leaves_the_run_alone() {
-    let state = under_way().after(&Action::OpenFile { name: "bad.csv".to_owned(), size_bytes: 9.0 });
+    let state = under_way().after(&Action::OpenFile { name: "bad.csv".to_owned(), may_be_log: false });
     let message = FromLoader::Failed { message: "bad.csv: line 3 is short.".to_owned() };
     let (after, effects) = act(&state, &Action::Loader(Rc::new(message)));
     assert_eq!(effects, []);

@@ -37,12 +37,49 @@ pub enum Command {
     /// out; the curves of a results.json or of TensorBoard's event files.
     #[command(subcommand)]
     Log(LogCommand),
+    /// Look into a data set of any format, or write it in another.
+    #[command(subcommand)]
+    Data(DataCommand),
     /// The functions of AWS Lambda on this machine.
     #[command(subcommand)]
     Local(LocalCommand),
     /// Runs whose units are computed by functions: on AWS Lambda, or on this machine.
     #[command(subcommand)]
     Lambda(LambdaCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// What the files hold, as the page's preview shows it.
+    Show(DataShowArgs),
+    /// Write the data set anew: OUT.csv as it was read, OUT.npz as a network sees it (x_train, y_train, x_test, y_test).
+    Convert(DataConvertArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct DataShowArgs {
+    /// Files that belong together, a folder of pictures, or a set that comes with lnn.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// The column to learn: its name, or "last".
+    #[arg(long, value_name = "NAME|last")]
+    pub target: Option<String>,
+    /// Print one line of JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DataConvertArgs {
+    /// Files that belong together, then the new one.
+    #[arg(required = true, num_args = 2.., value_name = "IN… OUT")]
+    pub files: Vec<String>,
+    /// The column to learn: its name, or "last".
+    #[arg(long, value_name = "NAME|last")]
+    pub target: Option<String>,
+    /// What is done to numeric inputs of OUT.npz: none, zscore, minmax, or a factor such as 0.1 or 1/255.
+    #[arg(long, default_value = "none", value_parser = parse_normalise, value_name = "none|zscore|minmax|FACTOR")]
+    pub normalise: Normalise,
 }
 
 #[derive(Debug, Subcommand)]
@@ -133,8 +170,8 @@ pub struct VerifyArgs {
     /// A folder or a file.
     pub log: PathBuf,
     /// The data set of the run: its file; needs not be given for a set that comes with lnn.
-    #[arg(long, value_name = "F.csv")]
-    pub data: Option<String>,
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub data: Vec<String>,
     /// The run, where the log has several.
     #[arg(long, value_name = "NAME")]
     pub run: Option<String>,
@@ -232,16 +269,18 @@ pub struct PredictArgs {
 /// Which rows and columns, and what is done to them.
 #[derive(Debug, Args)]
 pub struct DataArgs {
-    /// A CSV or TSV file, or one that comes with lnn: circle, xor, gaussians, moons, spiral, iris, breast_cancer,
-    /// digits, diabetes.
-    #[arg(long, value_name = "F.csv")]
-    pub data: String,
+    /// A file (CSV, JSON, Parquet, ARFF, NumPy, HDF5, IDX, pictures in a zip), several that belong together (images and labels,
+    /// training and test), a folder of pictures, or a set that comes with lnn: circle, xor, gaussians, moons, spiral, iris,
+    /// breast_cancer, digits, diabetes.
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub data: Vec<String>,
     /// The column to learn: its name, or "last".
     #[arg(long, default_value = "last", value_name = "NAME|last")]
     pub target: String,
-    /// Rows to train on: a share chosen by the seed (1 for all), or first:N; the others are the dev split.
-    #[arg(long, default_value = "0.8", value_parser = parse_split, value_name = "0.8|first:1500")]
-    pub split: Split,
+    /// Rows to train on: a share chosen by the seed (1 for all), or first:N; the others are the dev split. By default the split
+    /// that the files have themselves, else 0.8.
+    #[arg(long, value_parser = parse_split, value_name = "0.8|first:1500")]
+    pub split: Option<Split>,
     /// What is done to numeric inputs: none, zscore, minmax, or a factor such as 0.1 or 1/255.
     #[arg(long, default_value = "none", value_parser = parse_normalise, value_name = "none|zscore|minmax|FACTOR")]
     pub normalise: Normalise,
@@ -257,6 +296,35 @@ pub struct DataArgs {
     /// Made-up data sets: standard deviation of the noise; each has its own default.
     #[arg(long)]
     pub noise: Option<f64>,
+    /// Pictures: pixels of the square's side; by default their own where all are small squares of one size, else 64.
+    #[arg(long, value_name = "N")]
+    pub side: Option<usize>,
+    /// Pictures: as grey ones.
+    #[arg(long)]
+    pub grey: bool,
+}
+
+impl DataArgs {
+    /// A data set with every setting as it is where nothing is said.
+    pub fn of(data: Vec<String>) -> Self {
+        Self {
+            data,
+            target: "last".to_owned(),
+            split: None,
+            normalise: Normalise::None,
+            normalise_target: false,
+            seed: 1,
+            examples: 500,
+            noise: None,
+            side: None,
+            grey: false,
+        }
+    }
+
+    /// The first file, or the name of a set that comes with lnn.
+    pub fn first(&self) -> &str {
+        self.data.first().map_or("", String::as_str)
+    }
 }
 
 /// The network and how it learns.

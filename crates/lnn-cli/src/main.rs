@@ -6,6 +6,7 @@
 
 mod args;
 mod data;
+mod data_set;
 mod gradcheck;
 #[cfg(feature = "lambda")]
 mod lambda;
@@ -46,6 +47,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Gradcheck(args) => gradcheck::run(args),
         Command::Predict(args) => predict::run(args),
         Command::Log(command) => log::run(command),
+        Command::Data(command) => data_set::run(command),
         #[cfg(feature = "lambda")]
         Command::Local(command) => lambda::local(command),
         #[cfg(feature = "lambda")]

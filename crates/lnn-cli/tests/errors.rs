@@ -48,7 +48,10 @@ fn columns_left_out_are_named() {
     let folder = Folder::new("ids").with("f.csv", "id,a,y\n7,1,0\n8,2,1\n9,3,1\n");
     let output = folder.lnn("train --json --data f.csv --epochs 1 --split 1");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "note: «id» left out, as names or numbers of rows\n");
-    assert_eq!(folder.fails("train --data ."), "«.» is a folder: give a CSV file in it");
+    // A folder is the files in it; of none there is nothing to read.
+    std::fs::create_dir(folder.path("empty")).unwrap();
+    let sentence = "«empty» is a folder without files: give one with a folder of pictures for each class";
+    assert_eq!(folder.fails("train --data empty"), sentence);
 }
 
 #[test]

@@ -22,8 +22,6 @@ pub enum FileKind {
     Picture,
     /// PDF.
     Pdf,
-    /// Text in UTF-16.
-    Utf16,
     /// None of these.
     Unknown,
 }
@@ -39,7 +37,6 @@ impl FileKind {
             Self::Parquet => "it is a Parquet file: export the table as CSV",
             Self::Picture => "it is a picture: a data set is a CSV with one row for each picture",
             Self::Pdf => "it is a PDF: export the table as CSV",
-            Self::Utf16 => "it is text in UTF-16: save it again as «CSV UTF-8»",
             Self::Unknown => "open a CSV or TSV text file",
         }
     }
@@ -167,6 +164,72 @@ pub enum ImportError {
         shortened(name)
     )]
     OutOfRange { name: String, precision: &'static str },
+    #[error("«{}»: {what}", shortened(file))]
+    InFile { file: String, what: String },
+    #[error("the {format} file is broken at {place}: {what}; get it again, or save it anew")]
+    Broken { format: &'static str, place: String, what: String },
+    #[error(
+        "an array of {shape} is more than the limit of {} numbers: keep every {}th row, or fewer numbers a row",
+        grouped(*limit as u64), grouped(*every)
+    )]
+    ArrayTooLarge { shape: String, limit: usize, every: u64 },
+    #[error(
+        "the numbers need {} bytes, {} are there: the file is cut off, get it again",
+        grouped(*expected), grouped(*found)
+    )]
+    ArrayCutOff { expected: u64, found: u64 },
+    #[error("the type of the numbers is {found}: save whole numbers, floats, truth values or texts")]
+    ElementType { found: String },
+    #[error(
+        "which array holds the inputs is not clear; there are {found}: name them X and y, or x_train, y_train, x_test \
+         and y_test"
+    )]
+    UnclearArrays { found: String },
+    #[error(
+        "{first} and {second} do not belong together: they need the same number of examples, and of numbers an example"
+    )]
+    ArraysDiffer { first: String, second: String },
+    #[error(
+        "{array} has several numbers a row, and not one 1 among zeros: save the number of the class, or a target a file"
+    )]
+    NotOneHot { array: String },
+    #[error("{inputs} is there to test on, but no labels of it: add them, or leave it out")]
+    NoTestTargets { inputs: String },
+    #[error("it is {found}, and the other files are arrays: open files of one kind together")]
+    NotWithArrays { found: &'static str },
+    #[error("{n_files} tables were opened at once: open them one by one")]
+    SeveralTables { n_files: usize },
+    #[error("it is packed twice: unpack it once, and open what comes out")]
+    PackedTwice,
+    #[error("{place} unpacks to more than {limit}: unpack it, keep fewer rows, and open those")]
+    UnpacksTooLarge { place: String, limit: String },
+    #[error("the archive has {} files, the limit is {}: keep fewer", grouped(*found as u64), grouped(*limit as u64))]
+    TooManyFiles { found: usize, limit: usize },
+    #[error(
+        "{} of {side} by {side} pixels, {} numbers each, are more than the limit of {} numbers: choose {smaller} pixels a \
+         side ({} pixels), grey instead of colour, or fewer pictures",
+        count(*n_pictures, "picture"), grouped(*n_inputs as u64), grouped(*limit as u64), smaller
+    )]
+    TooManyPixels { n_pictures: usize, side: usize, n_inputs: usize, limit: usize, smaller: usize },
+    #[error(
+        "{} but no classes: put the pictures of each class into a folder of its name (a folder for each class), in a zip \
+         archive, or begin their names with it (cat001.png)",
+        count(*n_pictures, "picture")
+    )]
+    NoClasses { n_pictures: usize },
+    #[error("there are no records: an array of objects, or an object in each line, is wanted")]
+    NoRecords,
+    #[error("records are nested deeper than {limit} levels: flatten them first")]
+    TooDeep { limit: usize },
+    #[error("row {row} has more than {} columns, the most that can be used: leave columns out", grouped(*limit as u64))]
+    TooManyFields { row: u64, limit: usize },
+    #[error("column «{}» holds lists or records: flatten it first", shortened(column))]
+    NestedColumn { column: String },
+    #[error(
+        "row {row}, column «{}» holds an infinite number: write a finite one, or none",
+        shortened(column)
+    )]
+    InfiniteInRow { row: u64, column: String },
     #[error("the table makes no data set: {0}")]
     DataSet(String),
     #[error("the parameters can't be read: {0}")]

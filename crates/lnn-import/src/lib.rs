@@ -13,7 +13,10 @@
 //! Read next: `csv/importer.rs`, `plan/mod.rs`, `prepare/mod.rs`; `error.rs` for every sentence a user may meet.
 
 mod csv;
+mod detect;
 mod error;
+#[cfg(feature = "formats")]
+pub mod formats;
 pub mod gallery;
 #[cfg(feature = "log")]
 mod info;
@@ -27,6 +30,7 @@ mod table;
 mod text;
 
 pub use csv::{CsvImporter, CsvOptions, Separator};
+pub use detect::Format;
 pub use error::{FileKind, ImportError};
 pub use limits::ImportLimits;
 pub use plan::{

@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::csv::Separator;
 use crate::text::{count, shortened};
-use crate::{ImportError, ImportLimits};
+use crate::{Format, ImportError, ImportLimits};
 
 /// The code of a missing text.
 pub const MISSING_CODE: u32 = u32::MAX;
@@ -33,6 +33,10 @@ pub struct Table {
     pub warnings: Vec<ImportWarning>,
     /// Bounds that hold for what is made of the table too.
     pub limits: ImportLimits,
+    /// What it was read from.
+    pub format: Format,
+    /// The first rows are the file's own training split, the others its test split.
+    pub n_train: Option<usize>,
 }
 
 /// One column.
@@ -126,6 +130,22 @@ impl fmt::Display for ImportWarning {
 }
 
 impl Table {
+    /// A table from another format than CSV.
+    #[cfg(feature = "formats")]
+    pub(crate) fn of(format: Format, columns: Vec<Column>, n_rows: usize, limits: ImportLimits) -> Self {
+        Self {
+            columns,
+            n_rows,
+            separator: Separator::Comma,
+            has_header: true,
+            decimal_comma: false,
+            warnings: Vec::new(),
+            limits,
+            format,
+            n_train: None,
+        }
+    }
+
     /// Position and column of a name.
     ///
     /// # Errors
@@ -144,12 +164,11 @@ impl Table {
 
     /// `150 rows, 5 columns, separated by comma`.
     pub fn describe(&self) -> String {
-        format!(
-            "{}, {}, separated by {}",
-            count(self.n_rows, "row"),
-            count(self.columns.len(), "column"),
-            self.separator.as_str()
-        )
+        let size = format!("{}, {}", count(self.n_rows, "row"), count(self.columns.len(), "column"));
+        match self.format {
+            Format::Text => format!("{size}, separated by {}", self.separator.as_str()),
+            other => format!("{size}, read from {}", other.as_str()),
+        }
     }
 }
 

@@ -9,13 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::DataArrays;
 
-/// Page → loader. The file itself travels beside the message.
+/// Page → loader. The files themselves travel beside the message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ToLoader {
-    /// Reads the file beside this message.
+    /// Reads the files beside this message.
     OpenFile {
-        /// Its name.
+        /// What they are called.
         name: String,
+        /// Whether they may be a run's log, by their names.
+        may_be_log: bool,
     },
     /// Fetches a data set that is shipped with the page, and makes it as guessed.
     OpenShipped {
@@ -53,6 +55,8 @@ pub enum FromLoader {
     },
     /// The file is read; here is what was guessed.
     Preview(Box<Preview>),
+    /// The files are a run's log, and nothing that a loader reads.
+    IsLog,
     /// The data set is ready.
     Prepared(Rc<DataArrays>),
     /// It can't be read; says where and what to do.
@@ -84,6 +88,8 @@ pub struct Plan {
     pub pixel_scale: Normalise,
     /// Share of rows that is trained on, 0 < share ≤ 1.
     pub train_share: f64,
+    /// The first rows are trained on, as the files themselves have it; goes before the share.
+    pub train_rows: Option<usize>,
     /// Seed of the split.
     pub seed: u64,
 }
@@ -112,6 +118,8 @@ pub struct Preview {
     pub name: String,
     /// Rows without the header.
     pub n_rows: usize,
+    /// What it was read from: `csv`, `npy`, …; of CSV alone, separator and header can be chosen.
+    pub format: String,
     /// As guessed or chosen.
     pub separator: char,
     /// As guessed or chosen.

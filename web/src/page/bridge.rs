@@ -38,6 +38,8 @@ pub struct Bridge {
     /// Asks a service for its runs.
     connector: Option<Port>,
     file: Option<File>,
+    /// The files of a data set that is about to be read, or of a log, should they turn out to be one.
+    data_files: Option<JsValue>,
     /// The files of a log that is about to be opened.
     fresh_files: Option<JsValue>,
     /// The files of the log that is played.
@@ -160,6 +162,7 @@ impl Bridge {
             saver: None,
             connector: None,
             file: None,
+            data_files: None,
             fresh_files: None,
             log_files: None,
             patience_s: Cell::new(PATIENCE_S),
@@ -248,9 +251,14 @@ impl Bridge {
         self.loader = None;
     }
 
-    /// The file that the next [`ToLoader::OpenFile`] is about.
-    pub fn set_file(&mut self, file: File) {
-        self.file = Some(file);
+    /// The files that the next [`ToLoader::OpenFile`] is about, and the first of them.
+    pub fn set_data_files(&mut self, files: JsValue, first: Option<File>) {
+        (self.data_files, self.file) = (Some(files), first);
+    }
+
+    /// What was to be a data set is the next log.
+    pub fn data_files_are_log(&mut self) {
+        self.fresh_files = self.data_files.take();
     }
 
     /// Sends a message to the trainer; before it listens, keeps it for [`Bridge::tell_early`].
@@ -274,9 +282,9 @@ impl Bridge {
 
     /// Sends a message to the loader; opening a file starts a fresh one.
     pub fn load(&mut self, message: &ToLoader) {
-        let file = self.file.as_ref().map(|file| JsValue::from(file.clone()));
         if matches!(message, ToLoader::OpenFile { .. } | ToLoader::OpenShipped { .. }) {
-            let first = First { message: FirstMessage::File(message.clone()), beside: file };
+            let first =
+                First { message: FirstMessage::File(message.clone()), beside: self.data_files.clone() };
             self.loader = Port::open(Whose::Loader, &self.act, Some(first));
         } else if let Some(port) = &self.loader {
             port.post(message, None);

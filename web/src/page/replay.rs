@@ -105,6 +105,20 @@ pub fn log_name(files: &[File]) -> Option<String> {
     names.iter().find(|name| is_log(name)).cloned()
 }
 
+/// Whether a name is that of a log and of no data set.
+pub fn is_surely_log(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("tfevents") || [".ndjson.gz", ".log"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a folder with this file is a run's.
+pub fn is_of_log_folder(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| path.ends_with(ending));
+    let is_export = ends(&[".gz"]) && !ends(&["ubyte.gz"]);
+    is_export || path.contains("tfevents") || ends(&["run.json", "results.json", ".ndjson", ".log"])
+}
+
 /// Whether files that came together are logs of their own: segments of one have numbers for names.
 pub fn are_separate_logs(files: &[File]) -> bool {
     files.len() > 1 && files.iter().all(|file| is_whole_log(&file.name()))

@@ -69,8 +69,8 @@ pub enum Action {
     OpenFile {
         /// Its name.
         name: String,
-        /// Its size.
-        size_bytes: f64,
+        /// Whether it may be a run's log.
+        may_be_log: bool,
     },
     /// Play a log; its files travel beside the action, unless it is fetched.
     OpenLog {

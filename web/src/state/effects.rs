@@ -229,7 +229,9 @@ fn command(action: &Action) -> Option<ToTrainer> {
 
 fn loading(action: &Action, before: &State) -> Option<Effect> {
     Some(match action {
-        Action::OpenFile { name, .. } => Effect::Loader(ToLoader::OpenFile { name: name.clone() }),
+        Action::OpenFile { name, may_be_log } => {
+            Effect::Loader(ToLoader::OpenFile { name: name.clone(), may_be_log: *may_be_log })
+        }
         Action::OpenShipped(shipped) => Effect::Loader(ToLoader::OpenShipped {
             url: shipped.url().to_owned(),
             name: shipped.title().to_owned(),

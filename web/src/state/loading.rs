@@ -52,6 +52,7 @@ impl State {
             }
             FromLoader::Prepared(arrays) => self.take_prepared(arrays.clone()),
             FromLoader::Failed { message } => self.fail_loading(message),
+            FromLoader::IsLog => self.loading = Loading::Idle,
             FromLoader::Ready => {}
         }
     }

@@ -6,12 +6,13 @@
 use std::{cell::RefCell, rc::Rc};
 
 use js_sys::Uint8Array;
-use lnn_import::{CsvImporter, ImportError, ImportLimits, ImportPlan, Table, prepare};
+use lnn_import::formats::{self, InputFile, OpenOptions};
+use lnn_import::{CsvImporter, Format, ImportError, ImportLimits, ImportPlan, Table, prepare};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, DedicatedWorkerGlobalScope, File, MessageEvent, Response};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent, Response};
 
-use super::{beside, open, plan, seal};
+use super::{beside, blobs::named, open, plan, seal, which};
 use crate::protocol::{CsvChoice, FromLoader, Plan, ToLoader};
 
 /// Bytes read at once; progress is told after each.
@@ -33,7 +34,8 @@ enum LoadError {
 #[derive(Default)]
 struct Loader {
     name: String,
-    file: Option<File>,
+    /// With their paths.
+    files: Vec<(String, Blob)>,
     table: Option<Table>,
 }
 
@@ -75,12 +77,15 @@ async fn follow(
     shared: &Shared,
     scope: &DedicatedWorkerGlobalScope,
     message: ToLoader,
-    file: Option<JsValue>,
+    files: Option<JsValue>,
 ) -> Result<FromLoader, LoadError> {
     match message {
-        ToLoader::OpenFile { name } => {
-            let file = file.and_then(|file| file.dyn_into::<File>().ok()).ok_or(LoadError::NoFile)?;
-            *shared.borrow_mut() = Loader { name, file: Some(file), table: None };
+        ToLoader::OpenFile { name, may_be_log } => {
+            let files: Vec<_> = named(files).into_iter().map(|(name, blob, _)| (name, blob)).collect();
+            *shared.borrow_mut() = Loader { name, files: files.clone(), table: None };
+            if may_be_log && is_log(&files).await? {
+                return Ok(FromLoader::IsLog);
+            }
             read(shared, scope, CsvChoice::default()).await
         }
         ToLoader::Reread(choice) => read(shared, scope, choice).await,
@@ -102,25 +107,84 @@ async fn read(
     scope: &DedicatedWorkerGlobalScope,
     choice: CsvChoice,
 ) -> Result<FromLoader, LoadError> {
-    let (name, file) = {
+    let (name, files) = {
         let loader = shared.borrow();
-        (loader.name.clone(), loader.file.clone().ok_or(LoadError::NoFile)?)
+        (loader.name.clone(), loader.files.clone())
     };
-    let bytes_total = file.size();
+    let bytes_total: f64 = files.iter().map(|(_, blob)| blob.size()).sum();
     let limits = ImportLimits::default();
     limits.check_size(bytes_total as u64)?;
-    let mut importer = CsvImporter::with_options(limits, plan::csv_options(choice));
-    let mut bytes_read = 0.0;
-    while bytes_read < bytes_total {
-        let end = (bytes_read + CHUNK_BYTES).min(bytes_total);
-        importer.push(&chunk(&file, bytes_read, end).await?)?;
-        bytes_read = end;
-        post(scope, &FromLoader::Progress { bytes_read, bytes_total });
-    }
-    let table = importer.finish()?;
+    let mut progress = Progress { scope, bytes_read: 0.0, bytes_total };
+    let table = match files.as_slice() {
+        [] => return Err(LoadError::NoFile),
+        [(_, blob)] if is_csv(blob).await? => read_csv(blob, choice, &mut progress).await?,
+        _ => {
+            let mut all = Vec::new();
+            for (name, blob) in files {
+                let mut bytes = Vec::with_capacity(blob.size() as usize);
+                progress
+                    .read(&blob, |chunk| {
+                        bytes.extend_from_slice(chunk);
+                        Ok(())
+                    })
+                    .await?;
+                all.push(InputFile { name, bytes });
+            }
+            formats::open(all, &OpenOptions::default(), &limits)?
+        }
+    };
     let preview = plan::preview(&name, &table);
     shared.borrow_mut().table = Some(table);
     Ok(FromLoader::Preview(Box::new(preview)))
+}
+
+async fn read_csv(blob: &Blob, choice: CsvChoice, progress: &mut Progress<'_>) -> Result<Table, LoadError> {
+    let mut importer = CsvImporter::with_options(ImportLimits::default(), plan::csv_options(choice));
+    progress.read(blob, |bytes| importer.push(bytes)).await?;
+    Ok(importer.finish()?)
+}
+
+/// How far reading has come, told after each chunk.
+struct Progress<'a> {
+    scope: &'a DedicatedWorkerGlobalScope,
+    bytes_read: f64,
+    bytes_total: f64,
+}
+
+impl Progress<'_> {
+    /// Hands a file on, chunk by chunk.
+    async fn read(
+        &mut self,
+        blob: &Blob,
+        mut take: impl FnMut(&[u8]) -> Result<(), ImportError>,
+    ) -> Result<(), LoadError> {
+        let (mut start, n_bytes) = (0.0, blob.size());
+        while start < n_bytes {
+            let end = (start + CHUNK_BYTES).min(n_bytes);
+            take(&chunk(blob, start, end).await?)?;
+            self.bytes_read += end - start;
+            start = end;
+            let (bytes_read, bytes_total) = (self.bytes_read, self.bytes_total);
+            post(self.scope, &FromLoader::Progress { bytes_read, bytes_total });
+        }
+        Ok(())
+    }
+}
+
+/// Whether a file is CSV, which is read piece by piece, and complains of itself.
+async fn is_csv(blob: &Blob) -> Result<bool, LoadError> {
+    let start = chunk(blob, 0.0, blob.size().min(which::N_LOOKED_AT)).await?;
+    Ok(matches!(Format::of(&start), Ok(Format::Text) | Err(_)))
+}
+
+/// Whether files are a run's log, by what is in the first of them.
+async fn is_log(files: &[(String, Blob)]) -> Result<bool, LoadError> {
+    let Some((name, blob)) = files.first() else { return Ok(false) };
+    let start = chunk(blob, 0.0, blob.size().min(which::N_LOOKED_AT)).await?;
+    // The names in an archive stand at its end.
+    let end = (blob.size() - which::N_LOOKED_AT).max(0.0);
+    let end = chunk(blob, end, blob.size()).await?;
+    Ok(which::is_log(name, &start, &end))
 }
 
 fn make(shared: &Shared, choice: &Plan) -> Result<FromLoader, LoadError> {
@@ -131,7 +195,7 @@ fn make(shared: &Shared, choice: &Plan) -> Result<FromLoader, LoadError> {
     Ok(FromLoader::Prepared(Rc::new(plan::arrays(&loader.name, &prepare(table, &plan)?, place))))
 }
 
-async fn chunk(file: &File, start: f64, end: f64) -> Result<Vec<u8>, LoadError> {
+async fn chunk(file: &Blob, start: f64, end: f64) -> Result<Vec<u8>, LoadError> {
     let refused = |error: JsValue| LoadError::Read(describe(&error));
     let blob: Blob = file.slice_with_f64_and_f64(start, end).map_err(refused)?;
     let buffer = JsFuture::from(blob.array_buffer()).await.map_err(refused)?;

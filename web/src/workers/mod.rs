@@ -11,6 +11,7 @@ mod plan;
 mod replay;
 mod save;
 pub mod trainer;
+mod which;
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use serde::{Serialize, de::DeserializeOwned};

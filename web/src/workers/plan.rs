@@ -36,6 +36,7 @@ pub fn preview(name: &str, table: &Table) -> Preview {
     Preview {
         name: name.to_owned(),
         n_rows: found.n_rows,
+        format: table.format.as_str().to_owned(),
         separator: char::from(found.separator.byte()),
         has_header: found.has_header,
         notes: found.warnings,
@@ -59,6 +60,10 @@ fn plan(guess: &ImportPlan) -> Plan {
         train_share: match guess.split {
             Split::Fraction(share) => share,
             Split::First(_) => 0.8,
+        },
+        train_rows: match guess.split {
+            Split::Fraction(_) => None,
+            Split::First(n) => Some(n),
         },
         seed: guess.seed,
     }
@@ -86,7 +91,7 @@ pub fn import_plan(table: &Table, choice: &Plan) -> ImportPlan {
         .collect();
     plan.normalise = choice.normalise;
     plan.normalise_target = choice.normalise != Normalise::None;
-    plan.split = Split::Fraction(choice.train_share);
+    plan.split = choice.train_rows.map_or(Split::Fraction(choice.train_share), Split::First);
     plan.seed = choice.seed;
     plan
 }

@@ -9,8 +9,9 @@ use super::column::{ColumnBuilder, Shared};
 use super::fields::{Cell, FieldSplitter};
 use super::kind;
 use super::sniff::{self, Separator};
+use super::utf16::{self, Utf16};
 use crate::table::{ImportWarning, Table};
-use crate::{ImportError, ImportLimits};
+use crate::{Format, ImportError, ImportLimits};
 
 /// The sample that guesses are made from.
 const SAMPLE_BYTES: usize = 1 << 20;
@@ -48,7 +49,17 @@ pub struct CsvImporter {
     limits: ImportLimits,
     options: CsvOptions,
     n_bytes: u64,
+    encoding: Encoding,
     state: State,
+}
+
+/// How the bytes of the file become text.
+enum Encoding {
+    /// The first two bytes tell; one of them may wait here.
+    Untold(Vec<u8>),
+    /// As they are.
+    Bytes,
+    Utf16(Utf16),
 }
 
 enum State {
@@ -84,7 +95,13 @@ impl CsvImporter {
 
     /// Guesses only what the options leave open.
     pub const fn with_options(limits: ImportLimits, options: CsvOptions) -> Self {
-        Self { limits, options, n_bytes: 0, state: State::Sampling(Vec::new()) }
+        Self {
+            limits,
+            options,
+            n_bytes: 0,
+            encoding: Encoding::Untold(Vec::new()),
+            state: State::Sampling(Vec::new()),
+        }
     }
 
     /// Bytes pushed so far.
@@ -98,9 +115,32 @@ impl CsvImporter {
     ///
     /// The first thing wrong with the file; later calls are of no use then.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
-        kind::check_no_nul(bytes, self.n_bytes).map_err(|error| self.named(error, bytes))?;
+        let first_byte = self.n_bytes;
         self.n_bytes += bytes.len() as u64;
         self.limits.check_size(self.n_bytes)?;
+        if let Encoding::Untold(start) = &mut self.encoding {
+            start.extend_from_slice(bytes);
+            if start.len() < 2 {
+                return Ok(());
+            }
+            let start = std::mem::take(start);
+            let utf16 = utf16::is_big_endian(&start).map(|is_big| Encoding::Utf16(Utf16::new(is_big)));
+            self.encoding = utf16.unwrap_or(Encoding::Bytes);
+            return self.push_encoded(&start, 0);
+        }
+        self.push_encoded(bytes, first_byte)
+    }
+
+    fn push_encoded(&mut self, bytes: &[u8], first_byte: u64) -> Result<(), ImportError> {
+        if let Encoding::Utf16(utf16) = &mut self.encoding {
+            let text = utf16.decode(bytes);
+            return self.push_text(text.as_bytes(), first_byte);
+        }
+        self.push_text(bytes, first_byte)
+    }
+
+    fn push_text(&mut self, bytes: &[u8], first_byte: u64) -> Result<(), ImportError> {
+        kind::check_no_nul(bytes, first_byte).map_err(|error| self.named(error, bytes))?;
         match &mut self.state {
             State::Reading(reading) => reading.take(bytes),
             State::Sampling(sample) => {
@@ -121,6 +161,10 @@ impl CsvImporter {
     ///
     /// What only the end shows: no rows, one column, an open quote, an infinite number in a column of numbers.
     pub fn finish(mut self) -> Result<Table, ImportError> {
+        if let Encoding::Untold(start) = &mut self.encoding {
+            let start = std::mem::take(start);
+            self.push_text(&start, 0)?;
+        }
         if let State::Sampling(sample) = &mut self.state {
             let sample = std::mem::take(sample);
             self.start(&sample, true)?;
@@ -291,6 +335,8 @@ impl RowReader {
             decimal_comma: self.reader.decimal_comma,
             warnings: self.warnings,
             limits,
+            format: Format::Text,
+            n_train: None,
         })
     }
 }

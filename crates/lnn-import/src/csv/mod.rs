@@ -10,6 +10,7 @@ mod fields;
 mod importer;
 mod kind;
 mod sniff;
+mod utf16;
 
 pub(crate) use cell::number_text;
 pub use importer::{CsvImporter, CsvOptions};

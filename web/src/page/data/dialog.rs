@@ -122,8 +122,10 @@ fn head(props: &PreviewDialogProps) -> Html {
                         counted(preview.columns.len(), "column", "columns")) }
                 </p>
             </div>
-            <Reading separator={preview.separator} has_header={preview.has_header}
-                is_busy={props.doing != Doing::Nothing} on_choose={&props.on_reread} />
+            if preview.format == "csv" {
+                <Reading separator={preview.separator} has_header={preview.has_header}
+                    is_busy={props.doing != Doing::Nothing} on_choose={&props.on_reread} />
+            }
         </header>
     }
 }

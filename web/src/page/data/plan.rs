@@ -43,7 +43,7 @@ pub fn edited(preview: &Preview, plan: &Plan, edit: &PlanEdit) -> Plan {
             }
         }
         PlanEdit::Normalise(normalise) => next.normalise = *normalise,
-        PlanEdit::TrainShare(share) => next.train_share = *share,
+        PlanEdit::TrainShare(share) => (next.train_share, next.train_rows) = (*share, None),
     }
     next
 }
@@ -106,6 +106,7 @@ pub mod tests {
         Preview {
             name: "iris.csv".to_owned(),
             n_rows: 150,
+            format: "csv".to_owned(),
             separator: ',',
             has_header: true,
             notes: Vec::new(),
@@ -119,6 +120,7 @@ pub mod tests {
                 normalise: Normalise::ZScore,
                 pixel_scale: Normalise::None,
                 train_share: 0.8,
+                train_rows: None,
                 seed: 1,
             },
         }

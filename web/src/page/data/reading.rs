@@ -96,7 +96,10 @@ pub fn Preparation(props: &PreparationProps) -> Html {
         PlanEdit::Normalise(scales.get(idx).map_or(Normalise::ZScore, |(scale, _)| *scale))
     });
     let percent = (props.plan.train_share * 100.0).round();
-    let words = format!("{percent:.0} % to train on, {:.0} % held out", 100.0 - percent);
+    let words = match props.plan.train_rows {
+        Some(n) => format!("the first {n} to train on, as in the file"),
+        None => format!("{percent:.0} % to train on, {:.0} % held out", 100.0 - percent),
+    };
     let oninput = props.on_edit.reform(|event: InputEvent| {
         PlanEdit::TrainShare(event.target_unchecked_into::<HtmlInputElement>().value_as_number() / 100.0)
     });

@@ -1,0 +1,68 @@
+//! A run's log or a data set? Some names may be either's: what is in the file tells.
+//!
+//! In: a name, a file's first and last bytes. Out: whether it is a log. Read next: `loader.rs`.
+
+use flate2::read::MultiGzDecoder;
+use std::io::Read;
+
+/// So many bytes at either end are looked at.
+pub const N_LOOKED_AT: f64 = 65_536.0;
+
+/// Words of a log's first lines, LNN's own or as CloudWatch Logs hands them out.
+const WORDS: [&str; 8] = [
+    "\"crc32c\"",
+    "\"kind\"",
+    "\"logEvents\"",
+    "\"logStreamName\"",
+    "\"@message\"",
+    "\"requestId\"",
+    "\"messageType\"",
+    "START RequestId",
+];
+
+/// Whether the file with these ends is a log.
+pub fn is_log(name: &str, start: &[u8], end: &[u8]) -> bool {
+    let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+    if start.starts_with(b"PK") {
+        return archive_holds_log(end);
+    }
+    if start.starts_with(b"\x1f\x8b") {
+        let mut text = Vec::new();
+        // The beginning of a stream ends too early, which is no matter.
+        let _ = MultiGzDecoder::new(start).take(N_LOOKED_AT as u64).read_to_end(&mut text);
+        return tells_of_run(&text);
+    }
+    name == "results.json" || tells_of_run(start)
+}
+
+fn tells_of_run(text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text);
+    WORDS.iter().any(|word| text.contains(word))
+}
+
+/// Whether the list of files at an archive's end names a log's.
+fn archive_holds_log(end: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(end);
+    [".ndjson", "run.json", "results.json", "tfevents"].iter().any(|name| text.contains(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, text: &[u8], expected: bool) {
+        assert_eq!(is_log(name, text, text), expected, "{name}");
+    }
+
+    #[test]
+    fn a_log_is_known_by_its_words() {
+        check("a.ndjson", b"{\"kind\":\"header\",\"run\":\"a\",\"crc32c\":\"00000000\"}\n", true);
+        check("a.ndjson", b"{\"size\":1,\"class\":\"ant\"}\n", false);
+        check("results.json", b"{\"costs\": []}", true);
+        check("table.json", b"[{\"size\":1}]", false);
+        check("000000.gz", b"not packed at all", false);
+        check("a.zip", b"PK\x03\x04 log/000000.ndjson.gz", true);
+        check("a.zip", b"PK\x03\x04 cats/1.png", false);
+    }
+}
