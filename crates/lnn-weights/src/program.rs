@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use data_encoding::BASE64;
 use lnn_core::Activation;
+use lnn_import::Scaling;
 
 use crate::numbers::encode;
 use crate::{DenseNetwork, Format, Precision, WeightsError};
@@ -63,7 +64,7 @@ fn program(
     let comma = if activations.len() == 1 { "," } else { "" };
     writeln!(text, "# One for each layer.\nACTIVATIONS = ({names}{comma})")?;
     about_inputs(&mut text, network)?;
-    writeln!(text, "\n\n{USE}")?;
+    writeln!(text, "\n\n{}\n\n", USE.trim_end())?;
     parameters(&mut text, network)?;
     writeln!(
         text,
@@ -82,22 +83,27 @@ fn about_inputs(text: &mut String, network: &DenseNetwork) -> Result<(), Box<dyn
         "# What the outputs stand for; empty for a number. Of two classes, the output is for the second."
     )?;
     writeln!(text, "CLASSES = {}", serde_json::to_string(&classes.cloned().unwrap_or_default())?)?;
-    let Some(preparation) = &network.preparation else { return Ok(()) };
-    let scalings = preparation.input_scalings();
-    let shifts: Vec<f64> = scalings.iter().map(|scaling| scaling.shift).collect();
-    let scales: Vec<f64> = scalings.iter().map(|scaling| scaling.scale).collect();
-    writeln!(text, "\n# The network sees (input - SHIFT) / SCALE; a category is an input that is 0 or 1.")?;
-    let array = |numbers: &[f64], plain: f64| {
-        if numbers.iter().all(|&number| number == plain) {
-            return Ok(plain.to_string());
-        }
-        serde_json::to_string(numbers).map(|list| format!("np.array({list}).reshape(-1, 1)"))
+    let scalings = match &network.preparation {
+        Some(preparation) => preparation.input_scalings(),
+        None => vec![Scaling::IDENTITY; network.n_inputs()],
     };
-    writeln!(text, "SHIFT = {}\nSCALE = {}", array(&shifts, 0.0)?, array(&scales, 1.0)?)?;
-    let target = preparation.target.scaling;
+    let target =
+        network.preparation.as_ref().map_or(Scaling::IDENTITY, |preparation| preparation.target.scaling);
+    writeln!(text, "# The network sees (input - SHIFT) / SCALE; a category is an input that is 0 or 1.")?;
+    writeln!(text, "SHIFT = {}", column(scalings.iter().map(|scaling| scaling.shift), 0.0)?)?;
+    writeln!(text, "SCALE = {}", column(scalings.iter().map(|scaling| scaling.scale), 1.0)?)?;
     writeln!(text, "# A number that is predicted is output * TARGET_SCALE + TARGET_SHIFT.")?;
-    writeln!(text, "TARGET_SHIFT = {}\nTARGET_SCALE = {}", target.shift, target.scale)?;
+    writeln!(text, "TARGET_SHIFT, TARGET_SCALE = {:?}, {:?}", target.shift, target.scale)?;
     Ok(())
+}
+
+/// One number for each input, or one for all where all are `plain`.
+fn column(numbers: impl Iterator<Item = f64>, plain: f64) -> Result<String, serde_json::Error> {
+    let numbers: Vec<f64> = numbers.collect();
+    if numbers.iter().all(|&number| number == plain) {
+        return Ok(format!("{plain:?}"));
+    }
+    serde_json::to_string(&numbers).map(|list| format!("np.array({list}).reshape(-1, 1)"))
 }
 
 /// Shapes and bytes: `("W1", (20, 2), "…")`.
