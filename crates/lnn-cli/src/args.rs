@@ -8,8 +8,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use lnn_core::{Activation, BatchSize, Cost, Init, LearningRateDecay, Optimizer, Shuffle};
+use lnn_core::{Activation, BatchSize, Cost, LearningRateDecay, Optimizer, Shuffle};
 use lnn_import::{Normalise, Split};
+
+pub use crate::weights_args::InitArg;
+use crate::weights_args::WeightsCommand;
 
 /// See inside every unit of a neural network: the engine of LNN in a terminal.
 #[derive(Debug, Parser)]
@@ -35,6 +38,9 @@ pub enum Command {
     /// out; the curves of a results.json or of TensorBoard's event files.
     #[command(subcommand)]
     Log(LogCommand),
+    /// Networks in the files of other programs: npz, safetensors, ONNX, HDF5 (Keras too), JSON, a NumPy program.
+    #[command(subcommand)]
+    Weights(WeightsCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -153,7 +159,8 @@ pub struct TrainArgs {
     /// Numbers to compute with.
     #[arg(long, value_enum, default_value_t = Precision::F32)]
     pub precision: Precision,
-    /// Write the parameters (W1 b1 W2 b2 …) to this .npz, and to F.npz.json what `lnn predict` needs besides.
+    /// Write the parameters (W1 b1 W2 b2 …) to this .npz, and to F.npz.json what `lnn predict` needs besides; or all of it
+    /// to a .safetensors, .onnx or .json, or as a NumPy program, .py.
     #[arg(long, value_name = "F.npz")]
     pub save: Option<PathBuf>,
     #[command(flatten)]
@@ -207,11 +214,11 @@ pub struct GradcheckArgs {
 pub struct PredictArgs {
     #[command(flatten)]
     pub data: DataArgs,
-    /// Parameters that `lnn train --save` or NumPy wrote: W1 b1 W2 b2 …
+    /// Parameters that `lnn train --save` or another program wrote: .npz (W1 b1 W2 b2 …), .safetensors, .onnx, .h5, .json.
     #[arg(long, value_name = "F.npz")]
     pub params: PathBuf,
-    /// Activation of the hidden layers, as in `lnn train`.
-    #[arg(long, default_value = "relu", value_delimiter = ',')]
+    /// Activation of the hidden layers, as in `lnn train`, where the file does not say it.
+    #[arg(long, value_delimiter = ',')]
     pub hidden: Vec<Activation>,
     /// Activation of the output, as in `lnn train`.
     #[arg(long, default_value = "auto")]
@@ -257,8 +264,9 @@ pub struct RecipeArgs {
     /// Units of each hidden layer, or "none"; by default 20,7,5, or those of the file given to --init.
     #[arg(long, value_parser = parse_layers)]
     pub layers: Option<Layers>,
-    /// Activation of the hidden layers: identity, sigmoid, tanh, relu, leaky_relu; one, or one for each.
-    #[arg(long, default_value = "relu", value_delimiter = ',')]
+    /// Activation of the hidden layers: identity, sigmoid, tanh, relu, leaky_relu; one, or one for each. By default what
+    /// the file given to --init says, else relu.
+    #[arg(long, value_delimiter = ',')]
     pub hidden: Vec<Activation>,
     /// Activation of the output: auto, identity (a number), sigmoid, softmax (classes), …
     #[arg(long, default_value = "auto")]
@@ -296,8 +304,9 @@ pub struct RecipeArgs {
     /// Share of hidden units dropped in training.
     #[arg(long, default_value_t = 0.0)]
     pub dropout: f64,
-    /// Start weights: he, xavier, inverse_sqrt, constant or constant:SCALE, zeros, or an .npz with W1 b1 W2 b2 …
-    #[arg(long, default_value = "he", value_name = "he|xavier|…|F.npz")]
+    /// Start weights: he, xavier, inverse_sqrt, constant or constant:SCALE, zeros, or those of a file: .npz (W1 b1 W2 b2 …),
+    /// .safetensors, .onnx, .h5 or .json.
+    #[arg(long, visible_alias = "start", default_value = "he", value_name = "he|xavier|…|FILE")]
     pub init: InitArg,
     /// Order of the examples: epoch (a new one each) or none (as in the file).
     #[arg(long, default_value = "epoch", value_name = "epoch|none")]
@@ -328,25 +337,6 @@ impl<T: FromStr> FromStr for Auto<T> {
 
     fn from_str(text: &str) -> Result<Self, T::Err> {
         if text == "auto" { Ok(Self::Auto) } else { text.parse().map(Self::Given) }
-    }
-}
-
-/// Where start weights come from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum InitArg {
-    Rule(Init),
-    File(PathBuf),
-}
-
-impl FromStr for InitArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let is_npz = Path::new(text).extension().is_some_and(|end| end.eq_ignore_ascii_case("npz"));
-        if is_npz {
-            return Ok(Self::File(text.into()));
-        }
-        text.parse().map(Self::Rule).map_err(|error| format!("{error}, or a file F.npz"))
     }
 }
 

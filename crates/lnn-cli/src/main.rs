@@ -14,6 +14,8 @@ mod saved;
 mod settings;
 mod start;
 mod train;
+mod weights;
+mod weights_args;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -43,6 +45,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Gradcheck(args) => gradcheck::run(args),
         Command::Predict(args) => predict::run(args),
         Command::Log(command) => log::run(command),
+        Command::Weights(command) => weights::run(command),
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! In and out: [`Description`] as JSON. Read next: `network.rs`.
 
-use lnn_core::Activation;
+use lnn_core::{Activation, Real, Recipe};
 use lnn_import::Preparation;
 use serde::{Deserialize, Serialize};
 
@@ -39,16 +39,28 @@ impl Description {
         Some(Self { format: FORMAT, precision, hidden, output, preparation })
     }
 
+    /// What is known of a network that was trained here.
+    pub fn new<T: Real>(recipe: &Recipe, preparation: &Preparation) -> Self {
+        Self {
+            format: FORMAT,
+            precision: if T::BYTES == 8 { Precision::F64 } else { Precision::F32 },
+            hidden: recipe.hidden.iter().map(|activation| activation.as_str().to_owned()).collect(),
+            output: recipe.output.as_str().to_owned(),
+            preparation: Some(preparation.clone()),
+        }
+    }
+
     /// From the text of F.npz.json or of metadata.
     ///
     /// # Errors
     /// A sentence: it is damaged, or of a newer lnn.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let description: Self = serde_json::from_str(text)
-            .map_err(|error| format!("it is not what lnn writes ({error}): save again, or remove it"))?;
+        let description: Self = serde_json::from_str(text).map_err(|error| {
+            format!("is not what lnn train --save writes; save again, or remove it: {error}")
+        })?;
         if description.format != FORMAT {
             let found = description.format;
-            return Err(format!("it has format {found}, this lnn reads {FORMAT}: use a newer lnn"));
+            return Err(format!("has format {found}, this lnn reads {FORMAT}: use a newer lnn"));
         }
         description.activations().map(|_| description)
     }

@@ -10,6 +10,7 @@
 use lnn_import::Preparation;
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{DenseLayer, DenseNetwork, Format, Precision, WeightsError};
 
@@ -19,7 +20,9 @@ const VERSION: u32 = 1;
 /// What decides how the rest is read.
 #[derive(Deserialize)]
 struct Head {
-    format: Option<String>,
+    #[serde(default)]
+    format: Value,
+    #[serde(default)]
     version: Option<u32>,
     #[serde(default)]
     precision: Precision,
@@ -53,7 +56,10 @@ struct Layer<T> {
 pub(crate) fn read(bytes: &[u8]) -> Result<DenseNetwork, WeightsError> {
     let damaged = |why: String| WeightsError::damaged(Format::Json, why);
     let head: Head = serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
-    if head.format.as_deref() != Some(FORMAT) {
+    if head.format.is_number() {
+        return Err(damaged("it is what stands beside an .npz: give the .npz".into()));
+    }
+    if head.format.as_str() != Some(FORMAT) {
         return Err(damaged(format!("«format» is not \"{FORMAT}\"")));
     }
     match head.version {

@@ -24,6 +24,16 @@ pub enum Precision {
     F64,
 }
 
+impl Precision {
+    /// `f32` or `f64`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+        }
+    }
+}
+
 /// A layer of units, each of which sees all inputs. Row j of the weights is unit j.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DenseLayer {
