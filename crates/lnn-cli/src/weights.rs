@@ -31,8 +31,9 @@ pub fn load(path: &Path) -> Result<(DenseNetwork, Format)> {
     let mut file = File::open(path).with_context(|| format!("«{name}» can't be opened, check the path"))?;
     let n_bytes = file.metadata().map_or(0, |about| about.len());
     if n_bytes > MAX_BYTES {
-        let (what, found, limit) = ("the file".to_owned(), n_bytes / 4, MAX_BYTES / 4);
-        return Err(WeightsError::TooLarge { what, found, limit }).context(format!("«{name}»"));
+        bail!(
+            "«{name}» has {n_bytes} bytes, the limit is {MAX_BYTES}: this is larger than any network that can be trained here"
+        );
     }
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).with_context(|| format!("«{name}» can't be read"))?;

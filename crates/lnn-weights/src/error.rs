@@ -61,10 +61,12 @@ pub enum WeightsError {
         format.title()
     )]
     NoActivation { layer: usize, format: Format },
+    #[error("{what} has {found} numbers, the limit is {limit}: {remedy}")]
+    TooLarge { what: String, found: u64, limit: u64, remedy: &'static str },
     #[error(
-        "{what} has {found} numbers, the limit is {limit}: this is larger than any network that can be trained here"
+        "the file has {found} arrays and groups, the limit is {limit}: save the weights of one network alone"
     )]
-    TooLarge { what: String, found: u64, limit: u64 },
+    TooMany { found: usize, limit: usize },
     #[error("{} files are only read here, not written: choose npz, safetensors, json, onnx or py", .0.title())]
     ReadOnly(Format),
     #[error("{} files are only written here, not read: keep an npz or onnx file too", .0.title())]
@@ -72,6 +74,11 @@ pub enum WeightsError {
     #[error("the {} file can't be made ({why}): choose another format", format.title())]
     Write { format: Format, why: String },
 }
+
+/// What to say of a network that is too large.
+pub(crate) const LARGER: &str = "this is larger than any network that can be trained here";
+/// What to say of more numbers than a file has room for.
+pub(crate) const CLAIMED: &str = "the file is too small to hold as many, so it is damaged";
 
 #[allow(clippy::needless_pass_by_value, reason = "texts and what becomes a text are given alike")]
 impl WeightsError {

@@ -110,6 +110,14 @@ impl FromStr for Format {
 /// The file is damaged, or holds something else than a dense network.
 pub fn read(bytes: &[u8]) -> Result<(DenseNetwork, Format), WeightsError> {
     let format = Format::of_bytes(bytes).ok_or(WeightsError::Unknown)?;
+    read_as(bytes, format).map(|network| (network, format))
+}
+
+/// A network from the bytes of a file of a known format.
+///
+/// # Errors
+/// The file is damaged, of another format, or holds something else than a dense network.
+pub fn read_as(bytes: &[u8], format: Format) -> Result<DenseNetwork, WeightsError> {
     let network = match format {
         Format::Npz => npz::read(bytes),
         Format::Safetensors => safetensors::read(bytes),
@@ -119,7 +127,7 @@ pub fn read(bytes: &[u8]) -> Result<(DenseNetwork, Format), WeightsError> {
         Format::Program => Err(WeightsError::WriteOnly(format)),
     }?;
     network.check()?;
-    Ok((network, format))
+    Ok(network)
 }
 
 /// The bytes of a file; `name` is what the network is called in formats that have a name for it.

@@ -12,14 +12,16 @@ use serde_json::Value;
 use crate::error::shortened;
 use crate::named::{Named, to_layers};
 use crate::network::MAX_PARAMETERS;
-use crate::numbers::{NumberType, checked_len};
+use crate::numbers::{Budget, NumberType};
 use crate::order::FileOrder;
 use crate::{DenseNetwork, Format, WeightsError};
 
 /// Groups within groups; Keras nests five at most.
 const MAX_DEPTH: usize = 12;
 /// Datasets and groups; a network has two datasets for each layer.
-const MAX_OBJECTS: usize = 10_000;
+const MAX_OBJECTS: usize = 2_000;
+/// Numbers for each byte of the file: more than gzip can pack, so the file can only claim to hold them.
+const MAX_RATIO: u64 = 1_100;
 /// Where Keras keeps an optimizer's moments, which are no layers.
 const LEFT_OUT: [&str; 3] = ["optimizer_weights", "optimizer", "metrics"];
 
@@ -28,11 +30,12 @@ pub(crate) fn read(bytes: &[u8]) -> Result<DenseNetwork, WeightsError> {
     let options = OpenOptions::default().with_max_read_bytes(limit).with_max_chunk_bytes(limit);
     let file = Hdf5File::from_bytes_with_options(bytes, options).map_err(damaged)?;
     let root = file.root_group().map_err(damaged)?;
-    let mut found = Found::default();
+    let budget = Budget::of_file(bytes.len(), MAX_RATIO);
+    let mut found = Found { arrays: Vec::new(), n_objects: 0, budget };
     found.group(&root, "", 0)?;
     let config = Config::of(&root)?;
     let order = if config.layers.is_empty() { layer_names(&root)? } else { config.names() };
-    let (layers, precision) = to_layers(&found.arrays, &order, FileOrder::Sorted)?;
+    let (layers, precision) = to_layers(found.arrays, &order, FileOrder::Sorted)?;
     let activated = layers.into_iter().map(|(name, mut layer)| {
         layer.activation = config.activation(&name)?;
         Ok(layer)
@@ -46,11 +49,10 @@ fn damaged(error: impl ToString) -> WeightsError {
 }
 
 /// What was found so far.
-#[derive(Default)]
 struct Found {
     arrays: Vec<Named>,
     n_objects: usize,
-    n_numbers: u64,
+    budget: Budget,
 }
 
 impl Found {
@@ -62,8 +64,7 @@ impl Found {
         let (groups, datasets) = group.members().map_err(damaged)?;
         self.n_objects += groups.len() + datasets.len();
         if self.n_objects > MAX_OBJECTS {
-            let (found, limit) = (self.n_objects as u64, MAX_OBJECTS as u64);
-            return Err(WeightsError::TooLarge { what: "the list of datasets".into(), found, limit });
+            return Err(WeightsError::TooMany { found: self.n_objects, limit: MAX_OBJECTS });
         }
         for dataset in datasets {
             let name = join(path, dataset.name());
@@ -97,12 +98,7 @@ impl Found {
                 Ok(())
             };
         }
-        let n = checked_len(&name, &shape)?;
-        self.n_numbers += n as u64;
-        if self.n_numbers > MAX_PARAMETERS {
-            let (what, found) = (format!("«{}» with all before it", shortened(&name)), self.n_numbers);
-            return Err(WeightsError::TooLarge { what, found, limit: MAX_PARAMETERS });
-        }
+        let n = self.budget.take(&name, &shape)?;
         let bytes =
             dataset.read_raw_bytes().map_err(|error| damaged(format!("«{}»: {error}", shortened(&name))))?;
         let values = number_type.decode(&bytes, is_big_endian);

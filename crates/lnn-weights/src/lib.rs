@@ -26,5 +26,5 @@ mod safetensors;
 
 pub use description::Description;
 pub use error::WeightsError;
-pub use format::{Format, read, write};
+pub use format::{Format, read, read_as, write};
 pub use network::{DenseLayer, DenseNetwork, Precision};

@@ -3,9 +3,11 @@
 //!
 //! In: [`Named`] arrays in the order of the file. Out: layers in the order of the network. Read next: `order.rs`.
 
+use std::collections::HashMap;
+
 use ndarray::{Array1, Array2};
 
-use crate::error::listed;
+use crate::error::{listed, shortened};
 use crate::order::{FileOrder, in_order};
 use crate::{DenseLayer, Precision, WeightsError};
 
@@ -25,16 +27,16 @@ pub(crate) struct Named {
 
 impl Named {
     /// As `(n_units, n_inputs)`.
-    fn matrix(&self) -> Result<Array2<f64>, WeightsError> {
-        let wrong = || WeightsError::array(&self.name, format!("{:?}", self.shape), "(n_units, n_inputs)");
-        let [n_rows, n_columns] = *self.shape else { return Err(wrong()) };
-        Array2::from_shape_vec((n_rows, n_columns), self.values.clone()).map_err(|_| wrong())
+    fn matrix(self) -> Result<Array2<f64>, WeightsError> {
+        let wrong = WeightsError::array(&self.name, format!("{:?}", self.shape), "(n_units, n_inputs)");
+        let [n_rows, n_columns] = *self.shape else { return Err(wrong) };
+        Array2::from_shape_vec((n_rows, n_columns), self.values).map_err(|_| wrong)
     }
 
     /// As `(n_units)`; a column and a row are taken as such too.
-    fn vector(&self) -> Result<Array1<f64>, WeightsError> {
+    fn vector(self) -> Result<Array1<f64>, WeightsError> {
         match *self.shape {
-            [_] | [_, 1] | [1, _] => Ok(self.values.iter().copied().collect()),
+            [_] | [_, 1] | [1, _] => Ok(Array1::from_vec(self.values)),
             _ => Err(WeightsError::array(&self.name, format!("{:?}", self.shape), "(n_units, 1)")),
         }
     }
@@ -47,36 +49,35 @@ impl Named {
 /// # Errors
 /// Arrays are missing, of another shape, or belong to something else than dense layers.
 pub(crate) fn to_layers(
-    arrays: &[Named],
+    mut arrays: Vec<Named>,
     stated: &[String],
     file_order: FileOrder,
 ) -> Result<(Vec<(String, DenseLayer)>, Precision), WeightsError> {
-    let arrays: Vec<&Named> =
-        arrays.iter().filter(|array| !MOMENTS.iter().any(|moment| array.name.starts_with(moment))).collect();
-    let find = |name: &str| arrays.iter().copied().find(|array| array.name == name);
+    arrays.retain(|array| !MOMENTS.iter().any(|moment| array.name.starts_with(moment)));
     let precision = arrays.iter().map(|array| array.precision).max().unwrap_or_default();
-    let layers = if find("W1").is_some() {
-        numbered(find)?
+    let found = listed(arrays.iter().map(|array| array.name.as_str()));
+    let layers = if arrays.iter().any(|array| array.name == "W1") {
+        numbered(arrays)?
     } else {
-        in_order(suffixed(&arrays)?, stated, file_order)?
+        in_order(suffixed(arrays)?, stated, file_order)?
     };
     if layers.is_empty() {
-        let found = listed(arrays.iter().map(|array| array.name.as_str()));
         return Err(WeightsError::NoLayers { expected: EXPECTED, found });
     }
     Ok((layers, precision))
 }
 
 /// `W1 b1 W2 b2 …`; other arrays are left alone.
-fn numbered<'a>(find: impl Fn(&str) -> Option<&'a Named>) -> Result<Vec<(String, DenseLayer)>, WeightsError> {
+fn numbered(arrays: Vec<Named>) -> Result<Vec<(String, DenseLayer)>, WeightsError> {
+    let mut arrays: HashMap<String, Named> =
+        arrays.into_iter().map(|array| (array.name.clone(), array)).collect();
     let mut layers = Vec::new();
     for layer in 1_usize.. {
-        let Some(weights) = find(&format!("W{layer}")) else { break };
+        let Some(weights) = arrays.remove(&format!("W{layer}")) else { break };
         let missing = format!("b{layer}");
-        let biases = find(&missing).ok_or_else(|| WeightsError::Missing {
-            present: weights.name.clone(),
-            missing: missing.clone(),
-        })?;
+        let Some(biases) = arrays.remove(&missing) else {
+            return Err(WeightsError::Missing { present: weights.name, missing });
+        };
         let dense = DenseLayer { weights: weights.matrix()?, biases: biases.vector()?, activation: None };
         layers.push((format!("layer {layer}"), dense));
     }
@@ -111,18 +112,25 @@ fn split(name: &str) -> Option<(&str, Part)> {
     }
 }
 
+/// What a file has of one layer.
+struct Pieces {
+    layer: String,
+    weights: Option<(Named, Part)>,
+    biases: Option<Named>,
+}
+
 /// Layers by the last part of names, in the order in which the file has them first. A layer without biases has zeros.
-fn suffixed(arrays: &[&Named]) -> Result<Vec<(String, DenseLayer)>, WeightsError> {
-    let mut found: Vec<Pieces<'_>> = Vec::new();
+fn suffixed(arrays: Vec<Named>) -> Result<Vec<(String, DenseLayer)>, WeightsError> {
+    if !arrays.iter().any(|array| split(&array.name).is_some()) {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<Pieces> = Vec::new();
     for array in arrays {
         let Some((layer, part)) = split(&array.name) else {
-            if arrays.iter().any(|array| split(&array.name).is_some()) {
-                return Err(WeightsError::NotDense { name: crate::error::shortened(&array.name) });
-            }
-            return Ok(Vec::new());
+            return Err(WeightsError::NotDense { name: shortened(&array.name) });
         };
         let idx = found.iter().position(|pieces| pieces.layer == layer).unwrap_or_else(|| {
-            found.push(Pieces { layer, weights: None, biases: None });
+            found.push(Pieces { layer: layer.to_owned(), weights: None, biases: None });
             found.len() - 1
         });
         match part {
@@ -130,21 +138,14 @@ fn suffixed(arrays: &[&Named]) -> Result<Vec<(String, DenseLayer)>, WeightsError
             part => found[idx].weights = Some((array, part)),
         }
     }
-    found.iter().map(suffixed_layer).collect()
+    found.into_iter().map(suffixed_layer).collect()
 }
 
-/// What a file has of one layer.
-struct Pieces<'a> {
-    layer: &'a str,
-    weights: Option<(&'a Named, Part)>,
-    biases: Option<&'a Named>,
-}
-
-fn suffixed_layer(pieces: &Pieces<'_>) -> Result<(String, DenseLayer), WeightsError> {
-    let Pieces { layer: name, weights, biases } = *pieces;
+fn suffixed_layer(pieces: Pieces) -> Result<(String, DenseLayer), WeightsError> {
+    let Pieces { layer: name, weights, biases } = pieces;
     let Some((array, part)) = weights else {
-        let present = biases.map(|biases| biases.name.clone()).unwrap_or_default();
-        return Err(WeightsError::Missing { present, missing: format!("{name}.weight") });
+        let present = shortened(&biases.map(|biases| biases.name).unwrap_or_default());
+        return Err(WeightsError::Missing { present, missing: format!("{}.weight", shortened(&name)) });
     };
     if array.shape.len() != 2 {
         let found = format!("{:?}, which is no dense layer", array.shape);
@@ -157,5 +158,5 @@ fn suffixed_layer(pieces: &Pieces<'_>) -> Result<(String, DenseLayer), WeightsEr
         Some(biases) => biases.vector()?,
         None => Array1::zeros(weights.nrows()),
     };
-    Ok((name.to_owned(), DenseLayer { weights, biases, activation: None }))
+    Ok((name, DenseLayer { weights, biases, activation: None }))
 }

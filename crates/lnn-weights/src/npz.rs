@@ -8,24 +8,25 @@ use std::io::{Cursor, Read, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use crate::error::LARGER;
 use crate::named::to_layers;
 use crate::network::MAX_PARAMETERS;
+use crate::numbers::Budget;
 use crate::order::FileOrder;
 use crate::{DenseNetwork, Format, WeightsError, npy};
 
 /// All arrays of a file together: as many numbers as a network may have, and their headers.
 const MAX_BYTES: u64 = 8 * MAX_PARAMETERS + (1 << 20);
 /// Arrays of a file; a network has two for each layer.
-const MAX_ARRAYS: usize = 10_000;
+const MAX_ARRAYS: usize = 2_000;
 
 pub(crate) fn read(bytes: &[u8]) -> Result<DenseNetwork, WeightsError> {
     let damaged = |why: &dyn std::fmt::Display| WeightsError::damaged(Format::Npz, why);
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
     if archive.len() > MAX_ARRAYS {
-        let (found, limit) = (archive.len() as u64, MAX_ARRAYS as u64);
-        return Err(WeightsError::TooLarge { what: "the list of arrays".into(), found, limit });
+        return Err(WeightsError::TooMany { found: archive.len(), limit: MAX_ARRAYS });
     }
-    let mut n_bytes_left = MAX_BYTES;
+    let (mut n_bytes_left, mut budget) = (MAX_BYTES, Budget::network());
     let mut arrays = Vec::new();
     for idx in 0..archive.len() {
         let file = archive.by_index(idx).map_err(|error| damaged(&error))?;
@@ -35,18 +36,21 @@ pub(crate) fn read(bytes: &[u8]) -> Result<DenseNetwork, WeightsError> {
         file.take(n_bytes_left + 1).read_to_end(&mut unpacked).map_err(|error| damaged(&error))?;
         let n_bytes = unpacked.len() as u64;
         if n_bytes > n_bytes_left {
-            let what = format!("«{}» with all before it", crate::error::shortened(&name));
-            return Err(WeightsError::TooLarge { what, found: MAX_PARAMETERS + 1, limit: MAX_PARAMETERS });
+            let what = format!("«{}», with all before it,", crate::error::shortened(&name));
+            let (found, limit) = (MAX_PARAMETERS + 1, MAX_PARAMETERS);
+            return Err(WeightsError::TooLarge { what, found, limit, remedy: LARGER });
         }
         n_bytes_left -= n_bytes;
         // What is no array of numbers may stand beside weights.
-        match npy::read(&name, &unpacked) {
+        match npy::read(&name, &unpacked, &mut budget) {
             Ok(array) => arrays.push(array),
-            Err(error) if is_weights(&name) => return Err(error),
+            Err(error) if is_weights(&name) || matches!(error, WeightsError::TooLarge { .. }) => {
+                return Err(error);
+            }
             Err(_) => {}
         }
     }
-    let (layers, precision) = to_layers(&arrays, &[], FileOrder::Kept)?;
+    let (layers, precision) = to_layers(arrays, &[], FileOrder::Kept)?;
     DenseNetwork::new(layers.into_iter().map(|(_, layer)| layer).collect(), precision)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! In: a type, the order of bytes, bytes. Out: numbers, exact for all types but the largest integers. Used by every reader.
 
+use crate::error::{CLAIMED, LARGER, shortened};
 use crate::network::MAX_PARAMETERS;
 use crate::{Precision, WeightsError};
 
@@ -75,17 +76,39 @@ pub(crate) fn encode<'a>(values: impl IntoIterator<Item = &'a f64>, precision: P
     }
 }
 
-/// How many numbers a shape holds, if that is a size that can be meant.
-///
-/// # Errors
-/// More than the limit, with the name of the array.
-pub(crate) fn checked_len(name: &str, shape: &[usize]) -> Result<usize, WeightsError> {
-    let n = shape.iter().try_fold(1_u64, |n, &size| n.checked_mul(size as u64)).unwrap_or(u64::MAX);
-    if n > MAX_PARAMETERS {
-        let what = format!("«{}»", crate::error::shortened(name));
-        return Err(WeightsError::TooLarge { what, found: n, limit: MAX_PARAMETERS });
+/// How many numbers may still be read from a file.
+pub(crate) struct Budget {
+    left: u64,
+    limit: u64,
+    remedy: &'static str,
+}
+
+impl Budget {
+    /// As many as a network may have.
+    pub const fn network() -> Self {
+        Self { left: MAX_PARAMETERS, limit: MAX_PARAMETERS, remedy: LARGER }
     }
-    Ok(n as usize)
+
+    /// At most so many for each byte of the file, too: formats that pack numbers can claim any number of them.
+    pub fn of_file(n_bytes: usize, max_ratio: u64) -> Self {
+        let limit = (n_bytes as u64).saturating_mul(max_ratio);
+        if limit < MAX_PARAMETERS { Self { left: limit, limit, remedy: CLAIMED } } else { Self::network() }
+    }
+
+    /// How many numbers a shape holds, before a place is made for them.
+    ///
+    /// # Errors
+    /// With all before them more than the limit; the name of the array is in it.
+    pub fn take(&mut self, name: &str, shape: &[usize]) -> Result<usize, WeightsError> {
+        let n = shape.iter().try_fold(1_u64, |n, &size| n.checked_mul(size as u64)).unwrap_or(u64::MAX);
+        let Some(left) = self.left.checked_sub(n) else {
+            let what = format!("«{}», with all before it,", shortened(name));
+            let found = (self.limit - self.left).saturating_add(n);
+            return Err(WeightsError::TooLarge { what, found, limit: self.limit, remedy: self.remedy });
+        };
+        self.left = left;
+        Ok(n as usize)
+    }
 }
 
 #[cfg(test)]

@@ -46,7 +46,8 @@ pub(crate) fn in_order(
     let as_in_file: Vec<usize> = (0..layers.len()).collect();
     let kept = (file_order == FileOrder::Kept && fits(&layers, &as_in_file)).then_some(as_in_file);
     if let Some(order) = order.or(kept) {
-        return Ok(order.into_iter().map(|idx| layers[idx].clone()).collect());
+        let mut layers: Vec<Option<NamedLayer>> = layers.into_iter().map(Some).collect();
+        return Ok(order.into_iter().filter_map(|idx| layers.get_mut(idx)?.take()).collect());
     }
     let sizes: Vec<String> = layers.iter().take(6).map(|(name, layer)| in_words(name, layer)).collect();
     Err(WeightsError::Order { found: sizes.join(", ") })

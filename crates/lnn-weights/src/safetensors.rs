@@ -10,7 +10,7 @@ use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
 use crate::description::METADATA;
 use crate::named::{Named, to_layers};
-use crate::numbers::{NumberType, checked_len, encode};
+use crate::numbers::{Budget, NumberType, encode};
 use crate::order::FileOrder;
 use crate::{DenseNetwork, Description, Format, Precision, WeightsError};
 
@@ -18,13 +18,14 @@ pub(crate) fn read(bytes: &[u8]) -> Result<DenseNetwork, WeightsError> {
     let damaged = |error: SafeTensorError| WeightsError::damaged(Format::Safetensors, error);
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
     let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
+    let mut budget = Budget::network();
     let mut arrays = file
         .iter()
         .filter(|(name, _)| !name.starts_with("first_moment.") && !name.starts_with("second_moment."))
-        .map(|(name, tensor)| named(name, &tensor))
+        .map(|(name, tensor)| named(name, &tensor, &mut budget))
         .collect::<Result<Vec<Named>, _>>()?;
     arrays.sort_by(|a, b| a.name.cmp(&b.name));
-    let (layers, precision) = to_layers(&arrays, &[], FileOrder::Sorted)?;
+    let (layers, precision) = to_layers(arrays, &[], FileOrder::Sorted)?;
     let mut network = DenseNetwork::new(layers.into_iter().map(|(_, layer)| layer).collect(), precision)?;
     if let Some(text) = metadata.metadata().as_ref().and_then(|metadata| metadata.get(METADATA)) {
         let description = Description::parse(text).map_err(|why| {
@@ -35,7 +36,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<DenseNetwork, WeightsError> {
     Ok(network)
 }
 
-fn named(name: &str, tensor: &TensorView<'_>) -> Result<Named, WeightsError> {
+fn named(name: &str, tensor: &TensorView<'_>, budget: &mut Budget) -> Result<Named, WeightsError> {
     let number_type = match tensor.dtype() {
         Dtype::F16 => NumberType::F16,
         Dtype::BF16 => NumberType::Bf16,
@@ -45,7 +46,7 @@ fn named(name: &str, tensor: &TensorView<'_>) -> Result<Named, WeightsError> {
         Dtype::I32 => NumberType::Signed(4),
         other => return Err(WeightsError::array(name, format!("of {other:?}"), "of F32, F64, F16 or BF16")),
     };
-    checked_len(name, tensor.shape())?;
+    budget.take(name, tensor.shape())?;
     let values = number_type.decode(tensor.data(), false);
     let (name, shape) = (name.to_owned(), tensor.shape().to_vec());
     Ok(Named { name, shape, values, precision: number_type.precision() })

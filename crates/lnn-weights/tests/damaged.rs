@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::io::Write;
+
 use common::{bytes, expected, networks};
 use lnn_core::random::{Stream, stream};
 use lnn_weights::{Format, read, write};
@@ -56,4 +58,29 @@ fn a_changed_file_is_a_network_or_a_sentence() {
             }
         }
     }
+}
+
+#[test]
+fn what_a_file_only_claims_to_hold_is_refused_before_a_place_is_made_for_it() {
+    let claims = read(&bytes("claims.h5")).unwrap_err().to_string();
+    assert!(claims.starts_with("«W1», with all before it, has 49000000 numbers, the limit is "), "{claims}");
+    assert!(claims.ends_with(": the file is too small to hold as many, so it is damaged"), "{claims}");
+    let error = read(&bytes("claims.onnx")).unwrap_err().to_string();
+    assert!(error.contains("the file is too small to hold as many"), "{error}");
+    // A few kilobytes of zeros.
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("W1.npy", zip::write::SimpleFileOptions::default()).unwrap();
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (8001, 8000), }";
+    let length = u16::try_from(header.len()).unwrap().to_le_bytes();
+    let zeros = vec![0; 8_001 * 8_000];
+    for part in [b"\x93NUMPY\x01\x00".as_slice(), &length, header.as_bytes(), &zeros] {
+        zip.write_all(part).unwrap();
+    }
+    let packed = zip.finish().unwrap().into_inner();
+    assert!(packed.len() < 100_000, "{}", packed.len());
+    assert_eq!(
+        read(&packed).unwrap_err().to_string(),
+        "«W1», with all before it, has 64008000 numbers, the limit is 64000000: this is larger than any network that can be \
+         trained here"
+    );
 }

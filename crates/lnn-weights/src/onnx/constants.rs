@@ -7,8 +7,11 @@ use std::collections::HashMap;
 use ndarray::Array2;
 
 use super::proto::{Node, Tensor, data_type};
-use crate::numbers::{NumberType, checked_len};
+use crate::numbers::{Budget, NumberType};
 use crate::{Precision, WeightsError};
+
+/// Numbers for each byte of the file: one at most takes a byte, and few are used twice.
+const MAX_RATIO: u64 = 8;
 
 /// Numbers with a shape, row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,16 +22,17 @@ pub(super) struct Constant {
 }
 
 /// All constants of a graph that are known so far.
-#[derive(Default)]
 pub(super) struct Constants<'a> {
     tensors: HashMap<&'a str, &'a Tensor>,
     made: HashMap<&'a str, Constant>,
+    /// A graph can name the same numbers often: what is made of them must not outgrow the file.
+    budget: Budget,
 }
 
 impl<'a> Constants<'a> {
-    pub fn new(initializers: &'a [Tensor]) -> Self {
+    pub fn new(initializers: &'a [Tensor], n_bytes: usize) -> Self {
         let tensors = initializers.iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
-        Self { tensors, made: HashMap::new() }
+        Self { tensors, made: HashMap::new(), budget: Budget::of_file(n_bytes, MAX_RATIO) }
     }
 
     /// Whether `name` does not depend on the input.
@@ -37,10 +41,13 @@ impl<'a> Constants<'a> {
     }
 
     /// The numbers of `name`.
-    pub fn get(&self, name: &str) -> Result<Constant, WeightsError> {
+    pub fn get(&mut self, name: &str) -> Result<Constant, WeightsError> {
         match (self.made.get(name), self.tensors.get(name)) {
-            (Some(constant), _) => Ok(constant.clone()),
-            (_, Some(tensor)) => decode(tensor, name),
+            (Some(constant), _) => {
+                self.budget.take(name, &constant.shape)?;
+                Ok(constant.clone())
+            }
+            (_, Some(tensor)) => decode(tensor, name, &mut self.budget),
             _ => Err(WeightsError::graph(place(name), "it is nowhere in the file: export the network again")),
         }
     }
@@ -65,10 +72,11 @@ impl<'a> Constants<'a> {
             }
             ("Transpose", Some(input)) => {
                 let constant = self.get(input)?;
+                let precision = constant.precision;
                 let matrix = constant.matrix(input)?.reversed_axes();
                 let (n_rows, n_columns) = matrix.dim();
                 let values = matrix.iter().copied().collect();
-                let transposed = Constant { shape: vec![n_rows, n_columns], values, ..constant };
+                let transposed = Constant { shape: vec![n_rows, n_columns], values, precision };
                 self.made.insert(output, transposed);
             }
             _ => return Ok(false),
@@ -79,10 +87,12 @@ impl<'a> Constants<'a> {
 
 impl Constant {
     /// As a matrix.
-    pub fn matrix(&self, name: &str) -> Result<Array2<f64>, WeightsError> {
-        let wrong = || WeightsError::array(name, format!("{:?}", self.shape), "a matrix of weights");
-        let [n_rows, n_columns] = *self.shape else { return Err(wrong()) };
-        Array2::from_shape_vec((n_rows, n_columns), self.values.clone()).map_err(|_| wrong())
+    pub fn matrix(self, name: &str) -> Result<Array2<f64>, WeightsError> {
+        let [n_rows, n_columns] = *self.shape else {
+            return Err(WeightsError::array(name, format!("{:?}", self.shape), "a matrix of weights"));
+        };
+        Array2::from_shape_vec((n_rows, n_columns), self.values)
+            .map_err(|_| WeightsError::array(name, "of another size than its shape", "a matrix of weights"))
     }
 
     /// One number for each of `n` units: as many as there are, or one for all.
@@ -118,7 +128,7 @@ fn numbers_of(attribute: &super::proto::Attribute) -> (Vec<usize>, Vec<f64>) {
     }
 }
 
-fn decode(tensor: &Tensor, name: &str) -> Result<Constant, WeightsError> {
+fn decode(tensor: &Tensor, name: &str, budget: &mut Budget) -> Result<Constant, WeightsError> {
     if tensor.data_location == 1 || !tensor.external_data.is_empty() {
         let why = "its numbers lie in another file: save the model with all data in one file";
         return Err(WeightsError::graph(place(name), why));
@@ -130,7 +140,7 @@ fn decode(tensor: &Tensor, name: &str) -> Result<Constant, WeightsError> {
             .map(|&size| usize::try_from(size))
             .collect::<Result<_, _>>()
             .map_err(|_| WeightsError::array(name, format!("{:?}", tensor.dims), "no negative size"))?;
-    let n = checked_len(name, &shape)?;
+    let n = budget.take(name, &shape)?;
     let values = values(tensor, name)?;
     if values.len() != n {
         let expected = format!("{n} of the shape {shape:?}");

@@ -27,7 +27,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<DenseNetwork, WeightsError> {
     if model.opset_import.is_empty() {
         return Err(damaged("it does not say which operations it is made of"));
     }
-    let chain = Chain::follow(graph)?;
+    let chain = Chain::follow(graph, bytes.len())?;
     let mut network = DenseNetwork::new(chain.layers, chain.precision)?;
     let metadata = |key: &str| model.metadata.iter().find(|entry| entry.key == key).map(|entry| &entry.value);
     if let Some(names) = metadata(INPUT_NAMES) {
@@ -51,8 +51,8 @@ struct Chain<'a> {
 }
 
 impl<'a> Chain<'a> {
-    fn follow(graph: &'a Graph) -> Result<Self, WeightsError> {
-        let constants = Constants::new(&graph.initializer);
+    fn follow(graph: &'a Graph, n_bytes: usize) -> Result<Self, WeightsError> {
+        let constants = Constants::new(&graph.initializer, n_bytes);
         let inputs: Vec<&str> = graph.input.iter().map(|input| input.name.as_str()).collect();
         let free: Vec<&str> = inputs.into_iter().filter(|name| !constants.has(name)).collect();
         let [input] = free[..] else {
@@ -167,7 +167,7 @@ impl<'a> Chain<'a> {
     }
 
     /// Pictures to rows: -1 or 0 stands for the examples.
-    fn reshape(&self, node: &'a Node) -> Result<(), WeightsError> {
+    fn reshape(&mut self, node: &'a Node) -> Result<(), WeightsError> {
         let name = node.input.get(1).filter(|name| self.constants.has(name));
         let shape = name.map(|name| self.constants.get(name)).transpose()?.map(|shape| shape.values);
         match shape.as_deref() {
