@@ -33,6 +33,9 @@ fn native_tests(workspace: &Workspace) -> Result<()> {
     let services = tools::services(workspace)?;
     let mut command = cargo(&workspace.root);
     command.args(["test", "--workspace", "--exclude", "lnn-e2e"]).env("LNN_MINISTACK", &services.ministack);
+    if let Some(python) = tools::weights_python(workspace) {
+        command.env("LNN_WEIGHTS_PYTHON", python);
+    }
     run(&mut command)
 }
 
