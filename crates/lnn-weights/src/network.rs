@@ -25,6 +25,14 @@ pub enum Precision {
 }
 
 impl Precision {
+    /// Whether a number is finite in it.
+    fn holds(self, number: f64) -> bool {
+        match self {
+            Self::F32 => (number as f32).is_finite(),
+            Self::F64 => number.is_finite(),
+        }
+    }
+
     /// `f32` or `f64`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -128,7 +136,7 @@ impl DenseNetwork {
     /// # Errors
     /// What does not hold, with the layer.
     pub fn check(&self) -> Result<(), WeightsError> {
-        check_layers(&self.layers)?;
+        check_layers(&self.layers, self.precision)?;
         let (n, n_inputs) = (self.input_names.len(), self.n_inputs());
         if n != 0 && n != n_inputs {
             return Err(WeightsError::InputNames { n, n_inputs });
@@ -159,7 +167,7 @@ impl DenseNetwork {
     }
 }
 
-fn check_layers(layers: &[DenseLayer]) -> Result<(), WeightsError> {
+fn check_layers(layers: &[DenseLayer], precision: Precision) -> Result<(), WeightsError> {
     let mut n_arriving = layers.first().map_or(0, |layer| layer.weights.ncols());
     if n_arriving == 0 {
         return Err(WeightsError::NoLayers {
@@ -179,7 +187,7 @@ fn check_layers(layers: &[DenseLayer]) -> Result<(), WeightsError> {
             return Err(WeightsError::Biases { layer, n_weights: n_units, n_biases: biases.len() });
         }
         let is_finite = |(row, bias): (ndarray::ArrayView1<'_, f64>, &f64)| {
-            bias.is_finite() && row.iter().all(|weight| weight.is_finite())
+            row.iter().chain([bias]).all(|&number| precision.holds(number))
         };
         if let Some(unit_idx) = weights.outer_iter().zip(biases).position(|unit| !is_finite(unit)) {
             return Err(WeightsError::NonFinite { layer, unit: unit_idx + 1 });

@@ -7,7 +7,8 @@ use std::io::Write;
 
 use common::{bytes, expected, networks};
 use lnn_core::random::{Stream, stream};
-use lnn_weights::{Format, read, write};
+use lnn_weights::{DenseLayer, DenseNetwork, Format, Precision, read, write};
+use ndarray::array;
 
 /// Every fixture, and what is written here.
 fn files() -> Vec<(String, Vec<u8>)> {
@@ -83,4 +84,13 @@ fn what_a_file_only_claims_to_hold_is_refused_before_a_place_is_made_for_it() {
         "«W1», with all before it, has 64008000 numbers, the limit is 64000000: this is larger than any network that can be \
          trained here"
     );
+}
+
+#[test]
+fn a_number_beyond_the_precision_is_named() {
+    let layer = DenseLayer { weights: array![[1.0], [1e39]], biases: array![0.0, 0.0], activation: None };
+    assert!(DenseNetwork::new(vec![layer.clone()], Precision::F64).is_ok());
+    let sentence =
+        "layer 1, unit 2 holds a number that is not finite: train again with a smaller learning rate";
+    assert_eq!(DenseNetwork::new(vec![layer], Precision::F32).unwrap_err().to_string(), sentence);
 }

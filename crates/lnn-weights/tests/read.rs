@@ -112,6 +112,11 @@ fn json_that_makes_no_network_is_a_sentence() {
         "{\"weights\":[[1]],\"biases\":[0],\"activation\":\"softmax\"},{\"weights\":[[1]],\"biases\":[0]}",
         "layer 1 has softmax, which only an output layer can have",
     );
+    refuses(
+        "{\"weights\":[[1],[2]],\"biases\":[0,1e999]}",
+        "this is no whole LNN's JSON file (number out of range at line 1 column 102): copy it again, or make one with lnn \
+         weights convert",
+    );
     let error = "this is no whole LNN's JSON file (layer 1: activation \"swish\" is not known";
     let json = "{\"format\":\"lnn-weights\",\"version\":1,\"layers\":[{\"weights\":[[1]],\"biases\":[0],\"activation\":\"swish\"}]}";
     assert!(read(json.as_bytes()).unwrap_err().to_string().starts_with(error));
