@@ -8,10 +8,13 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use lnn_core::{Activation, BatchSize, Cost, Init, LearningRateDecay, Optimizer, Shuffle};
+use lnn_core::{Activation, BatchSize, Cost, LearningRateDecay, Optimizer, Shuffle};
 use lnn_import::{Normalise, Split};
 
+use crate::data_args::DataCommand;
 use crate::lambda_args::{LambdaCommand, LocalCommand};
+pub use crate::weights_args::InitArg;
+use crate::weights_args::WeightsCommand;
 
 /// See inside every unit of a neural network: the engine of LNN in a terminal.
 #[derive(Debug, Parser)]
@@ -23,11 +26,11 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Train a network on a CSV file.
+    /// Train a network on a data set: CSV, NumPy, HDF5, IDX, pictures, JSON, Parquet or ARFF.
     Train(TrainArgs),
     /// Compare backpropagation with central differences, in f64; exit code 1 if they differ.
     Gradcheck(GradcheckArgs),
-    /// Print what a trained network makes of each row of a CSV file.
+    /// Print what a trained network makes of each row of a data set.
     ///
     /// `lnn train --save F.npz` also writes F.npz.json: how columns become inputs, and the activations. If it is there,
     /// it decides, and new files are prepared exactly as the training rows were. Without it (parameters from NumPy)
@@ -46,40 +49,9 @@ pub enum Command {
     /// Runs whose units are computed by functions: on AWS Lambda, or on this machine.
     #[command(subcommand)]
     Lambda(LambdaCommand),
-}
-
-#[derive(Debug, Subcommand)]
-pub enum DataCommand {
-    /// What the files hold, as the page's preview shows it.
-    Show(DataShowArgs),
-    /// Write the data set anew: OUT.csv as it was read, OUT.npz as a network sees it (x_train, y_train, x_test, y_test).
-    Convert(DataConvertArgs),
-}
-
-#[derive(Debug, Args)]
-pub struct DataShowArgs {
-    /// Files that belong together, a folder of pictures, or a set that comes with lnn.
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<String>,
-    /// The column to learn: its name, or "last".
-    #[arg(long, value_name = "NAME|last")]
-    pub target: Option<String>,
-    /// Print one line of JSON.
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct DataConvertArgs {
-    /// Files that belong together, then the new one.
-    #[arg(required = true, num_args = 2.., value_name = "IN… OUT")]
-    pub files: Vec<String>,
-    /// The column to learn: its name, or "last".
-    #[arg(long, value_name = "NAME|last")]
-    pub target: Option<String>,
-    /// What is done to numeric inputs of OUT.npz: none, zscore, minmax, or a factor such as 0.1 or 1/255.
-    #[arg(long, default_value = "none", value_parser = parse_normalise, value_name = "none|zscore|minmax|FACTOR")]
-    pub normalise: Normalise,
+    /// Networks in the files of other programs: npz, safetensors, ONNX, HDF5 (Keras too), JSON, a NumPy program.
+    #[command(subcommand)]
+    Weights(WeightsCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -198,7 +170,8 @@ pub struct TrainArgs {
     /// Numbers to compute with.
     #[arg(long, value_enum, default_value_t = Precision::F32)]
     pub precision: Precision,
-    /// Write the parameters (W1 b1 W2 b2 …) to this .npz, and to F.npz.json what `lnn predict` needs besides.
+    /// Write the parameters (W1 b1 W2 b2 …) to this .npz, and to F.npz.json what `lnn predict` needs besides; or all of it
+    /// to a .safetensors, .onnx or .json, or as a NumPy program, .py.
     #[arg(long, value_name = "F.npz")]
     pub save: Option<PathBuf>,
     #[command(flatten)]
@@ -252,11 +225,11 @@ pub struct GradcheckArgs {
 pub struct PredictArgs {
     #[command(flatten)]
     pub data: DataArgs,
-    /// Parameters that `lnn train --save` or NumPy wrote: W1 b1 W2 b2 …
+    /// Parameters that `lnn train --save` or another program wrote: .npz (W1 b1 W2 b2 …), .safetensors, .onnx, .h5, .json.
     #[arg(long, value_name = "F.npz")]
     pub params: PathBuf,
-    /// Activation of the hidden layers, as in `lnn train`.
-    #[arg(long, default_value = "relu", value_delimiter = ',')]
+    /// Activation of the hidden layers, as in `lnn train`, where the file does not say it.
+    #[arg(long, value_delimiter = ',')]
     pub hidden: Vec<Activation>,
     /// Activation of the output, as in `lnn train`.
     #[arg(long, default_value = "auto")]
@@ -333,8 +306,9 @@ pub struct RecipeArgs {
     /// Units of each hidden layer, or "none"; by default 20,7,5, or those of the file given to --init.
     #[arg(long, value_parser = parse_layers)]
     pub layers: Option<Layers>,
-    /// Activation of the hidden layers: identity, sigmoid, tanh, relu, leaky_relu; one, or one for each.
-    #[arg(long, default_value = "relu", value_delimiter = ',')]
+    /// Activation of the hidden layers: identity, sigmoid, tanh, relu, leaky_relu; one, or one for each. By default what
+    /// the file given to --init says, else relu.
+    #[arg(long, value_delimiter = ',')]
     pub hidden: Vec<Activation>,
     /// Activation of the output: auto, identity (a number), sigmoid, softmax (classes), …
     #[arg(long, default_value = "auto")]
@@ -372,8 +346,9 @@ pub struct RecipeArgs {
     /// Share of hidden units dropped in training.
     #[arg(long, default_value_t = 0.0)]
     pub dropout: f64,
-    /// Start weights: he, xavier, inverse_sqrt, constant or constant:SCALE, zeros, or an .npz with W1 b1 W2 b2 …
-    #[arg(long, default_value = "he", value_name = "he|xavier|…|F.npz")]
+    /// Start weights: he, xavier, inverse_sqrt, constant or constant:SCALE, zeros, or those of a file: .npz (W1 b1 W2 b2 …),
+    /// .safetensors, .onnx, .h5 or .json.
+    #[arg(long, visible_alias = "start", default_value = "he", value_name = "he|xavier|…|FILE")]
     pub init: InitArg,
     /// Order of the examples: epoch (a new one each) or none (as in the file).
     #[arg(long, default_value = "epoch", value_name = "epoch|none")]
@@ -407,25 +382,6 @@ impl<T: FromStr> FromStr for Auto<T> {
     }
 }
 
-/// Where start weights come from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum InitArg {
-    Rule(Init),
-    File(PathBuf),
-}
-
-impl FromStr for InitArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let is_npz = Path::new(text).extension().is_some_and(|end| end.eq_ignore_ascii_case("npz"));
-        if is_npz {
-            return Ok(Self::File(text.into()));
-        }
-        text.parse().map(Self::Rule).map_err(|error| format!("{error}, or a file F.npz"))
-    }
-}
-
 fn parse_layers(text: &str) -> Result<Layers, String> {
     if text == "none" {
         return Ok(Layers(Vec::new()));
@@ -445,7 +401,7 @@ fn parse_split(text: &str) -> Result<Split, String> {
     split.ok_or_else(|| "write a share above 0 and at most 1, such as 0.8, or first:1500".into())
 }
 
-fn parse_normalise(text: &str) -> Result<Normalise, String> {
+pub(crate) fn parse_normalise(text: &str) -> Result<Normalise, String> {
     match text {
         "none" => return Ok(Normalise::None),
         "zscore" => return Ok(Normalise::ZScore),

@@ -13,8 +13,9 @@ use lnn_import::{Column, ImportPlan, Kind, Normalise, Prepared, Role, Table, Tar
 use ndarray_npy::NpzWriter;
 use serde_json::{Value, json};
 
-use crate::args::{DataArgs, DataCommand, DataConvertArgs, DataShowArgs};
+use crate::args::DataArgs;
 use crate::data;
+use crate::data_args::{DataCommand, DataConvertArgs, DataShowArgs};
 
 /// So many columns are listed for people.
 const N_LISTED: usize = 20;

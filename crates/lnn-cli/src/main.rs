@@ -6,6 +6,7 @@
 
 mod args;
 mod data;
+mod data_args;
 mod data_set;
 mod gradcheck;
 #[cfg(feature = "lambda")]
@@ -18,6 +19,8 @@ mod saved;
 mod settings;
 mod start;
 mod train;
+mod weights;
+mod weights_args;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -48,6 +51,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Predict(args) => predict::run(args),
         Command::Log(command) => log::run(command),
         Command::Data(command) => data_set::run(command),
+        Command::Weights(command) => weights::run(command),
         #[cfg(feature = "lambda")]
         Command::Local(command) => lambda::local(command),
         #[cfg(feature = "lambda")]

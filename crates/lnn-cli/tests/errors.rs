@@ -72,7 +72,7 @@ fn what_is_not_there_is_named() {
     assert_eq!(error, "«none/m.npz» can't be written: give --save a file in a folder that exists");
     let folder = folder.with("bad.npz", "hello");
     let error = folder.fails("predict --data xor.csv --params bad.npz");
-    assert!(error.starts_with("«bad.npz»: the parameters can't be read: this is no .npz file"), "{error}");
+    assert!(error.starts_with("«bad.npz»: this is no file of weights that can be read"), "{error}");
 }
 
 #[test]
