@@ -4,7 +4,7 @@
 //! Read next: `settings.rs`, which decides the task.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -132,7 +132,7 @@ pub fn read_builtin(args: &DataArgs) -> Result<Table> {
     import(builtin(args)?.as_slice())
 }
 
-/// The bytes of `--data`, which functions read as CSV.
+/// `--data` as functions read it, which is CSV: its bytes where it is one, else its table.
 #[cfg(feature = "lambda")]
 pub fn bytes(args: &DataArgs) -> Result<Vec<u8>> {
     let path = Path::new(args.first());
@@ -140,9 +140,22 @@ pub fn bytes(args: &DataArgs) -> Result<Vec<u8>> {
         return builtin(args);
     }
     if args.data.len() > 1 || !path.is_file() || !is_text(path)? {
-        bail!("functions read CSV: write one first, with «lnn data convert {} F.csv»", args.data.join(" "));
+        let mut bytes = Vec::new();
+        write_csv(&read(args)?, &mut bytes)?;
+        return Ok(bytes);
     }
     std::fs::read(path).with_context(|| format!("«{}»", args.first()))
+}
+
+/// Writes a table as CSV, numbers with all their bits.
+pub fn write_csv(table: &Table, to: impl Write) -> Result<()> {
+    let mut writer = csv::Writer::from_writer(to);
+    writer.write_record(table.column_names())?;
+    for row in 0..table.n_rows {
+        writer.write_record(table.columns.iter().map(|column| column.cell_text(row)))?;
+    }
+    writer.flush()?;
+    Ok(())
 }
 
 /// The CSV of a set that comes with lnn.

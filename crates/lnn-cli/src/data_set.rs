@@ -167,7 +167,7 @@ fn convert(args: &DataConvertArgs) -> Result<()> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     let create = || File::create(path).with_context(|| format!("«{to}» can't be written"));
     match ending.as_deref() {
-        Some("csv") => write_csv(&table, create()?),
+        Some("csv") => data::write_csv(&table, BufWriter::new(create()?)),
         Some("npz") => {
             let mut plan = plan(&table, args.target.as_deref())?;
             plan.normalise = args.normalise;
@@ -177,16 +177,6 @@ fn convert(args: &DataConvertArgs) -> Result<()> {
         }
         _ => bail!("«{to}»: data sets are written to F.csv or to F.npz"),
     }
-}
-
-fn write_csv(table: &Table, file: File) -> Result<()> {
-    let mut writer = csv::Writer::from_writer(BufWriter::new(file));
-    writer.write_record(table.column_names())?;
-    for row in 0..table.n_rows {
-        writer.write_record(table.columns.iter().map(|column| column.cell_text(row)))?;
-    }
-    writer.flush()?;
-    Ok(())
 }
 
 /// Examples as rows, as other tools have them.

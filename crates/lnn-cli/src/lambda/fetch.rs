@@ -155,7 +155,7 @@ fn parameters<T: Real + WritableElement>(
     let origin = header.origin.as_ref().context("the run doesn't say how its data set was prepared")?;
     let plan: ImportPlan = serde_json::from_value(origin.plan.clone())
         .context("the run's plan for its data set can't be read")?;
-    let prepared = prepare::<T>(&data::read_file(csv)?, &plan)?;
+    let prepared = prepare::<T>(&data::read_text(csv)?, &plan)?;
     let recipe = Recipe::try_from(&header.recipe).context("the run's recipe can't be used")?;
     let path = folder.join("params.npz");
     let bytes = fs::read(checkpoint).with_context(|| format!("«{}»", checkpoint.display()))?;
