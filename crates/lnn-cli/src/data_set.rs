@@ -8,9 +8,8 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use lnn_core::DataSet;
+use lnn_import::formats::write_prepared;
 use lnn_import::{Column, ImportPlan, Kind, Normalise, Prepared, Role, Table, TargetChoice, prepare};
-use ndarray_npy::NpzWriter;
 use serde_json::{Value, json};
 
 use crate::args::DataArgs;
@@ -173,24 +172,9 @@ fn convert(args: &DataConvertArgs) -> Result<()> {
             plan.normalise = args.normalise;
             plan.normalise_target &= args.normalise != Normalise::None;
             let prepared = prepare::<f64>(&table, &plan)?;
-            write_npz(&prepared, create()?)
+            let bytes = write_prepared(&prepared.train, prepared.dev.as_ref())?;
+            std::fs::write(path, bytes).with_context(|| format!("«{to}» can't be written"))
         }
         _ => bail!("«{to}»: data sets are written to F.csv or to F.npz"),
     }
-}
-
-/// Examples as rows, as other tools have them.
-fn write_npz(prepared: &Prepared<f64>, file: File) -> Result<()> {
-    let mut npz = NpzWriter::new_compressed(BufWriter::new(file));
-    let mut add = |split: &str, data: &DataSet<f64>| -> Result<()> {
-        npz.add_array(format!("x_{split}"), &data.inputs().t())?;
-        npz.add_array(format!("y_{split}"), &data.targets().t())?;
-        Ok(())
-    };
-    add("train", &prepared.train)?;
-    if let Some(dev) = &prepared.dev {
-        add("test", dev)?;
-    }
-    npz.finish()?;
-    Ok(())
 }

@@ -199,6 +199,8 @@ pub enum ImportError {
     NotWithArrays { found: &'static str },
     #[error("{n_files} tables were opened at once: open them one by one")]
     SeveralTables { n_files: usize },
+    #[error("the data set can't be written ({what}): keep fewer rows")]
+    NotWritten { what: String },
     #[error("it is packed twice: unpack it once, and open what comes out")]
     PackedTwice,
     #[error("{place} unpacks to more than {limit}: unpack it, keep fewer rows, and open those")]

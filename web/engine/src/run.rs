@@ -6,14 +6,16 @@
 use lnn_core::{Cadence, DataSet, History, Recipe, RecipeChange, StepReport, TrainError, Trainer};
 use lnn_runlog::{FORMAT, RecipeRecord, RunHeader};
 
-use crate::protocol::{Change, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, UnitId, ViewRequest};
+use crate::protocol::{
+    Bytes, Change, FromTrainer, Keyframe, Speed, StartWeights, ToTrainer, TrainingData, UnitId, ViewRequest,
+};
 use crate::{
     follow::Followed,
     forecast::Tempo,
     moment::Moment,
     pace::{FramePace, Meter, Pace},
     scores::StepScores,
-    start::{Splits, StartError, recipe, splits},
+    start::{Splits, StartError, network, recipe, splits},
     watch::Watch,
 };
 
@@ -66,7 +68,21 @@ impl Run {
         data: &TrainingData,
         keyframe: Option<&Keyframe>,
     ) -> Result<(Self, FromTrainer), StartError> {
-        Self::with_splits(id, record, splits(data)?, keyframe)
+        Self::with_splits(id, record, splits(data)?, (None, keyframe))
+    }
+
+    /// The same from the weights of a file.
+    ///
+    /// # Errors
+    /// As [`Run::start`]; or the weights are of another network.
+    pub fn start_from(
+        id: u32,
+        record: &RecipeRecord,
+        data: &TrainingData,
+        weights: &StartWeights,
+        keyframe: Option<&Keyframe>,
+    ) -> Result<(Self, FromTrainer), StartError> {
+        Self::with_splits(id, record, splits(data)?, (Some(weights), keyframe))
     }
 
     /// The same on a data set that is there.
@@ -77,11 +93,20 @@ impl Run {
         id: u32,
         record: &RecipeRecord,
         splits: Splits,
-        keyframe: Option<&Keyframe>,
+        (weights, keyframe): (Option<&StartWeights>, Option<&Keyframe>),
     ) -> Result<(Self, FromTrainer), StartError> {
         let recipe = recipe(record)?;
         let Splits { train, dev, info } = splits;
-        let mut newest = Trainer::new(recipe, train.clone())?;
+        let mut newest = match weights {
+            Some(weights) => Trainer::with_parameters(recipe.clone(), train.clone(), network(&recipe, weights)?)?,
+            None => Trainer::new(recipe, train.clone())?,
+        };
+        // Nothing but this state tells how it began.
+        let start = weights.map(|_| Keyframe {
+            step: 0,
+            snapshot: Bytes::from(newest.snapshot().to_bytes()),
+            has_changes: true,
+        });
         let mut history = History::new(HISTORY_BYTES);
         if !keyframe.is_some_and(|keyframe| keyframe.has_changes) {
             history.record(&newest);
@@ -121,7 +146,7 @@ impl Run {
             last_keyframe_ms: f64::NEG_INFINITY,
             log: None,
             trail: Vec::new(),
-            began: (record.clone(), keyframe.filter(|keyframe| keyframe.has_changes).cloned()),
+            began: (record.clone(), keyframe.filter(|keyframe| keyframe.has_changes).cloned().or(start)),
         };
         Ok((run, started))
     }
@@ -183,7 +208,10 @@ impl Run {
                 self.page_is_ready = true;
                 Ok(())
             }
-            ToTrainer::Export => return Some(self.export()),
+            ToTrainer::Export => match self.arrive() {
+                Ok(()) => return Some(self.export()),
+                Err(error) => Err(error),
+            },
             ToTrainer::CheckGradient(unit) => match self.arrive() {
                 Ok(()) => return Some(self.check_gradient(*unit)),
                 Err(error) => Err(error),

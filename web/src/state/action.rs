@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     frame::Frame,
-    protocol::{CsvChoice, FromLoader, FromReplay, FromTrainer, Lens, Plan, Speed, UnitId},
+    protocol::{ReadChoice, FromLoader, FromReplay, FromTrainer, Lens, Plan, Speed, UnitId},
 };
 
 /// On a phone, panels that open over the network.
@@ -101,7 +101,7 @@ pub enum Action {
     /// Open a data set that is shipped with the page.
     OpenShipped(Shipped),
     /// Read the file again, cut differently.
-    Reread(CsvChoice),
+    Reread(ReadChoice),
     /// Take the previewed file with this plan.
     UseData(Plan),
     /// Close the preview, or stop reading.

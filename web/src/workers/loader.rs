@@ -6,17 +6,20 @@
 use std::{cell::RefCell, rc::Rc};
 
 use js_sys::Uint8Array;
-use lnn_import::formats::{self, InputFile, OpenOptions};
+use lnn_import::formats::{self, InputFile};
 use lnn_import::{CsvImporter, Format, ImportError, ImportLimits, ImportPlan, Table, prepare};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent, Response};
 
-use super::{beside, blobs::named, open, plan, seal, which};
-use crate::protocol::{CsvChoice, FromLoader, Plan, ToLoader};
+use super::{beside, blobs::named, open, plan, seal, weights, which};
+use crate::protocol::{FromLoader, Plan, ReadChoice, ToLoader};
 
 /// Bytes read at once; progress is told after each.
 const CHUNK_BYTES: f64 = 4.0 * 1024.0 * 1024.0;
+
+/// Larger files are no network that a page trains.
+const MAX_WEIGHTS_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
 
 /// What can go wrong, as a sentence.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +32,8 @@ enum LoadError {
     Fetch(String),
     #[error("no file is open: drop one first")]
     NoFile,
+    #[error("{0}")]
+    Weights(#[from] lnn_weights::WeightsError),
 }
 
 #[derive(Default)]
@@ -53,10 +58,8 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
                 Err(error) => Err(LoadError::Read(error.to_string())),
             };
             let name = shared.borrow().name.clone();
-            post(
-                &scope,
-                &answer.unwrap_or_else(|error| FromLoader::Failed { message: sentence(&name, &error) }),
-            );
+            let failed = |error| FromLoader::Failed { message: sentence(&name, &error), offer: None };
+            post(&scope, &answer.unwrap_or_else(failed));
         });
     });
     scope.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
@@ -86,7 +89,12 @@ async fn follow(
             if may_be_log && is_log(&files).await? {
                 return Ok(FromLoader::IsLog);
             }
-            read(shared, scope, CsvChoice::default()).await
+            if let [(name, blob)] = files.as_slice()
+                && let Some(weights) = weights_of(name, blob).await?
+            {
+                return Ok(weights);
+            }
+            read(shared, scope, ReadChoice::default()).await
         }
         ToLoader::Reread(choice) => read(shared, scope, choice).await,
         ToLoader::OpenShipped { url, name } => {
@@ -105,7 +113,7 @@ async fn follow(
 async fn read(
     shared: &Shared,
     scope: &DedicatedWorkerGlobalScope,
-    choice: CsvChoice,
+    choice: ReadChoice,
 ) -> Result<FromLoader, LoadError> {
     let (name, files) = {
         let loader = shared.borrow();
@@ -130,16 +138,16 @@ async fn read(
                     .await?;
                 all.push(InputFile { name, bytes });
             }
-            formats::open(all, &OpenOptions::default(), &limits)?
+            formats::open(all, &plan::options(choice), &limits)?
         }
     };
-    let preview = plan::preview(&name, &table);
+    let preview = plan::preview(&name, &table, choice);
     shared.borrow_mut().table = Some(table);
     Ok(FromLoader::Preview(Box::new(preview)))
 }
 
-async fn read_csv(blob: &Blob, choice: CsvChoice, progress: &mut Progress<'_>) -> Result<Table, LoadError> {
-    let mut importer = CsvImporter::with_options(ImportLimits::default(), plan::csv_options(choice));
+async fn read_csv(blob: &Blob, choice: ReadChoice, progress: &mut Progress<'_>) -> Result<Table, LoadError> {
+    let mut importer = CsvImporter::with_options(ImportLimits::default(), plan::options(choice).csv);
     progress.read(blob, |bytes| importer.push(bytes)).await?;
     Ok(importer.finish()?)
 }
@@ -175,6 +183,20 @@ impl Progress<'_> {
 async fn is_csv(blob: &Blob) -> Result<bool, LoadError> {
     let start = chunk(blob, 0.0, blob.size().min(which::N_LOOKED_AT)).await?;
     Ok(matches!(Format::of(&start), Ok(Format::Text) | Err(_)))
+}
+
+/// The network in a file, if it holds one and no data set.
+async fn weights_of(name: &str, blob: &Blob) -> Result<Option<FromLoader>, LoadError> {
+    let start = chunk(blob, 0.0, blob.size().min(which::N_LOOKED_AT)).await?;
+    let Some(may_be) = which::weights(name, &start) else { return Ok(None) };
+    if blob.size() > MAX_WEIGHTS_BYTES {
+        return Ok(None);
+    }
+    match lnn_weights::read_as(&chunk(blob, 0.0, blob.size()).await?, may_be.format) {
+        Ok(network) => Ok(Some(FromLoader::Weights(Rc::new(weights::to_message(name, &network))))),
+        Err(error) if may_be.is_surely => Err(error.into()),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Whether files are a run's log, by what is in the first of them.

@@ -1,9 +1,11 @@
-//! A run's log or a data set? Some names may be either's: what is in the file tells.
+//! A run's log, a network or a data set? Some names may be any's: what is in the file tells.
 //!
-//! In: a name, a file's first and last bytes. Out: whether it is a log. Read next: `loader.rs`.
+//! In: a name, a file's first and last bytes. Out: whether it is a log, or may be a network. Read next: `loader.rs`.
+
+use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
-use std::io::Read;
+use lnn_weights::Format;
 
 /// So many bytes at either end are looked at.
 pub const N_LOOKED_AT: f64 = 65_536.0;
@@ -35,6 +37,31 @@ pub fn is_log(name: &str, start: &[u8], end: &[u8]) -> bool {
     name == "results.json" || tells_of_run(start)
 }
 
+/// A file that may hold a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MayBeWeights {
+    /// As what it is to be read.
+    pub format: Format,
+    /// Whether such files hold nothing else.
+    pub is_surely: bool,
+}
+
+/// Whether the file that begins like this may hold a network.
+pub fn weights(name: &str, start: &[u8]) -> Option<MayBeWeights> {
+    let named = Format::of_name(name).filter(|format| matches!(format, Format::Onnx | Format::Safetensors));
+    if let Some(format) = named {
+        return Some(MayBeWeights { format, is_surely: true });
+    }
+    let format = Format::of_bytes(start)?;
+    // ONNX has no mark: texts may begin like it.
+    let is_binary = start.contains(&0);
+    match format {
+        Format::Onnx => is_binary.then_some(MayBeWeights { format, is_surely: false }),
+        Format::Safetensors => Some(MayBeWeights { format, is_surely: true }),
+        _ => Some(MayBeWeights { format, is_surely: false }),
+    }
+}
+
 fn tells_of_run(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text);
     WORDS.iter().any(|word| text.contains(word))
@@ -53,6 +80,16 @@ mod tests {
     #[track_caller]
     fn check(name: &str, text: &[u8], expected: bool) {
         assert_eq!(is_log(name, text, text), expected, "{name}");
+    }
+
+    #[test]
+    fn a_network_is_looked_for_where_one_may_be() {
+        let format = |name: &str, start: &[u8]| weights(name, start).map(|it| (it.format, it.is_surely));
+        assert_eq!(format("a.onnx", b"anything"), Some((Format::Onnx, true)));
+        assert_eq!(format("a.bin", b"\x08\x09\x12\x00"), Some((Format::Onnx, false)));
+        assert_eq!(format("a.csv", b"\"x\",\"y\"\n1,2\n"), None);
+        assert_eq!(format("a.npz", b"PK\x03\x04"), Some((Format::Npz, false)));
+        assert_eq!(format("a", b"\x02\0\0\0\0\0\0\0{}"), Some((Format::Safetensors, true)));
     }
 
     #[test]

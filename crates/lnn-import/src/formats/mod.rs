@@ -20,10 +20,12 @@ mod npy;
 mod pack;
 mod parquet;
 mod pictures;
+mod prepared;
 mod records;
 
 pub use array::{ArrayValues, NamedArray};
-pub use pictures::PictureOptions;
+pub use pictures::{PictureOptions, png};
+pub use prepared::{read_prepared, write_prepared};
 
 use crate::detect::stem;
 use crate::{CsvImporter, CsvOptions, Format, ImportError, ImportLimits, Table};

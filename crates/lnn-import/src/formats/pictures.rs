@@ -80,6 +80,19 @@ fn decoded(file: &InputFile) -> Result<DynamicImage, ImportError> {
     reader.decode().map_err(|error| broken(&error))
 }
 
+/// A picture of bytes, the channels of a pixel together, as a PNG; none where they are too few.
+pub fn png(pixels: &[u8], width: usize, height: usize, channels: usize) -> Option<Vec<u8>> {
+    let (width, height) = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
+    let picture = match channels {
+        1 => DynamicImage::ImageLuma8(image::GrayImage::from_raw(width, height, pixels.to_vec())?),
+        3 => DynamicImage::ImageRgb8(image::RgbImage::from_raw(width, height, pixels.to_vec())?),
+        _ => return None,
+    };
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).ok()?;
+    Some(bytes.into_inner())
+}
+
 fn has_colours(picture: &DynamicImage) -> bool {
     picture.color().has_color()
         && picture.to_rgb8().pixels().any(|pixel| {

@@ -63,7 +63,7 @@ impl Replay {
 
     fn recompute(&mut self, header: &HeaderRecord, splits: Splits) -> Result<FromTrainer, String> {
         let keyframe = if header.has_recipes_start { None } else { Some(self.first_keyframe()?) };
-        let result = Run::with_splits(self.id, &header.recipe, splits, keyframe.as_ref());
+        let result = Run::with_splits(self.id, &header.recipe, splits, (None, keyframe.as_ref()));
         let (mut run, started) = result.map_err(|error| error.to_string())?;
         let (digests, changes) = self.told();
         run.follow_log(self.last_step(), Box::new(Witness::new(digests, changes)));

@@ -38,6 +38,7 @@ impl Replay {
                 is_builtin: origin.is_builtin,
                 plan: origin.plan.to_string(),
             }),
+            preparation: String::new(),
         };
         let recipe = Box::new(header.recipe.clone());
         Ok(FromReplay::Handed { run: self.id, recipe, data: data.into(), keyframe })

@@ -1,6 +1,6 @@
 //! The preview of an opened file: what was guessed, to look at and to correct, before anything is replaced.
 //!
-//! In: a [`Preview`]. Out: [`Action::UseData`] with the corrected plan, [`Action::CancelLoading`], a [`CsvChoice`]. The
+//! In: a [`Preview`]. Out: [`Action::UseData`] with the corrected plan, [`Action::CancelLoading`], a [`ReadChoice`]. The
 //! plan being corrected lives here until it is used. Read next: `columns.rs`, `check.rs`.
 
 use std::rc::Rc;
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     page::{Commands, modal::open_modal},
-    protocol::{CsvChoice, Plan, Preview},
+    protocol::{ReadChoice, Plan, Preview},
     state::Action,
 };
 
@@ -42,7 +42,7 @@ pub struct PreviewDialogProps {
     /// What went wrong last.
     pub problem: Option<AttrValue>,
     /// Called with another way to cut the file.
-    pub on_reread: Callback<CsvChoice>,
+    pub on_reread: Callback<ReadChoice>,
     /// How to ask for something.
     pub commands: Commands,
 }

@@ -23,7 +23,7 @@ use yew::prelude::*;
 
 use crate::{
     page::{Commands, theme::Palette},
-    protocol::{CsvChoice, Preview},
+    protocol::{ReadChoice, Preview},
     state::{Action, DataSource, Loading},
 };
 use dialog::{Doing, PreviewDialog};
@@ -121,7 +121,7 @@ fn dialog(props: &DataPanelProps, again: &UseStateHandle<Option<Rc<Preview>>>) -
     let Some((preview, doing)) = shown else { return html! {} };
     let on_reread = {
         let (again, preview, commands) = (again.clone(), preview.clone(), props.commands.clone());
-        Callback::from(move |choice: CsvChoice| {
+        Callback::from(move |choice: ReadChoice| {
             again.set(Some(preview.clone()));
             commands.emit(Action::Reread(choice));
         })

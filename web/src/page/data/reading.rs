@@ -1,6 +1,6 @@
 //! The choices about the whole file: how it is cut into cells, how inputs are scaled, which rows train.
 //!
-//! In: the preview's and the plan's settings. Out: a [`CsvChoice`] that makes the loader read again, or [`PlanEdit`]s.
+//! In: the preview's and the plan's settings. Out: a [`ReadChoice`] that makes the loader read again, or [`PlanEdit`]s.
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     page::settings::choice::{Choice, Line},
-    protocol::{CsvChoice, Normalise, Plan},
+    protocol::{ReadChoice, Normalise, Plan},
 };
 
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
@@ -30,7 +30,7 @@ pub struct ReadingProps {
     /// Whether the loader works.
     pub is_busy: bool,
     /// Called with another way to cut the file.
-    pub on_choose: Callback<CsvChoice>,
+    pub on_choose: Callback<ReadChoice>,
 }
 
 /// Separator and header.
@@ -41,10 +41,10 @@ pub fn Reading(props: &ReadingProps) -> Html {
     let has_header = Some(props.has_header);
     let on_separator = props
         .on_choose
-        .reform(move |idx: usize| CsvChoice { separator: SEPARATORS.get(idx).copied(), has_header });
+        .reform(move |idx: usize| ReadChoice { separator: SEPARATORS.get(idx).copied(), has_header });
     let separator = Some(props.separator);
     let on_header =
-        props.on_choose.reform(move |idx: usize| CsvChoice { separator, has_header: Some(idx == 0) });
+        props.on_choose.reform(move |idx: usize| ReadChoice { separator, has_header: Some(idx == 0) });
     let headers = vec![Line::new("names of the columns"), Line::new("values already")];
     html! {
         <div class="preview-reading">
