@@ -185,6 +185,7 @@ fn a_run_is_followed_before_its_first_line() -> Result<()> {
     lnn.page.wait("the log to be asked for", || {
         Ok(served.lock().asked.get("/runs/flowers-1/log.ndjson").is_some_and(|n_asked| *n_asked > 1))
     })?;
+    wait_for_bar(&lnn, "Waiting for its first line")?;
     lnn.page.screenshot("connect-waiting")?;
     grow(&served, 3)?;
     wait_for_step(&lnn, 3.0)?;

@@ -95,6 +95,9 @@ pub fn verdict(log: &LogStatus) -> (&'static str, String) {
             ("good", format!("Agrees with the log: {count} {steps} computed again, to the bit"))
         }
         (None, Some(why)) => ("", format!("From the log alone: {why}")),
+        (None, None) if log.n_records == 0 && !log.is_reading => {
+            ("", "Waiting for its first line …".to_owned())
+        }
         (None, None) => ("", "Looking for its data set …".to_owned()),
     }
 }
@@ -231,5 +234,9 @@ mod tests {
             ("bad", "Stops agreeing with the log at step 7".to_owned())
         );
         assert!(verdict(&log(None, Some("no data".to_owned()))).1.contains("log alone: no data"));
+        // Launched, and nothing is written yet.
+        assert!(verdict(&log(None, None)).1.starts_with("Waiting for its first line"));
+        let with_lines = LogStatus { n_records: 1, ..log(None, None) };
+        assert!(verdict(&with_lines).1.starts_with("Looking for its data set"));
     }
 }

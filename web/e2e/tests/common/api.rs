@@ -103,7 +103,7 @@ fn found(head: &str, api: &mut Api) -> Answer {
         return plain("401 Unauthorized");
     }
     if path == "/runs" {
-        let body = json!({ "runs": api.runs.iter().map(summary).collect::<Vec<_>>() });
+        let body = json!({ "runs": api.runs.iter().enumerate().rev().map(summary).collect::<Vec<_>>() });
         return Answer { status: "200 OK", headers: String::new(), body: body.to_string().into_bytes() };
     }
     let mut parts = path.trim_start_matches("/runs/").split('/');
@@ -134,13 +134,14 @@ fn log(run: &ApiRun, range: Option<&str>, max_bytes: usize) -> Answer {
     Answer { status: "206 Partial Content", headers, body }
 }
 
-fn summary(run: &ApiRun) -> serde_json::Value {
+/// The first run is the newest; they are given the other way round, so that the page has to put them in order.
+fn summary((idx, run): (usize, &ApiRun)) -> serde_json::Value {
     let now_ms = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |it| it.as_millis() as u64);
     json!({
         "run": run.name, "status": run.status, "step": run.step, "last_step": run.last_step,
-        "created_ms": now_ms - 60_000 - 1000 * run.name.len() as u64, "updated_ms": now_ms - 3000,
+        "created_ms": now_ms - 60_000 * (1 + idx as u64), "updated_ms": now_ms - 3000,
         "data": "flowers.csv", "layers": [4, 6, 5, 3], "units_per_neuron": 1, "log_bytes": run.log.len(),
     })
 }
