@@ -8,6 +8,7 @@ use lnn_core::{Snapshot, Trainer};
 use lnn_import::formats::{read_prepared, write_prepared};
 use lnn_import::{ImportLimits, Preparation};
 use lnn_weights::{DenseNetwork, Format};
+use ndarray::Array2;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -85,8 +86,10 @@ pub fn session(order: &SaveOrder, log: &SavedFile) -> Result<SavedFile, String> 
     }
     let bytes = zip.finish().map_err(|error| said(&error))?.into_inner();
     let file_name = format!("{}.lnn.zip", file_stem(order, &info));
-    let what = if has_data { "log, settings and data set" } else { "log and settings; its data set is too large" };
-    let sentence = format!("Saved {file_name}: {what}. Drop it on this page to see all of it again and go on.");
+    let what =
+        if has_data { "log, settings and data set" } else { "log and settings; its data set is too large" };
+    let sentence =
+        format!("Saved {file_name}: {what}. Drop it on this page to see all of it again and go on.");
     Ok(SavedFile { file_name, bytes, sentence })
 }
 
@@ -97,7 +100,7 @@ pub fn session(order: &SaveOrder, log: &SavedFile) -> Result<SavedFile, String> 
 pub(crate) fn session_data(info: &lnn_runlog::DataInfo, bytes: Vec<u8>) -> Result<TrainingData, String> {
     let read = read_prepared::<f32>(bytes, &ImportLimits::default());
     let (train, dev) = read.map_err(|error| error.to_string())?;
-    let flat = |numbers: ndarray::ArrayView2<'_, f32>| -> F32s { Bulk(numbers.iter().copied().collect()) };
+    let flat = |numbers: &Array2<f32>| -> F32s { Bulk(numbers.iter().copied().collect()) };
     let arrays = DataArrays {
         info: info.clone(),
         train_inputs: flat(train.inputs()),

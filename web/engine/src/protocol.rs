@@ -18,7 +18,7 @@ pub use crate::loading::{
     ColumnPreview, FromLoader, Offer, Plan, PlanColumn, Preview, ReadChoice, StartWeights, ToLoader,
 };
 pub use crate::replay::curves::{Curves, TagLine};
-pub use crate::replay::{Access, Agreement, FromReplay, LogKind, LogStatus, ToReplay};
+pub use crate::replay::{Access, Agreement, FromReplay, HandPoint, LogKind, LogStatus, ToReplay};
 pub use crate::save::{RunOutline, SaveForm, SaveOrder};
 pub use lnn_import::{Kind, Missing, Normalise, Role};
 pub use serde_bytes::ByteBuf as Bytes;

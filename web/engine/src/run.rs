@@ -98,7 +98,9 @@ impl Run {
         let recipe = recipe(record)?;
         let Splits { train, dev, info } = splits;
         let mut newest = match weights {
-            Some(weights) => Trainer::with_parameters(recipe.clone(), train.clone(), network(&recipe, weights)?)?,
+            Some(weights) => {
+                Trainer::with_parameters(recipe.clone(), train.clone(), network(&recipe, weights)?)?
+            }
             None => Trainer::new(recipe, train.clone())?,
         };
         // Nothing but this state tells how it began.

@@ -250,9 +250,14 @@ impl Run {
         FromTrainer::Exported { run: self.id, outline: Box::new(outline) }
     }
 
+    /// The run as it is under the cursor.
+    pub(crate) fn at_cursor(&self) -> &Trainer<f32> {
+        self.past.as_ref().unwrap_or(&self.newest)
+    }
+
     /// The state under the cursor, to go on from.
     pub(crate) fn now(&self) -> Keyframe {
-        let snapshot = self.past.as_ref().unwrap_or(&self.newest).snapshot();
+        let snapshot = self.at_cursor().snapshot();
         Keyframe { step: snapshot.step, snapshot: Bytes::from(snapshot.to_bytes()), has_changes: true }
     }
 }

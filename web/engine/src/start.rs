@@ -86,7 +86,7 @@ pub fn splits(data: &TrainingData) -> Result<Splits, StartError> {
 pub(crate) fn network(recipe: &Recipe, weights: &StartWeights) -> Result<Network<f32>, StartError> {
     let StartWeights { name, sizes, numbers, .. } = weights;
     let error = || StartError::Weights { name: name.clone(), found: numbers.len(), sizes: sizes.clone() };
-    let mut numbers = numbers.to_vec().into_iter();
+    let mut numbers = numbers.iter().copied();
     let mut next = |n: usize| -> Vec<f32> { numbers.by_ref().take(n).collect() };
     let mut layers = Vec::new();
     for (idx, pair) in sizes.windows(2).enumerate() {

@@ -165,7 +165,7 @@ impl Component for App {
                 if let Some(connect) = &state.connect {
                     <ConnectDialog connect={connect.clone()} access={state.access.as_ref().map(Same::from)} {commands} />
                 }
-                <NoticeBar notice={state.notice.clone()} {commands} />
+                <NoticeBar notice={state.notice.clone()} offer={state.offer.as_ref().map(Same::from)} {commands} />
                 if self.is_hovered { <div class="dropping"><span>{ "Drop it anywhere" }</span></div> }
             </div>
         }
@@ -239,7 +239,7 @@ impl App {
             Effect::OpenLog(message) => self.bridge.open_log(&message),
             Effect::OfferFile(message) => self.bridge.offer_file(&message),
             Effect::Loop(span) => self.bridge.tell_log(&ToReplay::Loop(span)),
-            Effect::Hand => self.bridge.tell_log(&ToReplay::Hand),
+            Effect::Hand(from) => self.bridge.tell_log(&ToReplay::Hand { from }),
             Effect::Compare(run, message) => self.bridge.tell_beside(run, &message),
             Effect::Connect(message) => self.bridge.connect(Some(message)),
             Effect::EndConnect => self.bridge.connect(None),
@@ -285,7 +285,7 @@ impl App {
                         loading={state.loading.clone()} problem={problem} palette={self.palette.clone()}
                         open_files={self.open_files.clone()} {commands} />
                     if state.replay.is_none() {
-                        <RunFiles saving={state.saving} open_beside={self.open_beside.clone()} {commands} />
+                        <RunFiles saving={state.saving.as_ref().map(|(_, share)| *share)} weights={state.setup.weights.as_ref().map(Same::from)} open_beside={self.open_beside.clone()} {commands} />
                     }
                 </section>
                 <section class={self.panel(Sheet::Settings)} aria-label="Settings">

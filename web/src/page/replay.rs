@@ -16,7 +16,7 @@ use crate::{
         compare::{ChooseLog, RunSelect},
         number,
     },
-    protocol::{Agreement, LogKind, LogStatus},
+    protocol::{Agreement, HandPoint, LogKind, LogStatus},
     state::{Action, MAX_BESIDE},
 };
 
@@ -62,7 +62,9 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
                 <span class="replay-doors">
                     <button class="button" onclick={leave}>{ "Back to training" }</button>
                     if log.agreement.is_some() {
-                        <button class="button" onclick={props.commands.reform(|_: MouseEvent| Action::TrainHere)}
+                        <button class="button" onclick={props.commands.reform(|_: MouseEvent| Action::TrainHere(HandPoint::Cursor))}
+                            title="From the step that is shown, in this page">{ "Go on from here" }</button>
+                        <button class="button" onclick={props.commands.reform(|_: MouseEvent| Action::TrainHere(HandPoint::Start))}
                             title="With its recipe and data, in this page; the log stands beside">{ "Train the same here" }</button>
                     }
                     if is_own {

@@ -110,8 +110,7 @@ fn plan(guess: &ImportPlan) -> Plan {
 /// The importer's plan for the user's choices.
 pub fn import_plan(table: &Table, choice: &Plan) -> ImportPlan {
     let mut plan = ImportPlan::guess(table);
-    if let Some(target_idx) = choice.columns.iter().position(|column| column.role == lnn_import::Role::Target)
-    {
+    if let Some(target_idx) = choice.columns.iter().position(|column| column.role == Role::Target) {
         plan.set_target(table, target_idx);
         let kind = choice.columns.get(target_idx).map_or(Kind::Numeric, |column| column.kind);
         plan.set_target_kind(table, kind);

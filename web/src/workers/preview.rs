@@ -12,7 +12,8 @@ use crate::protocol::Element;
 /// Bars of a histogram.
 const N_BARS: usize = 24;
 /// Its size, in the drawing's own unit.
-const (BAR_WIDTH, HEIGHT): (usize, f64) = (4, 20.0);
+const BAR_WIDTH: usize = 4;
+const HEIGHT: f64 = 20.0;
 /// A column with more different values has no balance.
 const MAX_CLASSES: usize = 30;
 /// Pictures of a grid.
@@ -132,9 +133,11 @@ pub fn pictures(table: &Table, plan: &ImportPlan) -> Option<Element> {
     let columns = columns?;
     let n_shown = table.n_rows.min(N_PICTURES);
     let rows: Vec<usize> = (0..n_shown).map(|idx| idx * table.n_rows / n_shown.max(1)).collect();
-    let value = |row: usize, column: &&Vec<f64>| column.get(row).copied().filter(|it| !it.is_nan()).unwrap_or(0.0);
+    let value =
+        |row: usize, column: &&Vec<f64>| column.get(row).copied().filter(|it| !it.is_nan()).unwrap_or(0.0);
     let all = || rows.iter().flat_map(|row| columns.iter().map(|column| value(*row, column)));
-    let (min, max) = all().fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), it| (min.min(it), max.max(it)));
+    let (min, max) =
+        all().fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), it| (min.min(it), max.max(it)));
     let span = (max - min).max(f64::MIN_POSITIVE);
     let target = of(Role::Target).next();
     let figure = |row: &usize| {
@@ -183,7 +186,8 @@ mod tests {
     #[test]
     fn rows_of_pixels_become_pictures_with_their_class() {
         let header: Vec<String> = (0..36).map(|idx| format!("p{idx}")).collect();
-        let row = |first: u32| (0..36).map(|idx| (first * 100 + idx).to_string()).collect::<Vec<_>>().join(",");
+        let row =
+            |first: u32| (0..36).map(|idx| (first * 100 + idx).to_string()).collect::<Vec<_>>().join(",");
         let table = table(&format!("{},digit\n{},one\n{},two\n", header.join(","), row(0), row(1)));
         let pictures = pictures(&table, &ImportPlan::guess(&table)).unwrap();
         assert_eq!((pictures.children.len(), pictures.words()), (2, "one two".to_owned()));

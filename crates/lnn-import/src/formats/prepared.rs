@@ -5,7 +5,7 @@
 use std::io::{Cursor, Write};
 
 use lnn_core::{DataSet, Real};
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 use npyz::{AutoSerialize, WriteOptions, WriterBuilder};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -37,11 +37,12 @@ pub fn write_prepared<T: Real + AutoSerialize>(
 }
 
 /// Examples, which are columns here, as the rows of an .npy.
-fn npy<T: Real + AutoSerialize>(columns: ArrayView2<'_, T>) -> std::io::Result<Vec<u8>> {
+fn npy<T: Real + AutoSerialize>(columns: &Array2<T>) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let shape = [columns.ncols() as u64, columns.nrows() as u64];
+    let rows = columns.t();
+    let shape = [rows.nrows() as u64, rows.ncols() as u64];
     let mut writer = WriteOptions::new().default_dtype().shape(&shape).writer(&mut bytes).begin_nd()?;
-    writer.extend(columns.t().iter())?;
+    writer.extend(rows.iter())?;
     writer.finish()?;
     Ok(bytes)
 }
@@ -59,9 +60,8 @@ pub fn read_prepared<T: Real>(
     let columns = |name: &str| -> Option<Array2<T>> {
         let array = arrays.iter().find(|array| array.name == name)?;
         let [n_rows, n_columns] = *array.shape.as_slice() else { return None };
-        let number = |(column, row)| {
-            T::from_f64(array.values.number(row * n_columns + column).unwrap_or(f64::NAN))
-        };
+        let number =
+            |(column, row)| T::from_f64(array.values.number(row * n_columns + column).unwrap_or(f64::NAN));
         Some(Array2::from_shape_fn((n_columns, n_rows), number))
     };
     let split = |name: &str| -> Result<Option<DataSet<T>>, ImportError> {
@@ -85,8 +85,10 @@ mod tests {
     use super::*;
 
     fn data(n: usize) -> DataSet<f32> {
-        let inputs = Array2::from_shape_fn((3, n), |(row, column)| (row as f32 + 0.1) / (column as f32 + 3.0));
-        DataSet::new(inputs, Array2::from_shape_fn((2, n), |(row, column)| f32::from(row == column % 2))).unwrap()
+        let inputs =
+            Array2::from_shape_fn((3, n), |(row, column)| (row as f32 + 0.1) / (column as f32 + 3.0));
+        DataSet::new(inputs, Array2::from_shape_fn((2, n), |(row, column)| f32::from(row == column % 2)))
+            .unwrap()
     }
 
     #[test]
@@ -97,7 +99,8 @@ mod tests {
         assert_eq!(train_again.inputs(), train.inputs());
         assert_eq!(train_again.targets(), train.targets());
         assert_eq!(dev_again.unwrap().inputs(), dev.inputs());
-        let (_, none) = read_prepared::<f32>(write_prepared(&train, None).unwrap(), &ImportLimits::default()).unwrap();
+        let (_, none) =
+            read_prepared::<f32>(write_prepared(&train, None).unwrap(), &ImportLimits::default()).unwrap();
         assert!(none.is_none());
     }
 

@@ -7,6 +7,7 @@ use lnn_runlog::{ChangeRecord, HeaderRecord, Placed, StepPlace, from_safetensors
 
 use super::witness::Witness;
 use super::{DataWish, FromReplay, Replay, data};
+use crate::files::session_data;
 use crate::protocol::{Bytes, FromTrainer, Keyframe, ToTrainer, TrainingData};
 use crate::run::Run;
 use crate::start::{Splits, splits};
@@ -29,6 +30,15 @@ impl Replay {
         match (splits(data), header) {
             (Ok(splits), Some(header)) if data::check(header, &splits).is_ok() => self.take_data(splits),
             _ => Vec::new(),
+        }
+    }
+
+    /// The bytes of a session's own data set.
+    pub fn offer_prepared(&mut self, bytes: Vec<u8>) -> Vec<FromReplay> {
+        let Some(header) = &self.header else { return Vec::new() };
+        match session_data(&header.data, bytes) {
+            Ok(data) => self.offer(&data),
+            Err(why) => self.go_without(format!("the session's data set: {why}")),
         }
     }
 

@@ -23,7 +23,7 @@ use yew::prelude::*;
 
 use crate::{
     page::{Commands, theme::Palette},
-    protocol::{ReadChoice, Preview},
+    protocol::{Preview, ReadChoice},
     state::{Action, DataSource, Loading},
 };
 use dialog::{Doing, PreviewDialog};
