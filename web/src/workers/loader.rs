@@ -7,7 +7,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use js_sys::Uint8Array;
 use lnn_import::formats::{self, InputFile, OpenOptions};
-use lnn_import::{CsvImporter, Format, ImportError, ImportLimits, ImportPlan, Table, prepare};
+use lnn_import::{CsvImporter, Every, Format, ImportError, ImportLimits, ImportPlan, Table, prepare};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent, Response};
@@ -113,12 +113,15 @@ async fn read(
     };
     let bytes_total: f64 = files.iter().map(|(_, blob)| blob.size()).sum();
     let limits = ImportLimits::default();
-    limits.check_size(bytes_total as u64)?;
     let mut progress = Progress { scope, bytes_read: 0.0, bytes_total };
     let table = match files.as_slice() {
         [] => return Err(LoadError::NoFile),
-        [(_, blob)] if is_csv(blob).await? => read_csv(blob, choice, &mut progress).await?,
+        [(_, blob)] if is_csv(blob).await? => {
+            limits.check_size(bytes_total as u64, Every::ALL)?;
+            read_csv(blob, choice, &mut progress).await?
+        }
         _ => {
+            limits.check_held(bytes_total as u64)?;
             let mut all = Vec::new();
             for (name, blob) in files {
                 let mut bytes = Vec::with_capacity(blob.size() as usize);
@@ -140,6 +143,7 @@ async fn read(
 
 async fn read_csv(blob: &Blob, choice: CsvChoice, progress: &mut Progress<'_>) -> Result<Table, LoadError> {
     let mut importer = CsvImporter::with_options(ImportLimits::default(), plan::csv_options(choice));
+    importer.expect_bytes(blob.size() as u64);
     progress.read(blob, |bytes| importer.push(bytes)).await?;
     Ok(importer.finish()?)
 }
