@@ -185,7 +185,8 @@ fn starts_with_header(rows: &[Row], reader: &CellReader) -> bool {
             || (integers.len() + n_texts == first.len() && all_distinct);
     }
     let comes_again = |at: usize, text: &Vec<u8>| below.iter().any(|row| row.get(at) == Some(text));
-    let has_numbers = n_texts < first.iter().filter(|cell| !cell.is_empty()).count();
+    let has_numbers =
+        numbers_over_numbers > 0 || n_texts < first.iter().filter(|cell| !cell.is_empty()).count();
     !has_numbers
         && n_texts > 0
         && all_distinct

@@ -251,7 +251,7 @@ fn in_order_of_last(shape: &[usize]) -> Vec<usize> {
 ///
 /// # Errors
 /// They are of a size that no number has.
-pub(super) fn decode(bytes: &[u8], element: Element) -> Result<ArrayValues, ImportError> {
+fn decode(bytes: &[u8], element: Element) -> Result<ArrayValues, ImportError> {
     if element.size == 1 && element.kind == ElementKind::Unsigned {
         return Ok(ArrayValues::Bytes(bytes.to_vec()));
     }
@@ -260,7 +260,8 @@ pub(super) fn decode(bytes: &[u8], element: Element) -> Result<ArrayValues, Impo
     numbers.map(ArrayValues::Numbers).ok_or_else(|| element.unknown())
 }
 
-fn number(chunk: &[u8], element: Element) -> Option<f64> {
+/// A number, if there is one of this size.
+pub(super) fn number(chunk: &[u8], element: Element) -> Option<f64> {
     let mut wide = [0; 8];
     let size = chunk.len();
     for (idx, byte) in chunk.iter().enumerate() {

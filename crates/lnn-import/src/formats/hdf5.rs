@@ -5,8 +5,12 @@
 
 use std::collections::HashSet;
 
+use hdf5_reader::error::Error;
 use hdf5_reader::group::Group;
-use hdf5_reader::{Dataset, Datatype, H5Type, Hdf5File, OpenOptions, SliceInfo, SliceInfoElem, StringSize};
+use hdf5_reader::{
+    ByteOrder, Dataset, Datatype, H5Type, Hdf5File, OpenOptions, SliceInfo, SliceInfoElem, StringPadding,
+    StringSize,
+};
 
 use super::array::{self, ArrayValues, Element, ElementKind, Source, Unread};
 use crate::text::size;
@@ -22,7 +26,7 @@ const MAX_ARRAYS: usize = 64;
 /// # Errors
 /// The file is broken, or has too many.
 pub(super) fn look(file: &str, bytes: Vec<u8>, limits: &ImportLimits) -> Result<Vec<Unread>, ImportError> {
-    let most = limits.n_cells.saturating_mul(8);
+    let most = most(limits);
     let options = OpenOptions { max_read_bytes: most, max_chunk_bytes: most, ..OpenOptions::default() };
     let hdf5 = Hdf5File::from_vec_with_options(bytes, options).map_err(|error| broken("its head", &error))?;
     let root = hdf5.root_group().map_err(|error| broken("its root group", &error))?;
@@ -78,67 +82,31 @@ const fn is_text(datatype: &Datatype) -> bool {
     matches!(datatype, Datatype::String { .. } | Datatype::VarLen { .. })
 }
 
-/// The rows that are kept, whose number was held against the limit.
+/// The rows that are kept, whose number was held against the limit. Only what they lie in is unpacked.
 ///
 /// # Errors
-/// The file is broken, or its texts unpack to too much.
+/// The file is broken, or unpacks to too much.
 pub(super) fn values(
     place: &str,
     dataset: &Dataset,
     every: Every,
     limits: &ImportLimits,
 ) -> Result<ArrayValues, ImportError> {
-    let read = match element(dataset.dtype()) {
-        Some(element) if every == Every::ALL || dataset.ndim() == 0 => {
-            let bytes = dataset.read_native_bytes().map_err(|error| broken(place, &error))?;
-            return array::decode(&bytes, element.check()?);
+    let broken = |error| beyond(place, &error, limits);
+    let is_byte = matches!(dataset.dtype(), Datatype::FixedPoint { size: 1, signed: false, .. });
+    match element(dataset.dtype()) {
+        Some(_) if is_byte => kept::<u8>(dataset, every).map(ArrayValues::Bytes).map_err(broken),
+        Some(element) => {
+            element.check()?;
+            let numbers = kept::<Number>(dataset, every).map_err(broken)?;
+            Ok(ArrayValues::Numbers(numbers.into_iter().map(|Number(number)| number).collect()))
         }
-        Some(element) => kept_numbers(dataset, element, every),
-        None => return texts(place, dataset, every, limits),
-    };
-    read.map_err(|error| broken(place, &error))
-}
-
-/// Only what these rows lie in is unpacked.
-fn kept_numbers(
-    dataset: &Dataset,
-    element: Element,
-    every: Every,
-) -> Result<ArrayValues, hdf5_reader::error::Error> {
-    let is_plain = matches!(dataset.dtype(), Datatype::FixedPoint { .. } | Datatype::FloatingPoint { .. });
-    Ok(match (element.kind, element.size) {
-        (ElementKind::Unsigned, 1) if is_plain => ArrayValues::Bytes(kept::<u8>(dataset, every)?),
-        (ElementKind::Unsigned, 2) if is_plain => numbers::<u16>(dataset, every, f64::from)?,
-        (ElementKind::Unsigned, 4) if is_plain => numbers::<u32>(dataset, every, f64::from)?,
-        (ElementKind::Unsigned, 8) if is_plain => numbers::<u64>(dataset, every, |it| it as f64)?,
-        (ElementKind::Signed, 1) if is_plain => numbers::<i8>(dataset, every, f64::from)?,
-        (ElementKind::Signed, 2) if is_plain => numbers::<i16>(dataset, every, f64::from)?,
-        (ElementKind::Signed, 4) if is_plain => numbers::<i32>(dataset, every, f64::from)?,
-        (ElementKind::Signed, 8) if is_plain => numbers::<i64>(dataset, every, |it| it as f64)?,
-        (ElementKind::Float, 4) if is_plain => numbers::<f32>(dataset, every, f64::from)?,
-        (ElementKind::Float, 8) if is_plain => numbers::<f64>(dataset, every, |it| it)?,
-        // Truth values, halves: whole, as far as the reader's own limit goes.
-        _ => {
-            let bytes = dataset.read_native_bytes()?;
-            let width = width(dataset);
-            match array::decode(&bytes, element) {
-                Ok(values) => values.thinned(every, width),
-                Err(error) => return Err(hdf5_reader::error::Error::InvalidData(error.to_string())),
-            }
-        }
-    })
-}
-
-fn numbers<T: H5Type>(
-    dataset: &Dataset,
-    every: Every,
-    number: impl Fn(T) -> f64,
-) -> Result<ArrayValues, hdf5_reader::error::Error> {
-    Ok(ArrayValues::Numbers(kept::<T>(dataset, every)?.into_iter().map(number).collect()))
+        None => texts(place, dataset, every, limits),
+    }
 }
 
 /// Rows 0, k, 2k …
-fn kept<T: H5Type>(dataset: &Dataset, every: Every) -> Result<Vec<T>, hdf5_reader::error::Error> {
+fn kept<T: H5Type>(dataset: &Dataset, every: Every) -> Result<Vec<T>, Error> {
     let mut selection = SliceInfo::all(dataset.ndim());
     if let Some(rows) = selection.selections.first_mut() {
         *rows = SliceInfoElem::Slice { start: 0, end: u64::MAX, step: every.get() as u64 };
@@ -146,57 +114,99 @@ fn kept<T: H5Type>(dataset: &Dataset, every: Every) -> Result<Vec<T>, hdf5_reade
     Ok(dataset.read_slice::<T>(&selection)?.into_iter().collect())
 }
 
-/// Texts of one length, or such as lie elsewhere in the file: many may lie in one place, so their letters are counted.
+/// A number of any type.
+#[derive(Clone)]
+struct Number(f64);
+
+impl H5Type for Number {
+    fn hdf5_type() -> Datatype {
+        f64::hdf5_type()
+    }
+
+    fn from_bytes(bytes: &[u8], datatype: &Datatype) -> Result<Self, Error> {
+        let number = element(datatype).and_then(|element| array::number(bytes, element));
+        number.map(Self).ok_or_else(|| Error::InvalidData("it is no number".to_owned()))
+    }
+
+    fn element_size(datatype: &Datatype) -> usize {
+        element(datatype).map_or(0, |element| element.size)
+    }
+}
+
+/// A text of one length, or where in the file one is.
+#[derive(Clone)]
+struct Raw(Vec<u8>);
+
+impl H5Type for Raw {
+    fn hdf5_type() -> Datatype {
+        u8::hdf5_type()
+    }
+
+    fn from_bytes(bytes: &[u8], _: &Datatype) -> Result<Self, Error> {
+        Ok(Self(bytes.to_vec()))
+    }
+
+    fn element_size(_: &Datatype) -> usize {
+        1
+    }
+}
+
+/// Many texts may lie in one place of the file, so their letters are counted.
 fn texts(
     place: &str,
     dataset: &Dataset,
     every: Every,
     limits: &ImportLimits,
 ) -> Result<ArrayValues, ImportError> {
-    let broken = |error| broken(place, &error);
-    let width = width(dataset);
-    if let Datatype::String { size: StringSize::Fixed(_), .. } = dataset.dtype() {
-        let texts = dataset.read_strings().map_err(broken)?;
-        return Ok(ArrayValues::Texts(texts).thinned(every, width));
-    }
-    let references = dataset.read_raw_bytes().map_err(broken)?;
-    let (mut texts, mut n_bytes_left) = (Vec::new(), limits.text_bytes);
-    for (idx, reference) in references.chunks_exact(dataset.vlen_reference_size()).enumerate() {
-        if !every.keeps(idx / width.max(1)) {
-            continue;
-        }
-        let bytes = dataset.resolve_vlen_reference_bytes(reference, 1).map_err(broken)?;
+    let broken = |error| beyond(place, &error, limits);
+    let is_fixed = matches!(dataset.dtype(), Datatype::String { size: StringSize::Fixed(_), .. });
+    let is_padded = matches!(dataset.dtype(), Datatype::String { padding: StringPadding::SpacePad, .. });
+    let mut n_bytes_left = limits.text_bytes;
+    let text = |Raw(raw): Raw| {
+        let bytes = if is_fixed { Ok(raw) } else { dataset.resolve_vlen_reference_bytes(&raw, 1) };
+        let bytes = bytes.map_err(broken)?;
         n_bytes_left = n_bytes_left.checked_sub(bytes.len()).ok_or_else(|| ImportError::UnpacksTooLarge {
             place: place.to_owned(),
             limit: size(limits.text_bytes as u64),
         })?;
-        texts.push(String::from_utf8_lossy(&bytes).trim_end_matches('\0').to_owned());
+        let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+        let text = if is_padded { text.trim_ascii_end() } else { text };
+        Ok(String::from_utf8_lossy(text).into_owned())
+    };
+    let raw = kept::<Raw>(dataset, every).map_err(broken)?;
+    raw.into_iter().map(text).collect::<Result<_, _>>().map(ArrayValues::Texts)
+}
+
+/// Bytes that may be unpacked at once: what is kept, or a piece of which some is.
+fn most(limits: &ImportLimits) -> usize {
+    limits.n_cells.saturating_mul(16).max(usize::try_from(limits.n_bytes).unwrap_or(usize::MAX))
+}
+
+/// What is too large is so for our limit; everything else is broken.
+fn beyond(place: &str, error: &Error, limits: &ImportLimits) -> ImportError {
+    let mut cause = error;
+    while let Error::Context { source, .. } = cause {
+        cause = source;
     }
-    Ok(ArrayValues::Texts(texts))
+    if matches!(cause, Error::ResourceLimit(_)) {
+        return ImportError::UnpacksTooLarge { place: place.to_owned(), limit: size(most(limits) as u64) };
+    }
+    broken(place, error)
 }
 
-/// Values of a row; of what has none it may be anything.
-fn width(dataset: &Dataset) -> usize {
-    dataset.shape().iter().skip(1).fold(1, |n: usize, extent| n.saturating_mul(*extent as usize))
-}
-
-/// What numbers are once the reader has brought them to this machine's order.
+/// A type of numbers as it is in the file.
 fn element(datatype: &Datatype) -> Option<Element> {
-    let native = cfg!(target_endian = "big");
-    Some(match datatype {
-        Datatype::FixedPoint { size, signed, .. } => {
-            let kind = if *signed { ElementKind::Signed } else { ElementKind::Unsigned };
-            Element { kind, size: usize::from(*size), is_big_endian: native }
-        }
-        Datatype::FloatingPoint { size, .. } => {
-            Element { kind: ElementKind::Float, size: usize::from(*size), is_big_endian: native }
-        }
+    let (kind, size, order) = match datatype {
+        Datatype::FixedPoint { size, signed: false, byte_order } => (ElementKind::Unsigned, size, byte_order),
+        Datatype::FixedPoint { size, signed: true, byte_order } => (ElementKind::Signed, size, byte_order),
+        Datatype::FloatingPoint { size, byte_order, .. } => (ElementKind::Float, size, byte_order),
         // h5py's bool.
         Datatype::Enum { base, .. } => return element(base),
         _ => return None,
-    })
+    };
+    Some(Element { kind, size: usize::from(*size), is_big_endian: *order == ByteOrder::BigEndian })
 }
 
-fn broken(place: &str, error: &hdf5_reader::error::Error) -> ImportError {
+fn broken(place: &str, error: &Error) -> ImportError {
     ImportError::Broken { format: "HDF5", place: place.to_owned(), what: error.to_string() }
 }
