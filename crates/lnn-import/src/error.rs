@@ -211,7 +211,7 @@ pub enum ImportError {
     SeveralTables { n_files: usize },
     #[error("it is packed twice: unpack it once, and open what comes out")]
     PackedTwice,
-    #[error("{place} unpacks to more than {limit}: unpack it, keep fewer rows, and open those")]
+    #[error("more than {limit} come out of {place}: unpack it, keep fewer rows, and open those")]
     UnpacksTooLarge { place: String, limit: String },
     #[error("the archive has {} files, the limit is {}: keep fewer", grouped(*found), grouped(*limit as u64))]
     TooManyFiles { found: u64, limit: usize },
@@ -234,6 +234,8 @@ pub enum ImportError {
         grouped(u64::from(*width)), grouped(u64::from(*height)), grouped(*limit)
     )]
     PictureTooLarge { width: u32, height: u32, limit: u64, side: usize },
+    #[error("a picture needs more memory than {}: make it smaller, {side} by {side} pixels are enough", size(*limit))]
+    PictureMemory { limit: u64, side: usize },
     #[error(
         "{} but no classes: put the pictures of each class into a folder of its name (a folder for each class), in a zip \
          archive, or begin their names with it (cat001.png)",

@@ -207,7 +207,9 @@ fn the_size_of_a_text_is_held_against_what_is_kept_that_of_others_against_what_i
     let limits = ImportLimits { n_bytes: 150, ..ImportLimits::default() };
     let streamed = |every: Every, expected: Option<u64>| {
         let mut importer = CsvImporter::with_options(limits, CsvOptions { every, ..CsvOptions::default() });
-        expected.into_iter().for_each(|n_bytes| importer.expect_bytes(n_bytes));
+        if let Some(n_bytes) = expected {
+            importer.expect_bytes(n_bytes);
+        }
         text.as_bytes().chunks(7).try_for_each(|chunk| importer.push(chunk))?;
         importer.finish()
     };

@@ -111,11 +111,11 @@ impl Unread {
         let read = match self.source {
             Source::Numbers { bytes, element, order } => {
                 let rows = Rows { shape: &self.shape, order, every, element_bytes: element.size };
-                rows.of(&bytes).and_then(|bytes| decode(&bytes, element))
+                rows.of(bytes).and_then(|bytes| decode(bytes, element))
             }
             Source::Texts { bytes, text, order } => {
                 let rows = Rows { shape: &self.shape, order, every, element_bytes: text.n_bytes };
-                rows.of(&bytes).and_then(|bytes| text.decode(&bytes))
+                rows.of(bytes).and_then(|bytes| text.decode(&bytes))
             }
             Source::Hdf5(dataset) => hdf5::values(&place, &dataset, every, limits),
         };
@@ -194,13 +194,18 @@ struct Rows<'a> {
 
 impl Rows<'_> {
     /// Their bytes, the last index fastest. No more is allocated than they need.
-    fn of(&self, bytes: &[u8]) -> Result<Vec<u8>, ImportError> {
+    fn of(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>, ImportError> {
         let all = self.shape.iter().try_fold(self.element_bytes as u64, |n, extent| n.checked_mul(*extent));
-        let bytes = all.and_then(|all| usize::try_from(all).ok()).and_then(|all| bytes.get(..all)).ok_or(
-            ImportError::ArrayCutOff { expected: all.unwrap_or(u64::MAX), found: bytes.len() as u64 },
-        )?;
-        let (Some((n_rows, inner)), false) = (self.shape.split_first(), bytes.is_empty()) else {
-            return Ok(bytes.to_vec());
+        let n_bytes = all.and_then(|all| usize::try_from(all).ok()).filter(|n_bytes| *n_bytes <= bytes.len());
+        let Some(n_bytes) = n_bytes else {
+            let (expected, found) = (all.unwrap_or(u64::MAX), bytes.len() as u64);
+            return Err(ImportError::ArrayCutOff { expected, found });
+        };
+        bytes.truncate(n_bytes);
+        let is_as_wanted = self.order == Order::Last && self.every == Every::ALL;
+        let (Some((n_rows, inner)), false) = (self.shape.split_first(), bytes.is_empty() || is_as_wanted)
+        else {
+            return Ok(bytes);
         };
         // Each extent is at most as large as the bytes that are there.
         let (n_rows, inner) = (*n_rows as usize, inner.iter().map(|n| *n as usize).collect::<Vec<_>>());
@@ -251,9 +256,9 @@ fn in_order_of_last(shape: &[usize]) -> Vec<usize> {
 ///
 /// # Errors
 /// They are of a size that no number has.
-fn decode(bytes: &[u8], element: Element) -> Result<ArrayValues, ImportError> {
+fn decode(bytes: Vec<u8>, element: Element) -> Result<ArrayValues, ImportError> {
     if element.size == 1 && element.kind == ElementKind::Unsigned {
-        return Ok(ArrayValues::Bytes(bytes.to_vec()));
+        return Ok(ArrayValues::Bytes(bytes));
     }
     let number = |chunk: &[u8]| number(chunk, element);
     let numbers: Option<Vec<f64>> = bytes.chunks_exact(element.size.max(1)).map(number).collect();
@@ -302,7 +307,7 @@ mod tests {
     #[track_caller]
     fn check(bytes: &[u8], kind: ElementKind, is_big_endian: bool, expected: f64) {
         let element = Element { kind, size: bytes.len(), is_big_endian };
-        let values = decode(bytes, element).unwrap();
+        let values = decode(bytes.to_vec(), element).unwrap();
         assert_eq!(values.number(0).unwrap().to_bits(), expected.to_bits(), "{bytes:?}");
     }
 
@@ -323,7 +328,7 @@ mod tests {
     #[track_caller]
     fn kept(bytes: &[u8], shape: &[u64], order: Order, every: usize, expected: &[u8]) {
         let rows = Rows { shape, order, every: Every::nth(every), element_bytes: 1 };
-        assert_eq!(rows.of(bytes).unwrap(), expected);
+        assert_eq!(rows.of(bytes.to_vec()).unwrap(), expected);
     }
 
     #[test]
@@ -339,7 +344,7 @@ mod tests {
         // [[[1, 2], [3, 4]], [[5, 6], [7, 8]]].
         kept(&[1, 5, 3, 7, 2, 6, 4, 8], &[2, 2, 2], Order::First, 1, &[1, 2, 3, 4, 5, 6, 7, 8]);
         let cut = Rows { shape: &[3, 3], order: Order::Last, every: Every::nth(2), element_bytes: 2 };
-        assert_eq!(cut.of(&last), Err(ImportError::ArrayCutOff { expected: 18, found: 9 }));
+        assert_eq!(cut.of(last.to_vec()), Err(ImportError::ArrayCutOff { expected: 18, found: 9 }));
     }
 
     #[test]

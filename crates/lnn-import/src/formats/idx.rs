@@ -9,13 +9,13 @@ use crate::ImportError;
 ///
 /// # Errors
 /// The type is unknown, or extents are missing.
-pub(super) fn look(name: &str, file: &str, bytes: &[u8]) -> Result<Unread, ImportError> {
+pub(super) fn look(name: &str, file: &str, mut bytes: Vec<u8>) -> Result<Unread, ImportError> {
     let broken = |place: &str, what: &str| ImportError::Broken {
         format: "IDX",
         place: place.to_owned(),
         what: what.to_owned(),
     };
-    let [0, 0, code, n_dims, rest @ ..] = bytes else {
+    let [0, 0, code, n_dims, rest @ ..] = bytes.as_slice() else {
         return Err(broken("its first four bytes", "they are none of an IDX file"));
     };
     let (kind, size) = match code {
@@ -35,6 +35,8 @@ pub(super) fn look(name: &str, file: &str, bytes: &[u8]) -> Result<Unread, Impor
         .map(|four| four.iter().fold(0, |n, byte| n << 8 | u64::from(*byte)))
         .collect();
     let element = Element { kind, size, is_big_endian: true };
-    let source = Source::Numbers { bytes: numbers.to_vec(), element, order: Order::Last };
+    let n_head = bytes.len() - numbers.len();
+    bytes.drain(..n_head);
+    let source = Source::Numbers { bytes, element, order: Order::Last };
     Ok(Unread { name: name.to_owned(), shape, is_text: false, file: file.to_owned(), source })
 }

@@ -75,7 +75,7 @@ pub fn open(
                 (Some(file), []) => file,
                 (_, others) => return Err(ImportError::SeveralTables { n_files: others.len() + 1 }),
             };
-            table_of(format, &file.bytes, options, limits).map_err(|error| in_file(&file.name, &error))?
+            table_of(format, file.bytes, options, limits).map_err(|error| in_file(&file.name, &error))?
         }
         Format::Zip | Format::Gzip => return Err(ImportError::PackedTwice),
     };
@@ -85,19 +85,19 @@ pub fn open(
 
 fn table_of(
     format: Format,
-    bytes: &[u8],
+    bytes: Vec<u8>,
     options: &OpenOptions,
     limits: &ImportLimits,
 ) -> Result<Table, ImportError> {
     match format {
-        Format::Json => json::read(bytes, options.every, limits),
-        Format::Arff => arff::read(bytes, options.every, limits),
+        Format::Json => json::read(&bytes, options.every, limits),
+        Format::Arff => arff::read(&bytes, options.every, limits),
         Format::Parquet => parquet::read(bytes, options.every, limits),
         _ => {
             let csv = CsvOptions { every: options.every, ..options.csv.clone() };
             let mut importer = CsvImporter::with_options(*limits, csv);
             importer.expect_bytes(bytes.len() as u64);
-            importer.push(bytes)?;
+            importer.push(&bytes)?;
             importer.finish()
         }
     }
@@ -112,8 +112,8 @@ fn arrays(files: Vec<InputFile>, limits: &ImportLimits) -> Result<Vec<Unread>, I
     for InputFile { name, bytes } in files {
         let stem = stem(&name);
         let read = match Format::of(&bytes) {
-            Ok(Format::Npy) => npy::look(stem, &name, &bytes).map(|array| vec![array]),
-            Ok(Format::Idx) => idx::look(stem, &name, &bytes).map(|array| vec![array]),
+            Ok(Format::Npy) => npy::look(stem, &name, bytes, limits).map(|array| vec![array]),
+            Ok(Format::Idx) => idx::look(stem, &name, bytes).map(|array| vec![array]),
             Ok(Format::Hdf5) => hdf5::look(&name, bytes, limits),
             Ok(other) => Err(ImportError::NotWithArrays { found: other.as_str() }),
             Err(error) => Err(error),

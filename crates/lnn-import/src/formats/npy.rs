@@ -4,9 +4,9 @@
 
 use npyz::{DType, Endianness, NpyHeader, TypeChar};
 
-use super::array::{ArrayValues, Element, ElementKind, Order, Source, Unread};
-use crate::ImportError;
+use super::array::{ArrayValues, Element, ElementKind, Order, Source, Unread, shape_text};
 use crate::text::grouped;
+use crate::{ImportError, ImportLimits};
 
 /// Of records in records no header has more.
 const MAX_BRACKETS: usize = 32;
@@ -28,30 +28,36 @@ enum TextEncoding {
 ///
 /// # Errors
 /// The header or the type is none.
-pub(super) fn look(name: &str, file: &str, bytes: &[u8]) -> Result<Unread, ImportError> {
-    check_header(bytes)?;
-    let mut rest = bytes;
+pub(super) fn look(
+    name: &str,
+    file: &str,
+    mut bytes: Vec<u8>,
+    limits: &ImportLimits,
+) -> Result<Unread, ImportError> {
+    let header = checked_header(&bytes)?;
+    if let Some(shape) = shape_beyond_counting(header) {
+        let shape = format!("{name} {}", shape_text(&shape));
+        return Err(ImportError::ArrayTooLarge { shape, limit: limits.n_cells, every: None });
+    }
+    let mut rest = bytes.as_slice();
     let header = NpyHeader::from_reader(&mut rest).map_err(|error| broken(error.to_string()))?;
     let DType::Plain(element) = header.dtype() else {
         return Err(ImportError::ElementType { found: "a record of several fields".to_owned() });
     };
     let n_bytes = element.num_bytes().unwrap_or(0);
     let is_big_endian = element.endianness() == Endianness::Big;
+    let n_header = bytes.len() - rest.len();
+    bytes.drain(..n_header);
     let order = match header.order() {
         npyz::Order::Fortran => Order::First,
         npyz::Order::C => Order::Last,
     };
-    let numbers = |kind| {
-        let element = Element { kind, size: n_bytes, is_big_endian }.check()?;
-        Ok(Source::Numbers { bytes: rest.to_vec(), element, order })
+    let numbers = |kind| Element { kind, size: n_bytes, is_big_endian }.check().map(Values::Numbers);
+    let texts = |encoding| match n_bytes {
+        0 => Err(ImportError::ElementType { found: "texts of no letters".to_owned() }),
+        _ => Ok(Values::Texts(TextElement { n_bytes, encoding })),
     };
-    let texts = |encoding| {
-        if n_bytes == 0 {
-            return Err(ImportError::ElementType { found: "texts of no letters".to_owned() });
-        }
-        Ok(Source::Texts { bytes: rest.to_vec(), text: TextElement { n_bytes, encoding }, order })
-    };
-    let source = match element.type_char() {
+    let values = match element.type_char() {
         TypeChar::Bool | TypeChar::Uint => numbers(ElementKind::Unsigned)?,
         TypeChar::Int => numbers(ElementKind::Signed)?,
         TypeChar::Float => numbers(ElementKind::Float)?,
@@ -62,10 +68,18 @@ pub(super) fn look(name: &str, file: &str, bytes: &[u8]) -> Result<Unread, Impor
     Ok(Unread {
         name: name.to_owned(),
         shape: header.shape().to_vec(),
-        is_text: matches!(source, Source::Texts { .. }),
+        is_text: matches!(values, Values::Texts(_)),
         file: file.to_owned(),
-        source,
+        source: match values {
+            Values::Numbers(element) => Source::Numbers { bytes, element, order },
+            Values::Texts(text) => Source::Texts { bytes, text, order },
+        },
     })
+}
+
+enum Values {
+    Numbers(Element),
+    Texts(TextElement),
 }
 
 fn broken(what: String) -> ImportError {
@@ -73,7 +87,7 @@ fn broken(what: String) -> ImportError {
 }
 
 /// A header is as long as it says, and no maze of brackets: reading it needs memory for the one and stack for the other.
-fn check_header(bytes: &[u8]) -> Result<(), ImportError> {
+fn checked_header(bytes: &[u8]) -> Result<&[u8], ImportError> {
     let (claimed, start) = match bytes.get(6..) {
         Some([1, _, a, b, ..]) => (u64::from(u16::from_le_bytes([*a, *b])), 10),
         Some([_, _, a, b, c, d, ..]) => (u64::from(u32::from_le_bytes([*a, *b, *c, *d])), 12),
@@ -91,7 +105,18 @@ fn check_header(bytes: &[u8]) -> Result<(), ImportError> {
     if n_open > MAX_BRACKETS {
         return Err(broken(format!("it has {} brackets, {MAX_BRACKETS} are enough", grouped(n_open as u64))));
     }
-    Ok(())
+    Ok(header)
+}
+
+/// `'shape': (3, 4294967296, 4294967296)`: the product is out of range, which the reader of headers does not expect.
+fn shape_beyond_counting(header: &[u8]) -> Option<Vec<u64>> {
+    let header = String::from_utf8_lossy(header);
+    let mut tuples = header.split("shape").skip(1).filter_map(|rest| rest.split_once('(')?.1.split_once(')'));
+    tuples.find_map(|(extents, _)| {
+        let extents: Vec<u64> = extents.split(',').filter_map(|extent| extent.trim().parse().ok()).collect();
+        let n = extents.iter().try_fold(1_u64, |n, extent| n.checked_mul(*extent));
+        n.is_none().then_some(extents)
+    })
 }
 
 impl TextElement {

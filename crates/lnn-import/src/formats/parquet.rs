@@ -16,9 +16,9 @@ use crate::{Every, Format, ImportError, ImportLimits, Table};
 ///
 /// # Errors
 /// The file is broken, or has columns in columns, or too many cells.
-pub(super) fn read(bytes: &[u8], every: Every, limits: &ImportLimits) -> Result<Table, ImportError> {
-    let reader = SerializedFileReader::new(bytes::Bytes::copy_from_slice(bytes))
-        .map_err(|error| broken("its footer", &error))?;
+pub(super) fn read(bytes: Vec<u8>, every: Every, limits: &ImportLimits) -> Result<Table, ImportError> {
+    let reader =
+        SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(|error| broken("its footer", &error))?;
     check_size(reader.metadata(), every, limits)?;
     let fields = reader.metadata().file_metadata().schema().get_fields();
     let mut records = Records::new(limits, every);

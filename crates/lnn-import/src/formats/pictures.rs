@@ -79,26 +79,33 @@ pub(super) fn read(
 }
 
 fn decoded(file: &InputFile, limits: &ImportLimits) -> Result<DynamicImage, ImportError> {
-    let broken = |error: &image::ImageError| {
-        let what = error.to_string();
-        in_file(&file.name, &ImportError::Broken { format: "picture", place: "its pixels".to_owned(), what })
+    let refused = |error: &image::ImageError| {
+        let error = match error {
+            image::ImageError::Limits(_) => ImportError::PictureMemory { limit: MAX_ALLOC_BYTES, side: SIDE },
+            _ => ImportError::Broken {
+                format: "picture",
+                place: "its pixels".to_owned(),
+                what: error.to_string(),
+            },
+        };
+        in_file(&file.name, &error)
     };
     let reader = || {
         let reader = ImageReader::new(Cursor::new(&file.bytes)).with_guessed_format();
-        reader.map_err(|error| broken(&image::ImageError::IoError(error)))
+        let mut reader = reader.map_err(|error| refused(&image::ImageError::IoError(error)))?;
+        let mut memory = Limits::default();
+        memory.max_alloc = Some(MAX_ALLOC_BYTES);
+        reader.limits(memory);
+        Ok(reader)
     };
     // What it claims, before its pixels are unpacked.
-    let (width, height) = reader()?.into_dimensions().map_err(|error| broken(&error))?;
+    let (width, height) = reader()?.into_dimensions().map_err(|error| refused(&error))?;
     let limit = MAX_PIXELS.min(limits.n_cells as u64);
     if u64::from(width) * u64::from(height) > limit {
         let error = ImportError::PictureTooLarge { width, height, limit, side: SIDE };
         return Err(in_file(&file.name, &error));
     }
-    let mut memory = Limits::default();
-    memory.max_alloc = Some(MAX_ALLOC_BYTES);
-    let mut reader = reader()?;
-    reader.limits(memory);
-    reader.decode().map_err(|error| broken(&error))
+    reader()?.decode().map_err(|error| refused(&error))
 }
 
 fn has_colours(picture: &DynamicImage) -> bool {
