@@ -30,6 +30,8 @@ pub(super) struct RowReader {
     column_idx: usize,
     n_rows_seen: usize,
     n_rows: usize,
+    /// The row that is read is one of those that are kept.
+    is_kept: bool,
     /// The first number whose only mark is a point between thousands: its line, its text.
     thousands: Option<(u64, String)>,
 }
@@ -55,6 +57,7 @@ impl RowReader {
             column_idx: 0,
             n_rows_seen: 0,
             n_rows: 0,
+            is_kept: true,
             thousands: None,
         }
     }
@@ -67,9 +70,8 @@ impl RowReader {
         if is_blank_line {
             return Ok(());
         }
-        let is_kept = self.every.keeps(self.n_rows_seen);
         match self.columns.get_mut(self.column_idx) {
-            Some(column) if is_kept => {
+            Some(column) if self.is_kept => {
                 let value = self.reader.read(cell.bytes);
                 if self.thousands.is_none() && self.reader.is_thousands_only(cell.bytes) {
                     self.thousands = Some((cell.line, decode(cell.bytes.trim_ascii()).0.into_owned()));
@@ -81,17 +83,18 @@ impl RowReader {
             _ => {}
         }
         self.column_idx += 1;
-        if cell.ends_row { self.end_row(cell, is_kept) } else { Ok(()) }
+        if cell.ends_row { self.end_row(cell) } else { Ok(()) }
     }
 
-    fn end_row(&mut self, cell: &Cell<'_>, is_kept: bool) -> Result<(), ImportError> {
+    fn end_row(&mut self, cell: &Cell<'_>) -> Result<(), ImportError> {
         let line = cell.line;
         let (found, expected) = (std::mem::take(&mut self.column_idx), self.columns.len());
         if found != expected {
             return Err(ImportError::RaggedRow { line, found, expected });
         }
         self.n_rows_seen += 1;
-        self.n_rows += usize::from(is_kept);
+        self.n_rows += usize::from(self.is_kept);
+        self.is_kept = self.every.keeps(self.n_rows_seen);
         let limit = self.shared.limits.n_cells;
         if self.n_rows.saturating_mul(expected) > limit {
             let n_rows = self.reckoned_rows(cell.end_byte);
