@@ -217,6 +217,7 @@ fn a_run_that_began_at_a_keyframe_is_saved_from_there() {
 fn an_order_that_cannot_be_followed_is_refused_with_a_sentence() {
     let mut outline = Live::new(None).outline();
     outline.recipe.cost = "envy".to_owned();
-    let refused = Saver::start(&SaveOrder { outline, data: spiral() }, 0.0).err().unwrap();
+    let refused =
+        Saver::start(&SaveOrder { form: SaveForm::Log, outline, data: spiral() }, 0.0).err().unwrap();
     assert!(refused.contains("envy"), "{refused}");
 }

@@ -10,10 +10,12 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use lnn_import::formats::{self, InputFile, OpenOptions, PictureOptions};
 use lnn_import::gallery::{self, GALLERY, Origin};
-use lnn_import::{CsvImporter, Format, ImportLimits, ImportPlan, Role, Split, Table, TargetChoice};
+use lnn_import::{
+    CsvImporter, CsvOptions, Every, Format, ImportLimits, ImportPlan, Role, Split, Table, TargetChoice,
+};
 use lnn_runlog::MadeUp;
 
-use crate::args::DataArgs;
+use crate::data_args::DataArgs;
 
 /// A terminal has more room than a browser tab.
 const LIMITS: ImportLimits = ImportLimits {
@@ -29,16 +31,17 @@ const DEFAULT_SPLIT: Split = Split::Fraction(0.8);
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// The name of a data set for people and logs: a file's name, or the id of a set that comes with lnn; and whether it does.
+/// The name of a data set for people and logs: a file's name, or the id of a set that comes with lnn; and whether it does, all of it.
 pub fn name(args: &DataArgs) -> (String, bool) {
     let path = Path::new(args.first());
     let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    (file_name.unwrap_or_else(|| args.first().to_owned()), !path.exists())
+    let is_builtin = !path.exists() && args.read.every() == Every::ALL;
+    (file_name.unwrap_or_else(|| args.first().to_owned()), is_builtin)
 }
 
 /// How the data set is made, where it is a made-up one.
 pub fn made(args: &DataArgs) -> Option<MadeUp> {
-    let entry = gallery::find(args.first()).filter(|_| !Path::new(args.first()).exists())?;
+    let entry = gallery::find(args.first()).filter(|_| name(args).1)?;
     match (entry.origin, args.split.unwrap_or(DEFAULT_SPLIT)) {
         (Origin::Synthetic { noise, .. }, Split::Fraction(train_share)) => {
             let noise = args.noise.unwrap_or(noise);
@@ -60,7 +63,7 @@ pub fn read(args: &DataArgs) -> Result<Table> {
     }
     let table = match paths.as_slice() {
         [path] if path.is_file() && is_text(path)? => {
-            read_text(path).with_context(|| format!("«{}»", args.first()))?
+            read_text(path, args.read.every()).with_context(|| format!("«{}»", args.first()))?
         }
         _ => read_files(&paths, args)?,
     };
@@ -100,8 +103,8 @@ fn read_files(paths: &[&Path], args: &DataArgs) -> Result<Table> {
         );
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
-    let pictures = PictureOptions { side: args.side, has_colours: args.grey.then_some(false) };
-    let options = OpenOptions { pictures, ..OpenOptions::default() };
+    let pictures = PictureOptions { side: args.read.side, has_colours: args.read.grey.then_some(false) };
+    let options = OpenOptions { pictures, every: args.read.every(), ..OpenOptions::default() };
     Ok(formats::open(files, &options, &LIMITS)?)
 }
 
@@ -110,7 +113,7 @@ fn gather(path: &Path, name: &str, left: &mut u64, files: &mut Vec<InputFile>) -
     let place = || format!("«{}»", path.display());
     if !path.is_dir() {
         let n_bytes = path.metadata().with_context(place)?.len();
-        LIMITS.check_size(n_bytes)?;
+        LIMITS.check_held(n_bytes)?;
         *left = left
             .checked_sub(n_bytes)
             .with_context(|| format!("{} and those before are too large", place()))?;
@@ -129,17 +132,19 @@ fn gather(path: &Path, name: &str, left: &mut u64, files: &mut Vec<InputFile>) -
 
 /// Reads a set that comes with lnn, whatever files there are.
 pub fn read_builtin(args: &DataArgs) -> Result<Table> {
-    import(builtin(args)?.as_slice())
+    let bytes = builtin(args)?;
+    import(bytes.as_slice(), bytes.len() as u64, args.read.every())
 }
 
 /// `--data` as functions read it, which is CSV: its bytes where it is one, else its table.
 #[cfg(feature = "lambda")]
 pub fn bytes(args: &DataArgs) -> Result<Vec<u8>> {
     let path = Path::new(args.first());
-    if !path.exists() {
+    let is_thinned = args.read.every() != Every::ALL;
+    if !path.exists() && !is_thinned {
         return builtin(args);
     }
-    if args.data.len() > 1 || !path.is_file() || !is_text(path)? {
+    if is_thinned || args.data.len() > 1 || !path.is_file() || !is_text(path)? {
         let mut bytes = Vec::new();
         write_csv(&read(args)?, &mut bytes)?;
         return Ok(bytes);
@@ -199,14 +204,16 @@ pub fn plan(table: &Table, args: &DataArgs) -> Result<ImportPlan> {
 }
 
 /// Reads a CSV file.
-pub fn read_text(path: &Path) -> Result<Table> {
+pub fn read_text(path: &Path, every: Every) -> Result<Table> {
     let file = File::open(path)?;
-    LIMITS.check_size(file.metadata()?.len())?;
-    import(file)
+    let n_bytes = file.metadata()?.len();
+    LIMITS.check_size(n_bytes, every)?;
+    import(file, n_bytes, every)
 }
 
-fn import(mut source: impl Read) -> Result<Table> {
-    let mut importer = CsvImporter::new(LIMITS);
+fn import(mut source: impl Read, n_bytes: u64, every: Every) -> Result<Table> {
+    let mut importer = CsvImporter::with_options(LIMITS, CsvOptions { every, ..CsvOptions::default() });
+    importer.expect_bytes(n_bytes);
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {
         let n_bytes = source.read(&mut chunk)?;

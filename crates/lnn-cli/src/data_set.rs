@@ -12,9 +12,8 @@ use lnn_import::formats::write_prepared;
 use lnn_import::{Column, ImportPlan, Kind, Normalise, Prepared, Role, Table, TargetChoice, prepare};
 use serde_json::{Value, json};
 
-use crate::args::DataArgs;
 use crate::data;
-use crate::data_args::{DataCommand, DataConvertArgs, DataShowArgs};
+use crate::data_args::{DataArgs, DataCommand, DataConvertArgs, DataShowArgs};
 
 /// So many columns are listed for people.
 const N_LISTED: usize = 20;
@@ -27,7 +26,7 @@ pub fn run(command: &DataCommand) -> Result<()> {
 }
 
 fn show(args: &DataShowArgs) -> Result<()> {
-    let table = data::read(&DataArgs::of(args.files.clone()))?;
+    let table = data::read(&DataArgs { read: args.read, ..DataArgs::of(args.files.clone()) })?;
     let plan = plan(&table, args.target.as_deref())?;
     let prepared = prepare::<f64>(&table, &plan);
     let mut out = std::io::stdout().lock();
@@ -161,7 +160,7 @@ fn class_counts(prepared: &Prepared<f64>) -> Vec<(String, usize)> {
 
 fn convert(args: &DataConvertArgs) -> Result<()> {
     let Some((to, from)) = args.files.split_last() else { bail!("which files? lnn data convert IN OUT") };
-    let table = data::read(&DataArgs::of(from.to_vec()))?;
+    let table = data::read(&DataArgs { read: args.read, ..DataArgs::of(from.to_vec()) })?;
     let path = Path::new(to);
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     let create = || File::create(path).with_context(|| format!("«{to}» can't be written"));

@@ -28,6 +28,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use args::{Cli, Command, Precision};
 use clap::Parser;
+use lnn_import::ImportError;
 
 fn main() -> ExitCode {
     match run(&Cli::parse().command) {
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
         // Whoever reads our output has had enough of it.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            note(&format!("error: {error:#}"));
+            note(&format!("error: {error:#}{}", way_out(&error)));
             ExitCode::FAILURE
         }
     }
@@ -61,6 +62,12 @@ fn run(command: &Command) -> Result<()> {
             "this lnn was built without what speaks to AWS: build it in with «cargo build --release --package lnn-cli --package lnn-lambda --features lnn-cli/lambda --bins»"
         ),
     }
+}
+
+/// The option that would help, where there is one.
+fn way_out(error: &anyhow::Error) -> String {
+    let offer = error.chain().find_map(|cause| cause.downcast_ref::<ImportError>()?.offer());
+    offer.map_or_else(String::new, |offer| format!(" ({})", data_args::option(offer)))
 }
 
 /// Says something beside the output proper.

@@ -10,7 +10,8 @@ use lnn_import::{ImportPlan, Prepared, Table, Task, prepare};
 use lnn_weights::DenseNetwork;
 use ndarray::{Array1, Array2};
 
-use crate::args::{Auto, DataArgs, InitArg, RecipeArgs};
+use crate::args::{Auto, InitArg, RecipeArgs};
+use crate::data_args::DataArgs;
 use crate::{data, settings, weights};
 
 /// Hidden layers of the original's first deep network.

@@ -153,6 +153,7 @@ mod tests {
         assert_eq!(Format::of(b""), Err(ImportError::Empty));
     }
 
+    #[cfg(feature = "formats")]
     #[test]
     fn a_stem_has_no_folder_and_no_ending() {
         assert_eq!(stem("data/x_train.npy.gz"), "x_train");

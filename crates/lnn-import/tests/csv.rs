@@ -5,7 +5,7 @@
 mod common;
 
 use common::{read, read_with, shown, table};
-use lnn_import::{CsvOptions, ImportLimits, Separator};
+use lnn_import::{CsvOptions, Every, ImportLimits, Separator};
 
 #[track_caller]
 fn check(text: impl AsRef<[u8]>, expected: &str) {
@@ -178,9 +178,9 @@ fn text_in_utf16_is_read_as_what_it_says() {
 
 #[test]
 fn claimed_sizes_are_refused_before_reading() {
-    let error = ImportLimits::default().check_size(2 << 30).unwrap_err().to_string();
+    let error = ImportLimits::default().check_size(2 << 30, Every::ALL).unwrap_err().to_string();
     assert_eq!(error, "the file has 2 GB, the limit is 512 MB: keep every 4th row, or leave columns out");
-    assert!(ImportLimits::default().check_size(50 << 20).is_ok());
+    assert!(ImportLimits::default().check_size(50 << 20, Every::ALL).is_ok());
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn limits_hold() {
     };
     refuses("a,b,c,d\n1,2,3,4\n", "line 1 has more than 3 columns, the most that can be used: ");
     refuses(&"1,2\n".repeat(5), "line 5 is past the limit of 8 cells (2 a row): ");
-    refuses(&"1,2\n".repeat(50), "the file has 200 bytes, the limit is 100 bytes: keep every 2th row");
+    refuses(&"1,2\n".repeat(50), "the file has 200 bytes, the limit is 100 bytes: keep every 2nd row");
     refuses("a,b\n12345678901,2\n", "the cell that starts in line 2 is longer than 10 bytes");
 }
 

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent, Response};
 
 use super::{beside, blobs::named, open, plan, seal, weights, which};
-use crate::protocol::{FromLoader, Plan, ReadChoice, ToLoader};
+use crate::protocol::{FromLoader, Offer, Plan, ReadChoice, ToLoader};
 
 /// Bytes read at once; progress is told after each.
 const CHUNK_BYTES: f64 = 4.0 * 1024.0 * 1024.0;
@@ -41,6 +41,8 @@ struct Loader {
     name: String,
     /// With their paths.
     files: Vec<(String, Blob)>,
+    /// How they are read.
+    choice: ReadChoice,
     table: Option<Table>,
 }
 
@@ -58,7 +60,10 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
                 Err(error) => Err(LoadError::Read(error.to_string())),
             };
             let name = shared.borrow().name.clone();
-            let failed = |error| FromLoader::Failed { message: sentence(&name, &error), offer: None };
+            let failed = |error| {
+                let offer = offer(&name, &error, shared.borrow().choice);
+                FromLoader::Failed { message: sentence(&name, &error), offer }
+            };
             post(&scope, &answer.unwrap_or_else(failed));
         });
     });
@@ -76,6 +81,20 @@ fn sentence(name: &str, error: &LoadError) -> String {
     format!("{name}: {error}.")
 }
 
+/// What would let files be read that could not be.
+fn offer(name: &str, error: &LoadError, choice: ReadChoice) -> Option<Offer> {
+    let LoadError::Import(error) = error else { return None };
+    let (words, choice) = match error.offer()? {
+        lnn_import::Offer::EveryRow { n } => {
+            (format!("Read every {n}th row"), ReadChoice { every: Some(n), ..choice })
+        }
+        lnn_import::Offer::PixelSide { side } => {
+            (format!("Read at {side} × {side} pixels"), ReadChoice { side: Some(side), ..choice })
+        }
+    };
+    Some(Offer { name: name.to_owned(), words, choice })
+}
+
 async fn follow(
     shared: &Shared,
     scope: &DedicatedWorkerGlobalScope,
@@ -85,7 +104,7 @@ async fn follow(
     match message {
         ToLoader::OpenFile { name, may_be_log } => {
             let files: Vec<_> = named(files).into_iter().map(|(name, blob, _)| (name, blob)).collect();
-            *shared.borrow_mut() = Loader { name, files: files.clone(), table: None };
+            *shared.borrow_mut() = Loader { name, files: files.clone(), ..Loader::default() };
             if may_be_log && is_log(&files).await? {
                 return Ok(FromLoader::IsLog);
             }
@@ -116,17 +135,21 @@ async fn read(
     choice: ReadChoice,
 ) -> Result<FromLoader, LoadError> {
     let (name, files) = {
-        let loader = shared.borrow();
+        let mut loader = shared.borrow_mut();
+        loader.choice = choice;
         (loader.name.clone(), loader.files.clone())
     };
     let bytes_total: f64 = files.iter().map(|(_, blob)| blob.size()).sum();
     let limits = ImportLimits::default();
-    limits.check_size(bytes_total as u64)?;
     let mut progress = Progress { scope, bytes_read: 0.0, bytes_total };
     let table = match files.as_slice() {
         [] => return Err(LoadError::NoFile),
-        [(_, blob)] if is_csv(blob).await? => read_csv(blob, choice, &mut progress).await?,
+        [(_, blob)] if is_csv(blob).await? => {
+            limits.check_size(bytes_total as u64, plan::options(choice).every)?;
+            read_csv(blob, choice, &mut progress).await?
+        }
         _ => {
+            limits.check_held(bytes_total as u64)?;
             let mut all = Vec::new();
             for (name, blob) in files {
                 let mut bytes = Vec::with_capacity(blob.size() as usize);
@@ -148,6 +171,7 @@ async fn read(
 
 async fn read_csv(blob: &Blob, choice: ReadChoice, progress: &mut Progress<'_>) -> Result<Table, LoadError> {
     let mut importer = CsvImporter::with_options(ImportLimits::default(), plan::options(choice).csv);
+    importer.expect_bytes(blob.size() as u64);
     progress.read(blob, |bytes| importer.push(bytes)).await?;
     Ok(importer.finish()?)
 }

@@ -8,7 +8,7 @@ use lnn_core::DataSet;
 use lnn_import::formats::{OpenOptions, PictureOptions};
 use lnn_import::gallery::{GALLERY, Origin};
 use lnn_import::{
-    ColumnPlan, CsvOptions, Format, ImportPlan, Kind, Picture, Prepared, Role, Separator, Split, Table,
+    ColumnPlan, CsvOptions, Every, Format, ImportPlan, Kind, Picture, Prepared, Role, Separator, Split, Table,
 };
 
 use super::preview;
@@ -28,9 +28,11 @@ const N_DRAWN: usize = 200;
 pub fn options(choice: ReadChoice) -> OpenOptions {
     let separator =
         choice.separator.and_then(|c| Separator::ALL.into_iter().find(|s| char::from(s.byte()) == c));
+    let every = Every::nth(choice.every.unwrap_or(1));
     OpenOptions {
-        csv: CsvOptions { separator, has_header: choice.has_header, ..CsvOptions::default() },
+        csv: CsvOptions { separator, has_header: choice.has_header, every, ..CsvOptions::default() },
         pictures: PictureOptions { side: choice.side, has_colours: choice.has_colours },
+        every,
     }
 }
 

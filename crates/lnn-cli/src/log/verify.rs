@@ -15,8 +15,9 @@ use lnn_runlog::{
 use serde::Serialize;
 
 use super::open::OpenLog;
-use crate::args::{DataArgs, VerifyArgs};
+use crate::args::VerifyArgs;
 use crate::data;
+use crate::data_args::DataArgs;
 
 /// What `lnn log verify --json` prints.
 #[derive(Debug, Serialize)]
@@ -143,6 +144,7 @@ fn data_set<T: Real>(args: &VerifyArgs, header: &HeaderRecord) -> Result<(DataSe
         seed: made.map_or(1, |made| made.seed),
         examples: made.map_or(500, |made| made.n_examples),
         noise: made.map(|made| made.noise),
+        read: args.read,
         ..DataArgs::of(data)
     };
     let table = if is_given { data::read(&data_args)? } else { data::read_builtin(&data_args)? };

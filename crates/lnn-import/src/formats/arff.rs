@@ -4,13 +4,13 @@
 //! Source: <https://waikato.github.io/weka-wiki/formats_and_processing/arff_stable/>. Read next: `../csv/importer.rs`.
 
 use crate::text::shortened;
-use crate::{CsvImporter, CsvOptions, Format, ImportError, ImportLimits, Separator, Table};
+use crate::{CsvImporter, CsvOptions, Every, Format, ImportError, ImportLimits, Separator, Table};
 
 /// Reads a relation.
 ///
 /// # Errors
 /// A declaration is broken, rows are sparse or have too few cells.
-pub(super) fn read(bytes: &[u8], limits: &ImportLimits) -> Result<Table, ImportError> {
+pub(super) fn read(bytes: &[u8], every: Every, limits: &ImportLimits) -> Result<Table, ImportError> {
     let mut names: Vec<String> = Vec::new();
     let mut rest = bytes;
     let mut line_number = 0;
@@ -25,7 +25,7 @@ pub(super) fn read(bytes: &[u8], limits: &ImportLimits) -> Result<Table, ImportE
             let name = line.get(10..).and_then(attribute);
             names.push(name.ok_or_else(|| broken(line_number, "an attribute needs a name and a type"))?);
         } else if lower.starts_with("@data") {
-            return rows(&names, rest, line_number, limits);
+            return rows(&names, rest, line_number, every, limits);
         } else if !(line.is_empty() || line.starts_with('%') || lower.starts_with("@relation")) {
             return Err(broken(line_number, &format!("«{}» is no declaration", shortened(line))));
         }
@@ -47,12 +47,24 @@ fn attribute(rest: &str) -> Option<String> {
     (!name.is_empty() && !kind.trim().is_empty()).then(|| name.to_owned())
 }
 
-fn rows(names: &[String], data: &[u8], first_line: u64, limits: &ImportLimits) -> Result<Table, ImportError> {
-    let options =
-        CsvOptions { separator: Some(Separator::Comma), has_header: Some(true), ..CsvOptions::default() };
+fn rows(
+    names: &[String],
+    data: &[u8],
+    first_line: u64,
+    every: Every,
+    limits: &ImportLimits,
+) -> Result<Table, ImportError> {
+    let options = CsvOptions {
+        separator: Some(Separator::Comma),
+        has_header: Some(true),
+        every,
+        ..CsvOptions::default()
+    };
     let mut importer = CsvImporter::with_options(*limits, options);
     let header: Vec<String> = names.iter().map(|name| format!("\"{}\"", name.replace('"', "\"\""))).collect();
-    importer.push(header.join(",").as_bytes())?;
+    let header = header.join(",");
+    importer.expect_bytes((header.len() + data.len()) as u64);
+    importer.push(header.as_bytes())?;
     for (idx, line) in data.split(|byte| *byte == b'\n').enumerate() {
         let line = line.trim_ascii();
         if line.first() == Some(&b'{') {
@@ -105,7 +117,7 @@ mod tests {
     fn a_relation_is_read() {
         let text = "% iris\n@RELATION iris\n\n@ATTRIBUTE 'sepal length' NUMERIC\n@attribute class {a, 'b c'}\n\
                     @DATA\n5.1, a\n% a comment\n?, 'b c'\n";
-        let table = read(text.as_bytes(), &ImportLimits::default()).unwrap();
+        let table = read(text.as_bytes(), Every::ALL, &ImportLimits::default()).unwrap();
         assert_eq!(table.column_names(), ["sepal length", "class"]);
         assert_eq!(table.n_rows, 2);
         assert_eq!((table.columns[0].n_missing, table.columns[1].cell_text(1)), (1, "b c".to_owned()));
@@ -119,7 +131,7 @@ mod tests {
             ("@relation a\nnonsense\n", "line 2"),
             ("@relation a\n@attribute x numeric\n", "before @data"),
         ] {
-            let error = read(text.as_bytes(), &ImportLimits::default()).unwrap_err().to_string();
+            let error = read(text.as_bytes(), Every::ALL, &ImportLimits::default()).unwrap_err().to_string();
             assert!(error.contains(place), "{error}");
         }
     }

@@ -1,13 +1,13 @@
 //! Arrays that belong together become one table: inputs and labels, training and test.
 //!
-//! In: [`NamedArray`]s of one file or several. Out: a [`Table`] with a row for each example, the training split first. What is
-//! what is told by names (`x_train`, `train_set_y`, `train-images-idx3-ubyte` …), and where there are none by shapes. Read
-//! next: `../plan/guess.rs`, whose guesses can be corrected.
+//! In: [`Unread`] arrays of one file or several. Out: a [`Table`] with a row for each example that is kept, the training split first.
+//! What is what is told by names (`x_train`, `train_set_y`, `train-images-idx3-ubyte` …), and where there are none by shapes; then all
+//! of it is held against the limits, and only then read. Read next: `../plan/guess.rs`, whose guesses can be corrected.
 
-use super::array::{ArrayValues, NamedArray, shape_text};
+use super::array::{ArrayValues, Unread};
 use super::records::{categories, numeric};
 use crate::text::listed;
-use crate::{Format, ImportError, ImportLimits, Table};
+use crate::{Every, Format, ImportError, ImportLimits, Table};
 
 /// What an array's name says it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,16 +25,16 @@ enum Part {
 
 /// Inputs and targets of a split.
 struct Pair {
-    inputs: NamedArray,
-    targets: Option<NamedArray>,
+    inputs: Unread,
+    targets: Option<Unread>,
 }
 
 /// A table of arrays.
 ///
 /// # Errors
-/// No array can be the inputs, or numbers of examples differ.
-pub(super) fn table(arrays: Vec<NamedArray>, limits: &ImportLimits) -> Result<Table, ImportError> {
-    let names: Vec<String> = arrays.iter().map(described).collect();
+/// No array can be the inputs, numbers of examples differ, or what is kept is too much.
+pub(super) fn table(arrays: Vec<Unread>, every: Every, limits: &ImportLimits) -> Result<Table, ImportError> {
+    let names: Vec<String> = arrays.iter().map(Unread::described).collect();
     let unclear = || ImportError::UnclearArrays { found: listed(&names) };
     let (mut train, mut test) = (Slots::default(), Slots::default());
     let (mut classes, mut others) = (None, Vec::new());
@@ -55,18 +55,19 @@ pub(super) fn table(arrays: Vec<NamedArray>, limits: &ImportLimits) -> Result<Ta
     }
     let train = train.pair().ok_or_else(unclear)?;
     let test = test.pair();
-    rows(&train, test.as_ref(), classes.as_ref(), limits)
+    let n_inputs = check(&train, test.as_ref(), every, limits)?;
+    rows(train, test, classes, Kept { every, n_inputs, limits })
 }
 
 #[derive(Default)]
 struct Slots {
-    inputs: Option<NamedArray>,
-    targets: Option<NamedArray>,
+    inputs: Option<Unread>,
+    targets: Option<Unread>,
 }
 
 impl Slots {
     /// What was there already comes back.
-    fn put(&mut self, part: Part, array: NamedArray) -> Option<NamedArray> {
+    fn put(&mut self, part: Part, array: Unread) -> Option<Unread> {
         let slot = if part == Part::Inputs { &mut self.inputs } else { &mut self.targets };
         match slot {
             None => {
@@ -78,17 +79,19 @@ impl Slots {
     }
 
     /// Without names: the array with most numbers are the inputs, one with a number for each of its examples the targets.
-    fn take_by_shape(&mut self, others: &mut Vec<NamedArray>) {
+    fn take_by_shape(&mut self, others: &mut Vec<Unread>) {
+        let n_numbers =
+            |array: &Unread| array.shape.iter().fold(1_u64, |n, extent| n.saturating_mul(*extent));
         let most = others
             .iter()
             .enumerate()
-            .filter(|(_, array)| array.shape.len() >= 2 && !matches!(array.values, ArrayValues::Texts(_)))
-            .max_by_key(|(_, array)| array.shape.iter().product::<usize>());
+            .filter(|(_, array)| array.shape.len() >= 2 && !array.is_text)
+            .max_by_key(|(_, array)| n_numbers(array));
         let Some((idx, _)) = most else { return };
         let inputs = others.swap_remove(idx);
-        let n_rows = inputs.shape.first().copied().unwrap_or(0);
+        let n_rows = n_examples(&inputs);
         if self.targets.is_none() {
-            let fits = |array: &NamedArray| n_examples_of_targets(array, n_rows).is_some();
+            let fits = |array: &Unread| are_targets(array, n_rows);
             self.targets = others.iter().position(fits).map(|idx| others.swap_remove(idx));
         }
         self.inputs = Some(inputs);
@@ -97,11 +100,6 @@ impl Slots {
     fn pair(self) -> Option<Pair> {
         Some(Pair { inputs: self.inputs?, targets: self.targets })
     }
-}
-
-fn described(array: &NamedArray) -> String {
-    let shape: Vec<u64> = array.shape.iter().map(|extent| *extent as u64).collect();
-    format!("{} {}", array.name, shape_text(&shape))
 }
 
 fn meaning(name: &str) -> Option<Meaning> {
@@ -123,81 +121,126 @@ fn meaning(name: &str) -> Option<Meaning> {
     Some(Meaning { part, is_test })
 }
 
-/// Examples of targets that may be (n), (n, 1), (1, n) or (n, k), for inputs with so many rows.
-fn n_examples_of_targets(array: &NamedArray, n_rows: usize) -> Option<usize> {
-    let fits = match *array.shape {
+fn n_examples(inputs: &Unread) -> u64 {
+    inputs.shape.first().copied().unwrap_or(0)
+}
+
+/// Whether targets, that may be (n), (n, 1), (1, n) or (n, k), are those of so many rows.
+fn are_targets(array: &Unread, n_rows: u64) -> bool {
+    match *array.shape {
         [n] | [n, _] if n == n_rows => true,
         [1, n] => n == n_rows,
         _ => false,
-    };
-    fits.then_some(n_rows)
+    }
+}
+
+/// Holds arrays against each other, and what will be kept of them against the limits; tells the numbers of an example.
+fn check(
+    train: &Pair,
+    test: Option<&Pair>,
+    every: Every,
+    limits: &ImportLimits,
+) -> Result<usize, ImportError> {
+    let mut splits = Vec::new();
+    let mut width = 0;
+    for pair in [Some(train), test].into_iter().flatten() {
+        let n_rows = n_examples(&pair.inputs);
+        if let Some(targets) = pair.targets.as_ref().filter(|targets| !are_targets(targets, n_rows)) {
+            return Err(ImportError::ArraysDiffer {
+                first: pair.inputs.described(),
+                second: targets.described(),
+            });
+        }
+        // One number for each class, or one.
+        let of_targets = pair.targets.as_ref().map_or(Some(1), |targets| match *targets.shape {
+            [1, n] if n == n_rows => Some(1),
+            _ => targets.width(),
+        });
+        width = width.max(of_targets.unwrap_or(u64::MAX));
+        splits.push(n_rows);
+    }
+    let too_large =
+        |every| ImportError::ArrayTooLarge { shape: train.inputs.described(), limit: limits.n_cells, every };
+    let n_inputs = train.inputs.width().ok_or_else(|| too_large(None))?;
+    if let Some(test) = test.filter(|test| test.inputs.width() != Some(n_inputs)) {
+        return Err(ImportError::ArraysDiffer {
+            first: train.inputs.described(),
+            second: test.inputs.described(),
+        });
+    }
+    if n_inputs == 0 || splits.first() == Some(&0) {
+        return Err(ImportError::NoExamples { array: train.inputs.described() });
+    }
+    let found = usize::try_from(n_inputs).ok().filter(|n_inputs| *n_inputs < limits.n_columns);
+    let n_inputs = found.ok_or_else(|| ImportError::TooManyInputs {
+        found: usize::try_from(n_inputs).unwrap_or(usize::MAX),
+        limit: limits.n_columns.saturating_sub(1),
+        largest: train.inputs.name.clone(),
+    })?;
+    let width = width.max(n_inputs as u64 + 1);
+    let n_kept = splits.iter().map(|n_rows| u128::from(every.kept(*n_rows))).sum::<u128>();
+    if n_kept * u128::from(width) > limits.n_cells as u128 {
+        return Err(too_large(Every::fitting(&splits, width, limits.n_cells as u64)));
+    }
+    Ok(n_inputs)
+}
+
+/// What is kept of arrays.
+#[derive(Clone, Copy)]
+struct Kept<'a> {
+    every: Every,
+    n_inputs: usize,
+    limits: &'a ImportLimits,
+}
+
+impl Kept<'_> {
+    fn n_rows(self, pair: &Pair) -> usize {
+        self.every.kept(n_examples(&pair.inputs)) as usize
+    }
 }
 
 fn rows(
-    train: &Pair,
-    test: Option<&Pair>,
-    classes: Option<&NamedArray>,
-    limits: &ImportLimits,
+    train: Pair,
+    test: Option<Pair>,
+    classes: Option<Unread>,
+    kept: Kept<'_>,
 ) -> Result<Table, ImportError> {
-    let n_train = n_rows(train)?;
-    let n_test = test.map_or(Ok(0), n_rows)?;
-    let width = |pair: &Pair| pair.inputs.shape.iter().skip(1).product::<usize>();
-    let n_inputs = width(train);
-    if let Some(test) = test.filter(|test| width(test) != n_inputs) {
-        return Err(ImportError::ArraysDiffer {
-            first: described(&train.inputs),
-            second: described(&test.inputs),
-        });
+    let Kept { every, n_inputs, limits } = kept;
+    if let Some(Pair { inputs, .. }) =
+        test.as_ref().filter(|test| train.targets.is_some() && test.targets.is_none())
+    {
+        return Err(ImportError::NoTestTargets { inputs: inputs.described() });
     }
-    if n_inputs + 1 > limits.n_columns {
-        return Err(ImportError::TooManyInputs {
-            found: n_inputs,
-            limit: limits.n_columns,
-            largest: train.inputs.name.clone(),
-        });
-    }
-    let n_cells = (n_train + n_test).saturating_mul(n_inputs + 1);
-    if n_cells > limits.n_cells {
-        let every = n_cells.div_ceil(limits.n_cells.max(1)) as u64;
-        return Err(ImportError::ArrayTooLarge {
-            shape: described(&train.inputs),
-            limit: limits.n_cells,
-            every,
-        });
+    let (n_train, n_test) = (kept.n_rows(&train), test.as_ref().map_or(0, |test| kept.n_rows(test)));
+    let has_test = test.is_some();
+    let (mut splits, mut targets) = (Vec::new(), Vec::new());
+    for (pair, n_rows) in [(Some(train), n_train), (test, n_test)] {
+        let Some(pair) = pair else { continue };
+        let n_in_file = n_examples(&pair.inputs);
+        splits.push((pair.inputs.read(every, limits)?, n_rows));
+        if let Some(array) = pair.targets {
+            targets.push(labels(array, n_in_file, n_rows, kept)?);
+        }
     }
     let mut columns = Vec::with_capacity(n_inputs + 1);
     for idx in 0..n_inputs {
-        let of = |pair: &Pair, n: usize| -> Vec<f64> {
-            (0..n).map(|row| pair.inputs.values.number(row * n_inputs + idx).unwrap_or(f64::NAN)).collect()
+        let of = |(values, n_rows): &(ArrayValues, usize)| {
+            (0..*n_rows)
+                .map(|row| values.number(row * n_inputs + idx).unwrap_or(f64::NAN))
+                .collect::<Vec<_>>()
         };
-        let mut numbers = of(train, n_train);
-        numbers.extend(test.into_iter().flat_map(|test| of(test, n_test)));
-        columns.push(numeric(format!("x{idx}"), numbers)?);
+        columns.push(numeric(format!("x{idx}"), splits.iter().flat_map(of).collect())?);
     }
-    if train.targets.is_some() {
-        let names = classes.map(|array| &array.values);
-        let mut labels = labels(train, n_train)?;
-        if let Some(test) = test {
-            if test.targets.is_none() {
-                return Err(ImportError::NoTestTargets { inputs: described(&test.inputs) });
-            }
-            labels.extend(self::labels(test, n_test)?)?;
-        }
-        columns.push(labels.column(names, limits)?);
+    drop(splits);
+    let mut targets = targets.into_iter();
+    if let Some(mut labels) = targets.next() {
+        targets.try_for_each(|more| labels.extend(more))?;
+        let names = classes.map(|array| array.read(Every::ALL, limits)).transpose()?;
+        columns.push(labels.column(names.as_ref(), limits)?);
     }
-    let mut table = Table::of(Format::Npy, columns, n_train + n_test, *limits);
-    table.n_train = test.map(|_| n_train);
+    let mut table = Table::of(Format::Npy, columns, n_train + n_test, *limits, every);
+    table.n_train = has_test.then_some(n_train);
     Ok(table)
-}
-
-fn n_rows(pair: &Pair) -> Result<usize, ImportError> {
-    let n = pair.inputs.shape.first().copied().unwrap_or(0);
-    match &pair.targets {
-        Some(targets) if n_examples_of_targets(targets, n).is_none() => {
-            Err(ImportError::ArraysDiffer { first: described(&pair.inputs), second: described(targets) })
-        }
-        _ => Ok(n),
-    }
 }
 
 /// Targets of examples.
@@ -206,17 +249,28 @@ enum Labels {
     Texts(Vec<String>),
 }
 
-fn labels(pair: &Pair, n: usize) -> Result<Labels, ImportError> {
-    let Some(targets) = &pair.targets else { return Ok(Labels::Numbers(Vec::new())) };
-    let width = targets.shape.iter().product::<usize>() / n.max(1);
-    match &targets.values {
-        ArrayValues::Texts(texts) => Ok(Labels::Texts(texts.clone())),
+fn labels(targets: Unread, n_in_file: u64, n_rows: usize, kept: Kept<'_>) -> Result<Labels, ImportError> {
+    let described = targets.described();
+    // (1, n): examples are the columns of the only row.
+    let values = if matches!(*targets.shape, [1, n] if n == n_in_file) {
+        targets.read(Every::ALL, kept.limits)?.thinned(kept.every, 1)
+    } else {
+        targets.read(kept.every, kept.limits)?
+    };
+    let n_values = match &values {
+        ArrayValues::Bytes(bytes) => bytes.len(),
+        ArrayValues::Numbers(numbers) => numbers.len(),
+        ArrayValues::Texts(texts) => texts.len(),
+    };
+    let width = n_values / n_rows.max(1);
+    match values {
+        ArrayValues::Texts(texts) if width == 1 => Ok(Labels::Texts(texts)),
         values if width == 1 => {
-            Ok(Labels::Numbers((0..n).map(|row| values.number(row).unwrap_or(f64::NAN)).collect()))
+            Ok(Labels::Numbers((0..n_rows).map(|row| values.number(row).unwrap_or(f64::NAN)).collect()))
         }
         values => {
-            let numbers: Option<Vec<f64>> = (0..n).map(|row| the_one(values, row, width)).collect();
-            numbers.map(Labels::Numbers).ok_or_else(|| ImportError::NotOneHot { array: described(targets) })
+            let numbers: Option<Vec<f64>> = (0..n_rows).map(|row| the_one(&values, row, width)).collect();
+            numbers.map(Labels::Numbers).ok_or(ImportError::NotOneHot { array: described })
         }
     }
 }
@@ -274,22 +328,32 @@ impl Labels {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, reason = "a test may fail")]
 mod tests {
+    use super::super::array::{Element, ElementKind, Order, Source};
     use super::*;
     use crate::ColumnValues;
 
-    fn array(name: &str, shape: &[usize]) -> NamedArray {
-        let n = shape.iter().product::<usize>();
-        let values = ArrayValues::Bytes((0..n).map(|idx| (idx % 2) as u8).collect());
-        NamedArray { name: name.to_owned(), shape: shape.to_vec(), values }
+    fn array(name: &str, shape: &[u64]) -> Unread {
+        let n = shape.iter().fold(1, |n: u64, extent| n.saturating_mul(*extent)).min(1_000);
+        let element = Element { kind: ElementKind::Unsigned, size: 1, is_big_endian: false };
+        let bytes = (0..n).map(|idx| (idx % 2) as u8).collect();
+        Unread {
+            name: name.to_owned(),
+            shape: shape.to_vec(),
+            is_text: false,
+            file: "file".to_owned(),
+            source: Source::Numbers { bytes, element, order: Order::Last },
+        }
     }
 
-    fn joined(arrays: &[(&str, &[usize])]) -> Result<Table, ImportError> {
-        table(arrays.iter().map(|(name, shape)| array(name, shape)).collect(), &ImportLimits::default())
+    fn joined(arrays: &[(&str, &[u64])]) -> Result<Table, ImportError> {
+        let arrays = arrays.iter().map(|(name, shape)| array(name, shape)).collect();
+        table(arrays, Every::ALL, &ImportLimits::default())
     }
 
     #[track_caller]
-    fn check(arrays: &[(&str, &[usize])], n_rows: usize, n_columns: usize, n_train: Option<usize>) {
+    fn check(arrays: &[(&str, &[u64])], n_rows: usize, n_columns: usize, n_train: Option<usize>) {
         let table = joined(arrays).unwrap();
         assert_eq!((table.n_rows, table.columns.len(), table.n_train), (n_rows, n_columns, n_train));
     }
@@ -345,16 +409,52 @@ mod tests {
     }
 
     #[test]
-    fn classes_get_their_names() {
-        let classes = NamedArray {
-            name: "list_classes".to_owned(),
-            shape: vec![2],
-            values: ArrayValues::Texts(vec!["non-cat".to_owned(), "cat".to_owned()]),
-        };
-        let arrays = vec![array("x", &[4, 2]), array("y", &[4]), classes];
-        let table = table(arrays, &ImportLimits::default()).unwrap();
-        let label = table.columns.last().unwrap();
+    fn arrays_without_examples_or_numbers_are_refused() {
+        for shape in [[0, 3], [6, 0], [0, 0]] {
+            let error = joined(&[("x", &shape)]).unwrap_err();
+            assert!(matches!(error, ImportError::NoExamples { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn classes_get_their_names_and_lose_none_to_the_rows_left_out() {
+        let classes = Labels::Numbers(vec![1.0, 0.0]);
+        let names = ArrayValues::Texts(vec!["non-cat".to_owned(), "cat".to_owned()]);
+        let label = classes.column(Some(&names), &ImportLimits::default()).unwrap();
         assert!(matches!(&label.values, ColumnValues::Text { levels, .. } if levels == &["cat", "non-cat"]));
-        assert_eq!(label.cell_text(1), "cat");
+        assert_eq!(label.cell_text(1), "non-cat");
+        let arrays = vec![array("x", &[5, 2]), array("y", &[5]), array("list_classes", &[2])];
+        let table = table(arrays, Every::nth(2), &ImportLimits::default()).unwrap();
+        assert_eq!((table.n_rows, table.columns.last().unwrap().cell_text(2).as_str()), (3, "0"));
+    }
+
+    #[test]
+    fn the_rows_of_either_way_to_write_targets_stay_together() {
+        // Bytes alternate: row 3 of the inputs is 1 0, its target 1.
+        for shape in [&[7][..], &[7, 1], &[1, 7]] {
+            let arrays = vec![array("x", &[7, 2]), array("y", shape)];
+            let table = table(arrays, Every::nth(3), &ImportLimits::default()).unwrap();
+            let labels: Vec<String> = (0..3).map(|row| table.columns[2].cell_text(row)).collect();
+            assert_eq!((table.n_rows, labels.concat().as_str()), (3, "010"), "{shape:?}");
+        }
+        // As many are left of both, but they were not as many.
+        let arrays = vec![array("x", &[6, 2]), array("y", &[5])];
+        assert!(table(arrays, Every::nth(6), &ImportLimits::default()).is_err());
+    }
+
+    #[test]
+    fn what_is_claimed_is_refused_before_it_is_read_and_an_offer_fits_all_arrays() {
+        let claims: &[(&str, &[u64])] = &[("x_train", &[1 << 40, 9]), ("x_test", &[1 << 30, 9])];
+        let error = joined(claims).unwrap_err();
+        let Some(crate::Offer::EveryRow { n }) = error.offer() else { panic!("{error}") };
+        let arrays = claims.iter().map(|(name, shape)| array(name, shape)).collect();
+        let again = table(arrays, Every::nth(n), &ImportLimits::default()).unwrap_err();
+        // The size is right: now the numbers are missed.
+        assert!(again.to_string().contains("the file is cut off"), "{again}");
+        for claims in [[1 << 40, 1 << 40, 1 << 40], [u64::MAX, u64::MAX, 2]] {
+            let error = joined(&[("x", &claims)]).unwrap_err();
+            assert!(error.to_string().contains("limit of 64,000,000 numbers"), "{error}");
+            assert_eq!(error.offer(), None);
+        }
     }
 }

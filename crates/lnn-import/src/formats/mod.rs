@@ -23,12 +23,13 @@ mod pictures;
 mod prepared;
 mod records;
 
-pub use array::{ArrayValues, NamedArray};
 pub use pictures::{PictureOptions, png};
 pub use prepared::{read_prepared, write_prepared};
 
+use array::Unread;
+
 use crate::detect::stem;
-use crate::{CsvImporter, CsvOptions, Format, ImportError, ImportLimits, Table};
+use crate::{CsvImporter, CsvOptions, Every, Format, ImportError, ImportLimits, Table};
 
 /// A file with what is in it.
 #[derive(Clone, Debug)]
@@ -46,6 +47,8 @@ pub struct OpenOptions {
     pub csv: CsvOptions,
     /// Of pictures.
     pub pictures: PictureOptions,
+    /// Which rows of each split are kept, whatever the format: of texts too, in the place of [`CsvOptions::every`].
+    pub every: Every,
 }
 
 /// Opens files that belong together.
@@ -58,21 +61,23 @@ pub fn open(
     limits: &ImportLimits,
 ) -> Result<Table, ImportError> {
     let n_bytes = files.iter().map(|file| file.bytes.len() as u64).sum();
-    limits.check_size(n_bytes)?;
+    limits.check_held(n_bytes)?;
     let mut files = pack::unpack(files, limits)?;
     let format = match files.first() {
         Some(first) => Format::of(&first.bytes).map_err(|error| in_file(&first.name, &error))?,
         None => return Err(ImportError::Empty),
     };
     let mut table = match format {
-        Format::Picture => pictures::read(&files, &options.pictures, limits)?,
-        Format::Npy | Format::Idx | Format::Hdf5 => join::table(arrays(files, limits)?, limits)?,
+        Format::Picture => pictures::read(files, &options.pictures, options.every, limits)?,
+        Format::Npy | Format::Idx | Format::Hdf5 => {
+            join::table(arrays(files, limits)?, options.every, limits)?
+        }
         Format::Text | Format::Json | Format::Arff | Format::Parquet => {
             let file = match (files.pop(), files.as_slice()) {
                 (Some(file), []) => file,
                 (_, others) => return Err(ImportError::SeveralTables { n_files: others.len() + 1 }),
             };
-            table_of(format, &file.bytes, options, limits).map_err(|error| in_file(&file.name, &error))?
+            table_of(format, file.bytes, options, limits).map_err(|error| in_file(&file.name, &error))?
         }
         Format::Zip | Format::Gzip => return Err(ImportError::PackedTwice),
     };
@@ -82,34 +87,36 @@ pub fn open(
 
 fn table_of(
     format: Format,
-    bytes: &[u8],
+    bytes: Vec<u8>,
     options: &OpenOptions,
     limits: &ImportLimits,
 ) -> Result<Table, ImportError> {
     match format {
-        Format::Json => json::read(bytes, limits),
-        Format::Arff => arff::read(bytes, limits),
-        Format::Parquet => parquet::read(bytes, limits),
+        Format::Json => json::read(&bytes, options.every, limits),
+        Format::Arff => arff::read(&bytes, options.every, limits),
+        Format::Parquet => parquet::read(bytes, options.every, limits),
         _ => {
-            let mut importer = CsvImporter::with_options(*limits, options.csv.clone());
-            importer.push(bytes)?;
+            let csv = CsvOptions { every: options.every, ..options.csv.clone() };
+            let mut importer = CsvImporter::with_options(*limits, csv);
+            importer.expect_bytes(bytes.len() as u64);
+            importer.push(&bytes)?;
             importer.finish()
         }
     }
 }
 
-/// The arrays of all files.
+/// The arrays of all files, not read yet.
 ///
 /// # Errors
 /// A file is broken, or is none with arrays.
-fn arrays(files: Vec<InputFile>, limits: &ImportLimits) -> Result<Vec<NamedArray>, ImportError> {
+fn arrays(files: Vec<InputFile>, limits: &ImportLimits) -> Result<Vec<Unread>, ImportError> {
     let mut all = Vec::new();
     for InputFile { name, bytes } in files {
         let stem = stem(&name);
         let read = match Format::of(&bytes) {
-            Ok(Format::Npy) => npy::read(stem, &bytes, limits).map(|array| vec![array]),
-            Ok(Format::Idx) => idx::read(stem, &bytes, limits).map(|array| vec![array]),
-            Ok(Format::Hdf5) => hdf5::read(bytes, limits),
+            Ok(Format::Npy) => npy::look(stem, &name, bytes, limits).map(|array| vec![array]),
+            Ok(Format::Idx) => idx::look(stem, &name, bytes).map(|array| vec![array]),
+            Ok(Format::Hdf5) => hdf5::look(&name, bytes, limits),
             Ok(other) => Err(ImportError::NotWithArrays { found: other.as_str() }),
             Err(error) => Err(error),
         };
@@ -121,6 +128,6 @@ fn arrays(files: Vec<InputFile>, limits: &ImportLimits) -> Result<Vec<NamedArray
 fn in_file(name: &str, error: &ImportError) -> ImportError {
     match error {
         ImportError::InFile { .. } => error.clone(),
-        _ => ImportError::InFile { file: name.to_owned(), what: error.to_string() },
+        _ => ImportError::InFile { file: name.to_owned(), what: error.to_string(), offer: error.offer() },
     }
 }

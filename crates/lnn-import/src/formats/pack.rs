@@ -3,12 +3,13 @@
 //! In: files. Out: the files in them, in the order of their names, with nothing packed left. What is unpacked is counted as it comes,
 //! so that a small file can't become a large one unseen. Read next: `detect.rs`.
 
-use std::io::{Cursor, Read};
+use std::io::Read;
 
-use flate2::read::MultiGzDecoder;
-use zip::ZipArchive;
+use flate2::read::{DeflateDecoder, MultiGzDecoder};
+use rawzip::{CompressionMethod, ZipArchive, ZipFileHeaderRecord, ZipSliceArchive};
 
 use super::{InputFile, in_file};
+use crate::csv::decode;
 use crate::text::size;
 use crate::{Format, ImportError, ImportLimits};
 
@@ -69,28 +70,23 @@ fn contents(file: InputFile, left: &mut Budget) -> Result<Vec<InputFile>, Import
 }
 
 fn archive(bytes: &[u8], left: &mut Budget) -> Result<Vec<InputFile>, ImportError> {
-    let broken = |place: &str, error: &zip::result::ZipError| ImportError::Broken {
-        format: "zip",
-        place: place.to_owned(),
-        what: error.to_string(),
-    };
-    let mut archive =
-        ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken("its list of files", &error))?;
-    if archive.len() > MAX_FILES {
-        return Err(ImportError::TooManyFiles { found: archive.len(), limit: MAX_FILES });
+    let list = |error: &rawzip::Error| broken("its list of files", error);
+    let archive = ZipArchive::from_slice(bytes).map_err(|error| list(&error))?;
+    let too_many = |found| ImportError::TooManyFiles { found, limit: MAX_FILES };
+    if archive.entries_hint() > MAX_FILES as u64 {
+        return Err(too_many(archive.entries_hint()));
     }
     let mut files = Vec::new();
-    for idx in 0..archive.len() {
-        let entry = archive.by_index(idx).map_err(|error| broken(&format!("file {}", idx + 1), &error))?;
-        let name = entry.name().to_owned();
-        let file_name = name.rsplit('/').next().unwrap_or_default();
-        // What computers put beside what people do.
-        let is_hidden =
-            file_name.starts_with('.') || name.starts_with("__MACOSX/") || file_name == "Thumbs.db";
-        if entry.is_dir() || is_hidden {
+    for (idx, record) in archive.entries().enumerate() {
+        let record = record.map_err(|error| list(&error))?;
+        if idx >= MAX_FILES {
+            return Err(too_many(idx as u64 + 1));
+        }
+        let name = decode(record.file_path().as_bytes()).0.into_owned();
+        if record.is_dir() || is_hidden(&name) {
             continue;
         }
-        let bytes = left.read(entry, "zip", &format!("«{name}»"))?;
+        let bytes = unpacked(&archive, &record, &format!("«{name}»"), left)?;
         files.push(InputFile { name, bytes });
     }
     if files.is_empty() {
@@ -98,4 +94,36 @@ fn archive(bytes: &[u8], left: &mut Budget) -> Result<Vec<InputFile>, ImportErro
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
+}
+
+/// What computers put beside what people do.
+fn is_hidden(name: &str) -> bool {
+    let file_name = name.rsplit('/').next().unwrap_or_default();
+    file_name.starts_with('.') || name.starts_with("__MACOSX/") || file_name == "Thumbs.db"
+}
+
+fn unpacked(
+    archive: &ZipSliceArchive<&[u8]>,
+    record: &ZipFileHeaderRecord<'_>,
+    place: &str,
+    left: &mut Budget,
+) -> Result<Vec<u8>, ImportError> {
+    if record.flags().is_encrypted() {
+        return Err(broken(place, &"it is encrypted"));
+    }
+    let entry = archive.get_entry(record.wayfinder()).map_err(|error| broken(place, &error))?;
+    match record.compression_method() {
+        CompressionMethod::STORE => left.read(entry.verifying_reader(entry.data()), "zip", place),
+        CompressionMethod::DEFLATE => {
+            left.read(entry.verifying_reader(DeflateDecoder::new(entry.data())), "zip", place)
+        }
+        other => {
+            let name = other.name().map_or_else(|| format!("method {}", other.as_u16()), str::to_owned);
+            Err(broken(place, &format!("it is packed by {name}, deflate opens")))
+        }
+    }
+}
+
+fn broken(place: &str, what: &impl ToString) -> ImportError {
+    ImportError::Broken { format: "zip", place: place.to_owned(), what: what.to_string().to_lowercase() }
 }

@@ -11,14 +11,16 @@ use image::{DynamicImage, ImageReader, Limits};
 
 use super::records::{categories, numeric};
 use super::{InputFile, in_file};
-use crate::{Format, ImportError, ImportLimits, Table};
+use crate::{Every, Format, ImportError, ImportLimits, Offer, Table};
 
 /// The side that pictures of different sizes get, unless asked otherwise.
 const SIDE: usize = 64;
 /// The smallest one that a picture is known by.
 const MIN_SIDE: usize = 6;
-/// Decoding a picture may need so much memory.
-const MAX_ALLOC_BYTES: u64 = 512 << 20;
+/// A picture may have so many pixels, however small its file is.
+const MAX_PIXELS: u64 = 64_000_000;
+/// Decoding a picture may need so much memory; a pixel has at most 8 bytes.
+const MAX_ALLOC_BYTES: u64 = MAX_PIXELS * 8;
 
 /// What pictures are made to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,15 +36,23 @@ pub struct PictureOptions {
 /// # Errors
 /// A file is none, or broken; classes can't be told; rows would be too many or too long.
 pub(super) fn read(
-    files: &[InputFile],
+    files: Vec<InputFile>,
     options: &PictureOptions,
+    every: Every,
     limits: &ImportLimits,
 ) -> Result<Table, ImportError> {
-    let classes = classes(files)?;
+    let n_in_files = files.len();
+    let (files, classes): (Vec<InputFile>, Vec<String>) = classes(&files)?
+        .into_iter()
+        .zip(files)
+        .enumerate()
+        .filter(|(idx, _)| every.keeps(*idx))
+        .map(|(_, (class, file))| (file, class))
+        .unzip();
     // Twice through the files, as all pictures at once may need more memory than any.
     let (mut sides, mut any_colours) = (BTreeSet::new(), false);
-    for file in files {
-        let picture = decoded(file)?;
+    for file in &files {
+        let picture = decoded(file, limits)?;
         sides.insert((picture.width(), picture.height()));
         any_colours |= options.has_colours.is_none() && has_colours(&picture);
     }
@@ -52,11 +62,12 @@ pub(super) fn read(
     };
     let side = options.side.or(own.filter(|side| (MIN_SIDE..=SIDE).contains(side))).unwrap_or(SIDE);
     let has_colours = options.has_colours.unwrap_or(any_colours);
-    let n_inputs = side * side * if has_colours { 3 } else { 1 };
-    check_size(files.len(), side, n_inputs, limits)?;
+    let n_channels = if has_colours { 3 } else { 1 };
+    check_size(Sizes { n_in_files, every, side, n_channels }, limits)?;
+    let n_inputs = side * side * n_channels;
     let mut pixels = Vec::with_capacity(files.len() * n_inputs);
-    for file in files {
-        pixels.extend(row(&decoded(file)?, side as u32, has_colours));
+    for file in &files {
+        pixels.extend(row(&decoded(file, limits)?, side as u32, has_colours));
     }
     let column = |idx: usize| {
         let numbers = (0..files.len()).filter_map(|row| pixels.get(row * n_inputs + idx));
@@ -64,20 +75,37 @@ pub(super) fn read(
     };
     let mut columns: Vec<_> = (0..n_inputs).map(column).collect::<Result<_, _>>()?;
     columns.push(categories("label".to_owned(), classes.into_iter().map(Some), limits));
-    Ok(Table::of(Format::Picture, columns, files.len(), *limits))
+    Ok(Table::of(Format::Picture, columns, files.len(), *limits, every))
 }
 
-fn decoded(file: &InputFile) -> Result<DynamicImage, ImportError> {
-    let broken = |error: &image::ImageError| {
-        let what = error.to_string();
-        in_file(&file.name, &ImportError::Broken { format: "picture", place: "its pixels".to_owned(), what })
+fn decoded(file: &InputFile, limits: &ImportLimits) -> Result<DynamicImage, ImportError> {
+    let refused = |error: &image::ImageError| {
+        let error = match error {
+            image::ImageError::Limits(_) => ImportError::PictureMemory { limit: MAX_ALLOC_BYTES, side: SIDE },
+            _ => ImportError::Broken {
+                format: "picture",
+                place: "its pixels".to_owned(),
+                what: error.to_string(),
+            },
+        };
+        in_file(&file.name, &error)
     };
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_ALLOC_BYTES);
-    let reader = ImageReader::new(Cursor::new(&file.bytes)).with_guessed_format();
-    let mut reader = reader.map_err(|error| broken(&image::ImageError::IoError(error)))?;
-    reader.limits(limits);
-    reader.decode().map_err(|error| broken(&error))
+    let reader = || {
+        let reader = ImageReader::new(Cursor::new(&file.bytes)).with_guessed_format();
+        let mut reader = reader.map_err(|error| refused(&image::ImageError::IoError(error)))?;
+        let mut memory = Limits::default();
+        memory.max_alloc = Some(MAX_ALLOC_BYTES);
+        reader.limits(memory);
+        Ok(reader)
+    };
+    // What it claims, before its pixels are unpacked.
+    let (width, height) = reader()?.into_dimensions().map_err(|error| refused(&error))?;
+    let limit = MAX_PIXELS.min(limits.n_cells as u64);
+    if u64::from(width) * u64::from(height) > limit {
+        let error = ImportError::PictureTooLarge { width, height, limit, side: SIDE };
+        return Err(in_file(&file.name, &error));
+    }
+    reader()?.decode().map_err(|error| refused(&error))
 }
 
 /// A picture of bytes, the channels of a pixel together, as a PNG; none where they are too few.
@@ -108,21 +136,55 @@ fn row(picture: &DynamicImage, side: u32, has_colours: bool) -> Vec<u8> {
     if has_colours { resized.to_rgb8().into_raw() } else { resized.to_luma8().into_raw() }
 }
 
-fn check_size(
-    n_pictures: usize,
+/// What pictures become.
+#[derive(Clone, Copy)]
+struct Sizes {
+    n_in_files: usize,
+    every: Every,
     side: usize,
-    n_inputs: usize,
-    limits: &ImportLimits,
-) -> Result<(), ImportError> {
-    let fits = |n_inputs: usize| {
-        n_inputs < limits.n_columns && n_pictures.saturating_mul(n_inputs + 1) <= limits.n_cells
-    };
-    if side >= 1 && fits(n_inputs) {
+    n_channels: usize,
+}
+
+impl Sizes {
+    fn n_pictures(self) -> usize {
+        self.every.kept(self.n_in_files as u64) as usize
+    }
+
+    const fn n_inputs(self) -> usize {
+        self.side.saturating_mul(self.side).saturating_mul(self.n_channels)
+    }
+
+    fn fit(self, limits: &ImportLimits) -> bool {
+        let width = self.n_inputs().saturating_add(1);
+        self.side >= 1
+            && width <= limits.n_columns
+            && self.n_pictures().saturating_mul(width) <= limits.n_cells
+    }
+
+    /// The largest side that fits, else how many of the pictures do.
+    fn offer(self, limits: &ImportLimits) -> Option<Offer> {
+        let sides = MIN_SIDE..self.side.min(limits.n_columns);
+        let side = sides.rev().find(|side| Self { side: *side, ..self }.fit(limits));
+        side.map(|side| Offer::PixelSide { side }).or_else(|| {
+            let width = self.n_inputs().saturating_add(1);
+            let n = Every::fitting(&[self.n_in_files as u64], width as u64, limits.n_cells as u64);
+            n.filter(|_| width <= limits.n_columns).map(|n| Offer::EveryRow { n })
+        })
+    }
+}
+
+fn check_size(sizes: Sizes, limits: &ImportLimits) -> Result<(), ImportError> {
+    if sizes.fit(limits) {
         return Ok(());
     }
-    let of_side = |smaller: &usize| fits(n_inputs / (side * side).max(1) * smaller * smaller);
-    let smaller = (MIN_SIDE..side).rev().find(of_side).unwrap_or(MIN_SIDE);
-    Err(ImportError::TooManyPixels { n_pictures, side, n_inputs, limit: limits.n_cells, smaller })
+    Err(ImportError::TooManyPixels {
+        n_pictures: sizes.n_pictures(),
+        side: sizes.side,
+        n_inputs: sizes.n_inputs(),
+        limit: limits.n_cells,
+        input_limit: limits.n_columns.saturating_sub(1),
+        offer: sizes.offer(limits),
+    })
 }
 
 /// The class of each picture: its folder, or the letters its name begins with.
@@ -157,7 +219,7 @@ mod tests {
     }
 
     fn read_all(files: &[InputFile], options: PictureOptions) -> Result<Table, ImportError> {
-        read(files, &options, &ImportLimits::default())
+        read(files.to_vec(), &options, Every::ALL, &ImportLimits::default())
     }
 
     #[test]

@@ -12,7 +12,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::pack::unpack;
 use super::{InputFile, arrays};
-use crate::{ImportError, ImportLimits};
+use crate::{Every, ImportError, ImportLimits};
 
 /// The bytes of an .npz of both splits.
 ///
@@ -56,16 +56,18 @@ pub fn read_prepared<T: Real>(
     limits: &ImportLimits,
 ) -> Result<(DataSet<T>, Option<DataSet<T>>), ImportError> {
     let files = unpack(vec![InputFile { name: "data.npz".to_owned(), bytes }], limits)?;
-    let arrays = arrays(files, limits)?;
-    let columns = |name: &str| -> Option<Array2<T>> {
-        let array = arrays.iter().find(|array| array.name == name)?;
-        let [n_rows, n_columns] = *array.shape.as_slice() else { return None };
-        let number =
-            |(column, row)| T::from_f64(array.values.number(row * n_columns + column).unwrap_or(f64::NAN));
-        Some(Array2::from_shape_fn((n_columns, n_rows), number))
+    let mut arrays = arrays(files, limits)?;
+    let mut columns = |name: &str| -> Result<Option<Array2<T>>, ImportError> {
+        let Some(idx) = arrays.iter().position(|array| array.name == name) else { return Ok(None) };
+        let array = arrays.swap_remove(idx);
+        let [n_rows, n_columns] = *array.shape.as_slice() else { return Ok(None) };
+        let (n_rows, n_columns) = (n_rows as usize, n_columns as usize);
+        let values = array.read(Every::ALL, limits)?;
+        let number = |(column, row)| T::from_f64(values.number(row * n_columns + column).unwrap_or(f64::NAN));
+        Ok(Some(Array2::from_shape_fn((n_columns, n_rows), number)))
     };
-    let split = |name: &str| -> Result<Option<DataSet<T>>, ImportError> {
-        match (columns(&format!("x_{name}")), columns(&format!("y_{name}"))) {
+    let mut split = |name: &str| -> Result<Option<DataSet<T>>, ImportError> {
+        match (columns(&format!("x_{name}"))?, columns(&format!("y_{name}"))?) {
             (Some(inputs), Some(targets)) => DataSet::new(inputs, targets).map(Some).map_err(|error| {
                 ImportError::Broken { format: "npz", place: format!("x_{name}"), what: error.to_string() }
             }),

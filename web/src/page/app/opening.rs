@@ -10,7 +10,6 @@ use super::App;
 use crate::{
     page::{
         dress::stored_access,
-        events::check_size,
         replay::{
             Addresses, addresses, are_separate_logs, beside, is_of_log_folder, is_surely_log, log_name,
             service_address,
@@ -62,10 +61,6 @@ impl App {
     ) -> bool {
         let Some((_, first)) = files.first().cloned() else { return false };
         let name = folder.unwrap_or_else(|| first.name());
-        let size_bytes = files.iter().map(|(_, file)| file.size()).sum();
-        if let (false, Err(text)) = (may_be_log, check_size(&name, size_bytes)) {
-            return self.act(ctx, &Action::Notify(Notice { is_error: true, text, can_undo: false }));
-        }
         self.bridge.set_data_files(beside(files, handle), Some(first));
         let is_wanted = self.state.replay.as_ref().is_some_and(|log| log.why_not.is_some());
         if is_wanted && !may_be_log {
