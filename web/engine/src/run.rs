@@ -3,7 +3,7 @@
 //! In: [`ToTrainer`] commands and the time. Out: [`FromTrainer`] messages. Past steps are computed again from keyframes:
 //! they show the very bits that were there. Read next: `frames.rs` for what a frame holds.
 
-use lnn_core::{Cadence, DataSet, History, Recipe, RecipeChange, StepReport, TrainError, Trainer};
+use lnn_core::{Cadence, DataSet, History, Recipe, RecipeChange, TrainError, Trainer};
 use lnn_runlog::{FORMAT, RecipeRecord, RunHeader};
 
 use crate::protocol::{
@@ -382,24 +382,5 @@ impl Run {
     /// Whether the page may have another frame while training goes on.
     fn is_frame_due(&self, now_ms: f64) -> bool {
         self.page_is_ready && self.frame_pace.is_due(now_ms, &self.pace)
-    }
-
-    /// The moment under the cursor, computed again if need be.
-    pub(crate) fn look(&mut self) -> Result<Moment, TrainError> {
-        if let Some(moment) = &self.shown {
-            return Ok(moment.clone());
-        }
-        let trainer = self.past.as_ref().unwrap_or(&self.newest);
-        let moment = match trainer.step_count() {
-            step if step == self.history.first_step() => Moment::at_start(trainer),
-            step => {
-                let mut before = self.history.trainer_at(step - 1, &self.newest)?;
-                let mut probes = Vec::new();
-                let report: StepReport<f32> = before.step(Some(&mut probes))?;
-                Moment::after(&before, &report, probes)
-            }
-        };
-        self.shown = Some(moment.clone());
-        Ok(moment)
     }
 }
