@@ -183,6 +183,7 @@ fn played(bytes: Vec<u8>, is_session: bool) -> (Verdict, Option<(RecipeRecord, K
                     && let Some(agreement) = &status.agreement
                 {
                     verdict = (agreement.n_agreeing, agreement.parts_at);
+                    assert!(status.is_good, "{:?}", status.account);
                 }
             }
             replay.handle(&ToTrainer::Drawn);

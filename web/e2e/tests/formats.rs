@@ -167,6 +167,7 @@ fn a_session_reopens_with_its_data_and_goes_on() -> Result<()> {
     let lnn = Lnn::open(&Viewport::DESKTOP)?;
     lnn.page.drop_files(&[&path])?;
     wait_for_bar(&lnn, "Agrees with the log")?;
+    assert!(!common::bar(&lnn)?.contains("What is wrong"), "{}", common::bar(&lnn)?);
     lnn.page.role("slider").name("Timeline").get()?.press("End")?;
     let is_at_last = |lnn: &Lnn| {
         lnn.number("Step").is_ok_and(|step| step == last) && lnn.number("Cost").is_ok_and(|it| it == cost)

@@ -18,7 +18,7 @@ use crate::save::{SaveOrder, SavedFile, file_stem};
 use crate::start::{Splits, recipe, splits};
 
 /// The log in a session.
-const LOG: &str = "run.ndjson.gz";
+const LOG: &str = "log/000000.ndjson.gz";
 /// The data set in a session, as an .npz of both splits.
 pub const SESSION_DATA: &str = "data.npz";
 /// The settings in a session, for people.
