@@ -105,7 +105,7 @@ impl State {
         self.remember();
         self.begin(Rc::new(recipe), self.setup.data.clone());
         self.setup.weights = Some(weights.clone());
-        self.view.selected = None;
+        (self.view.selected, self.sheet) = (None, None);
         let guess = format!(" Its activations are not in the file: {known} is assumed.");
         let guess = if is_named { String::new() } else { guess };
         let text = format!("Starts from the weights of {name}: {}.{guess}", text(sizes));
