@@ -83,7 +83,7 @@ pub(crate) const CLAIMED: &str = "the file is too small to hold as many, so it i
 #[allow(clippy::needless_pass_by_value, reason = "texts and what becomes a text are given alike")]
 impl WeightsError {
     pub(crate) fn damaged(format: Format, why: impl ToString) -> Self {
-        Self::Damaged { format, why: why.to_string() }
+        Self::Damaged { format, why: on_one_line(&why.to_string()) }
     }
 
     pub(crate) fn array(name: &str, found: impl ToString, expected: impl ToString) -> Self {
@@ -91,13 +91,18 @@ impl WeightsError {
     }
 
     pub(crate) fn graph(place: impl ToString, why: impl ToString) -> Self {
-        Self::Graph { place: place.to_string(), why: why.to_string() }
+        Self::Graph { place: on_one_line(&place.to_string()), why: on_one_line(&why.to_string()) }
     }
+}
+
+/// A sentence of another library, which may quote the file.
+fn on_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// At most 60 characters of a name from a file, so that no file can make a sentence long, and on one line.
 pub(crate) fn shortened(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(61).collect();
+    let text: String = on_one_line(text).chars().take(61).collect();
     if text.chars().count() <= 60 { text } else { text.chars().take(59).chain(['…']).collect() }
 }
 
@@ -109,5 +114,16 @@ pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
         (true, _) => "nothing".to_owned(),
         (_, 0) => shown.join(", "),
         (_, more) => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Format, read_as};
+
+    #[test]
+    fn what_a_library_quotes_of_a_file_stays_on_one_line() {
+        let error = read_as(b"{\"precision\": \"f\\n32\"}", Format::Json).unwrap_err().to_string();
+        assert!(error.contains("f 32") && !error.contains('\n'), "{error}");
     }
 }
