@@ -83,7 +83,7 @@ pub(crate) const CLAIMED: &str = "the file is too small to hold as many, so it i
 #[allow(clippy::needless_pass_by_value, reason = "texts and what becomes a text are given alike")]
 impl WeightsError {
     pub(crate) fn damaged(format: Format, why: impl ToString) -> Self {
-        Self::Damaged { format, why: on_one_line(&why.to_string()) }
+        Self::Damaged { format, why: quoted(&why.to_string()) }
     }
 
     pub(crate) fn array(name: &str, found: impl ToString, expected: impl ToString) -> Self {
@@ -91,11 +91,19 @@ impl WeightsError {
     }
 
     pub(crate) fn graph(place: impl ToString, why: impl ToString) -> Self {
-        Self::Graph { place: on_one_line(&place.to_string()), why: on_one_line(&why.to_string()) }
+        Self::Graph { place: quoted(&place.to_string()), why: quoted(&why.to_string()) }
     }
 }
 
-/// A sentence of another library, which may quote the file.
+/// A sentence of another library, which may quote the file: its beginning, and its end, which names the place.
+fn quoted(text: &str) -> String {
+    let letters: Vec<char> = on_one_line(text).chars().collect();
+    match (letters.get(..140), letters.len().checked_sub(90).and_then(|start| letters.get(start..))) {
+        (Some(start), Some(end)) if letters.len() > 240 => start.iter().chain(&['…']).chain(end).collect(),
+        _ => letters.into_iter().collect(),
+    }
+}
+
 fn on_one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
@@ -122,8 +130,11 @@ mod tests {
     use crate::{Format, read_as};
 
     #[test]
-    fn what_a_library_quotes_of_a_file_stays_on_one_line() {
+    fn what_a_library_quotes_of_a_file_stays_short_and_on_one_line() {
         let error = read_as(b"{\"precision\": \"f\\n32\"}", Format::Json).unwrap_err().to_string();
         assert!(error.contains("f 32") && !error.contains('\n'), "{error}");
+        let long = format!("{{\"precision\": \"{}\"}}", "9".repeat(5000));
+        let error = read_as(long.as_bytes(), Format::Json).unwrap_err().to_string();
+        assert!(error.len() < 400 && error.contains("at line 1 column 5016"), "{error}");
     }
 }
