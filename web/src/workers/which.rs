@@ -34,7 +34,10 @@ pub fn is_log(name: &str, start: &[u8], end: &[u8]) -> bool {
         let _ = MultiGzDecoder::new(start).take(N_LOOKED_AT as u64).read_to_end(&mut text);
         return tells_of_run(&text);
     }
-    name == "results.json" || tells_of_run(start)
+    // Lines of no JSON at all are no data set: the log's reader says what is wrong with them.
+    let is_text = !matches!(start.trim_ascii_start().first(), Some(b'{' | b'['));
+    let is_named = [".ndjson", ".jsonl"].iter().any(|ending| name.ends_with(ending));
+    name == "results.json" || tells_of_run(start) || (is_named && is_text)
 }
 
 /// A file that may hold a network.
@@ -96,6 +99,7 @@ mod tests {
     fn a_log_is_known_by_its_words() {
         check("a.ndjson", b"{\"kind\":\"header\",\"run\":\"a\",\"crc32c\":\"00000000\"}\n", true);
         check("a.ndjson", b"{\"size\":1,\"class\":\"ant\"}\n", false);
+        check("a.ndjson", b"hello\n", true);
         check("results.json", b"{\"costs\": []}", true);
         check("table.json", b"[{\"size\":1}]", false);
         check("000000.gz", b"not packed at all", false);
