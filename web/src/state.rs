@@ -27,7 +27,8 @@ pub use save::SaveAction;
 use crate::{
     frame::Frame,
     protocol::{
-        Access, Curves, Element, Examples, GradientReport, Keyframe, LogStatus, Preview, Speed, ViewRequest,
+        Access, Curves, Element, Examples, GradientReport, Keyframe, LogStatus, Offer, Preview, SaveForm,
+        Speed, StartWeights, ViewRequest,
     },
 };
 
@@ -49,6 +50,8 @@ pub struct Setup {
     pub recipe: Rc<Recipe>,
     /// What it trains on.
     pub data: Rc<DataSource>,
+    /// What it starts from, where that is a file's.
+    pub weights: Option<Rc<StartWeights>>,
     /// The newest state that is held of it.
     pub keyframe: Option<Rc<Keyframe>>,
 }
@@ -142,8 +145,8 @@ pub struct State {
     pub access: Option<Rc<Access>>,
     /// The dialog in which it is asked; none while it is closed.
     pub connect: Option<Connect>,
-    /// How far the page's run is written down, 0..=1; none while it is not being saved.
-    pub saving: Option<f64>,
+    /// As what the page's run is being saved, and how far that is, 0..=1.
+    pub saving: Option<(SaveForm, f64)>,
     /// The curves of another program's log; none where the log that is played has steps, or none is played.
     pub curves: Option<Rc<Curves>>,
     /// Seconds that the trainer's present work takes, roughly, where that is long.
@@ -162,6 +165,8 @@ pub struct State {
     pub last_preview: Option<Rc<Preview>>,
     /// The newest sentence for the user.
     pub notice: Option<Notice>,
+    /// What would help, where that sentence is of a file that does not fit.
+    pub offer: Option<Rc<Offer>>,
     /// Earlier runs that "Undo" brings back, newest last.
     pub undo: Vec<Setup>,
     /// How the page looks.
@@ -178,7 +183,12 @@ impl Default for State {
     fn default() -> Self {
         let data = DataSource::default();
         Self {
-            setup: Setup { recipe: Rc::new(default_recipe()), data: Rc::new(data), keyframe: None },
+            setup: Setup {
+                recipe: Rc::new(default_recipe()),
+                data: Rc::new(data),
+                weights: None,
+                keyframe: None,
+            },
             run: 1,
             awaited: Awaited::Start,
             header: None,
@@ -206,6 +216,7 @@ impl Default for State {
             loading: Loading::Idle,
             last_preview: None,
             notice: None,
+            offer: None,
             undo: Vec::new(),
             theme: Theme::System,
             has_log_axis: true,
@@ -253,6 +264,7 @@ impl State {
             && are_one(replay.as_ref(), other.replay.as_ref())
             && are_one(self.curves.as_ref(), other.curves.as_ref())
             && are_one(self.calls.as_ref(), other.calls.as_ref())
+            && are_one(self.offer.as_ref(), other.offer.as_ref())
             && self.connect == other.connect
             && are_one(gradient_report.as_ref(), other.gradient_report.as_ref())
             && are_one(last_preview.as_ref(), other.last_preview.as_ref())

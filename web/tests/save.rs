@@ -9,7 +9,7 @@ use lnn_core::SyntheticKind;
 use lnn_engine::{
     Run,
     replay::{DataWish, FromReplay, Replay},
-    save::{SaveOrder, SavedLog, Saver},
+    save::{SaveForm, SaveOrder, SavedFile, Saver},
 };
 use lnn_runlog::files::{MemorySource, SingleFile};
 use lnn_runlog::{Depth, LogReader, RecipeRecord, Report};
@@ -89,9 +89,10 @@ impl Live {
     }
 }
 
-fn save(outline: RunOutline, data: TrainingData) -> SavedLog {
+fn save(outline: RunOutline, data: TrainingData) -> SavedFile {
     let now_ms = Cell::new(0.0);
-    let mut saver = Saver::start(&SaveOrder { outline, data }, 1_795_349_492_611.0).unwrap();
+    let mut saver =
+        Saver::start(&SaveOrder { form: SaveForm::Log, outline, data }, 1_795_349_492_611.0).unwrap();
     let mut shares = vec![0.0];
     while !saver.is_done() {
         shares.push(saver.work(&clock(&now_ms)).unwrap());
@@ -100,7 +101,7 @@ fn save(outline: RunOutline, data: TrainingData) -> SavedLog {
     saver.finish().unwrap()
 }
 
-fn text(saved: &SavedLog) -> Vec<u8> {
+fn text(saved: &SavedFile) -> Vec<u8> {
     let mut text = Vec::new();
     GzDecoder::new(saved.bytes.as_slice()).read_to_end(&mut text).unwrap();
     text
@@ -172,8 +173,14 @@ fn a_saved_run_is_opened_again_with_every_bit() {
     let steps = [0, 1, 7, last / 2, last];
     let saved = save(live.outline(), spiral());
     assert_eq!(
-        (saved.file_name.as_str(), saved.n_steps, saved.every_steps),
-        ("spiral-23.ndjson.gz", last + 1, 1)
+        (saved.file_name.as_str(), saved.sentence.as_str()),
+        (
+            "spiral-23.ndjson.gz",
+            &*format!(
+                "Saved spiral-23.ndjson.gz: {} steps, every step. Drop it on this page to replay it.",
+                last + 1
+            )
+        )
     );
     let text = text(&saved);
     let report = report(&text);
@@ -197,11 +204,12 @@ fn a_run_that_began_at_a_keyframe_is_saved_from_there() {
     again.epochs(3);
     let (first, last) = (keyframe.step, again.run.newest_step());
     let saved = save(again.outline(), spiral());
-    assert_eq!(saved.n_steps, last - first + 1);
+    let n_steps = last - first + 1;
+    assert!(saved.sentence.contains(&format!(": {n_steps} steps,")), "{}", saved.sentence);
     let text = text(&saved);
     assert!(report(&text).is_good());
     let (frames, n_agreeing, parts_at) = replayed(&text, &[first + 2, last]);
-    assert_eq!((n_agreeing, parts_at), (saved.n_steps, None));
+    assert_eq!((n_agreeing, parts_at), (n_steps, None));
     assert_eq!(shown(&again.at(last)), shown(&frames[1]));
 }
 
@@ -209,6 +217,7 @@ fn a_run_that_began_at_a_keyframe_is_saved_from_there() {
 fn an_order_that_cannot_be_followed_is_refused_with_a_sentence() {
     let mut outline = Live::new(None).outline();
     outline.recipe.cost = "envy".to_owned();
-    let refused = Saver::start(&SaveOrder { outline, data: spiral() }, 0.0).err().unwrap();
+    let refused =
+        Saver::start(&SaveOrder { form: SaveForm::Log, outline, data: spiral() }, 0.0).err().unwrap();
     assert!(refused.contains("envy"), "{refused}");
 }

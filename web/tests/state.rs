@@ -7,7 +7,8 @@ use lnn_core::{Activation, LearningRateDecay, Recipe, SyntheticKind};
 use lnn_runlog::{DecayRecord, Link};
 use lnn_web::{
     protocol::{
-        Change, Curves, FromLoader, FromReplay, FromTrainer, Keyframe, SyntheticData, ToTrainer, UnitId,
+        Change, Curves, FromLoader, FromReplay, FromTrainer, Keyframe, Offer, ReadChoice, SaveForm,
+        StartWeights, SyntheticData, ToLoader, ToTrainer, UnitId,
     },
     state::{
         Action, BesideAction, DataSource, Loading, MAX_BESIDE, SaveAction, Shipped, State,
@@ -115,8 +116,8 @@ fn what_takes_long_is_told_until_the_next_sign_of_life() {
 
 #[test]
 fn a_bad_file_leaves_the_run_alone() {
-    let state = under_way().after(&Action::OpenFile { name: "bad.csv".to_owned(), size_bytes: 9.0 });
-    let message = FromLoader::Failed { message: "bad.csv: line 3 is short.".to_owned() };
+    let state = under_way().after(&Action::OpenFile { name: "bad.csv".to_owned(), may_be_log: false });
+    let message = FromLoader::Failed { message: "bad.csv: line 3 is short.".to_owned(), offer: None };
     let (after, effects) = act(&state, &Action::Loader(Rc::new(message)));
     assert_eq!(effects, []);
     assert_eq!((after.run, after.cursor(), after.loading), (state.run, 10, Loading::Idle));
@@ -143,7 +144,7 @@ fn frames_of_an_older_run_are_dropped() {
 fn after_a_reset_the_old_picture_stays_until_the_new_runs_first_frame() {
     let before = under_way();
     let (waiting, effects) = act(&before, &Action::Reset);
-    let Some(Effect::Trainer(ToTrainer::Start { run, recipe, data, keyframe })) = effects.last().cloned()
+    let Some(Effect::Trainer(ToTrainer::Start { run, recipe, data, keyframe, .. })) = effects.last().cloned()
     else {
         panic!("{effects:?}")
     };
@@ -318,8 +319,11 @@ fn a_log_beside_that_cannot_be_shown_leaves_no_empty_place() {
 #[test]
 fn a_run_is_saved_from_what_its_trainer_says_of_it() {
     let state = under_way();
-    let (saving, effects) = act(&state, &Action::Save(SaveAction::Begin));
-    assert_eq!((saving.saving, effects), (Some(0.0), vec![Effect::Trainer(ToTrainer::Export)]));
+    let (saving, effects) = act(&state, &Action::Save(SaveAction::Begin(SaveForm::Log)));
+    assert_eq!(
+        (saving.saving.clone(), effects),
+        (Some((SaveForm::Log, 0.0)), vec![Effect::Trainer(ToTrainer::Export)])
+    );
     let recipe = lnn_runlog::RecipeRecord::from(&*state.setup.recipe);
     let (mut run, _) =
         lnn_engine::Run::start(state.run, &recipe, &state.setup.data.to_message(), None).unwrap();
@@ -332,6 +336,75 @@ fn a_run_is_saved_from_what_its_trainer_says_of_it() {
     let failed = SaveAction::Hear(Rc::new(FromReplay::NotSaved("no room".to_owned())));
     let (failed, _) = act(&saving, &Action::Save(failed));
     assert!(failed.notice.unwrap().text.contains("no room"));
+}
+
+/// A network of a file, as the loader tells of it.
+fn weights(sizes: &[usize], hidden: Option<&str>) -> Action {
+    let n = sizes.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum();
+    Action::Loader(Rc::new(FromLoader::Weights(Rc::new(StartWeights {
+        name: "model.npz".to_owned(),
+        sizes: sizes.to_vec(),
+        hidden: vec![hidden.map(str::to_owned); sizes.len() - 2],
+        numbers: lnn_web::bulk::Bulk(vec![0.25; n]),
+    }))))
+}
+
+#[test]
+fn a_run_starts_from_the_weights_of_a_file_and_again_from_them_at_a_reset() {
+    let open = Action::OpenFile { name: "model.npz".to_owned(), may_be_log: false };
+    let state = under_way().after(&open);
+    let (started, effects) = act(&state, &weights(&[2, 5, 4, 1], Some("relu")));
+    assert_eq!(started.setup.recipe.layers, [5, 4]);
+    assert_eq!(started.setup.recipe.hidden, [Activation::Relu; 2]);
+    assert_eq!(started.loading, Loading::Idle);
+    let is_start = |effect: &Effect| matches!(effect, Effect::Trainer(ToTrainer::Start { weights: Some(weights), .. }) if weights.name == "model.npz");
+    assert_eq!(effects.iter().filter(|effect| is_start(effect)).count(), 1, "{effects:?}");
+    assert!(started.notice.as_ref().unwrap().text.contains("2-5-4-1"));
+    let (again, effects) = act(&started, &Action::Reset);
+    assert!(effects.iter().any(is_start) && again.setup.weights.is_some());
+    let other_rate = Recipe { batch_size: lnn_core::BatchSize::Full, ..(*started.setup.recipe).clone() };
+    let (kept, _) = act(&started, &Action::SetRecipe(Rc::new(other_rate)));
+    assert!(kept.setup.weights.is_some(), "they fit still");
+    let other_layers =
+        Recipe { layers: vec![3], hidden: vec![Activation::Relu], ..(*started.setup.recipe).clone() };
+    let (lost, _) = act(&started, &Action::SetRecipe(Rc::new(other_layers)));
+    assert!(lost.setup.weights.is_none());
+    let (lost, _) = act(&started, &Action::ResetWithNewSeed);
+    assert!(lost.setup.weights.is_none());
+    let (back, _) = act(&started, &Action::Undo);
+    assert_eq!((&back.setup.recipe, back.setup.weights.is_none()), (&state.setup.recipe, true));
+}
+
+#[test]
+fn weights_of_another_network_are_refused_and_unknown_activations_are_said() {
+    let open = Action::OpenFile { name: "model.npz".to_owned(), may_be_log: false };
+    let state = under_way().after(&open);
+    let (refused, _) = act(&state, &weights(&[784, 10, 10], None));
+    let notice = refused.notice.clone().unwrap();
+    assert!(
+        notice.is_error && notice.text.contains("784-10-10") && notice.text.contains("2 inputs"),
+        "{notice:?}"
+    );
+    assert_eq!((refused.run, &refused.setup), (state.run, &state.setup));
+    let (started, _) = act(&state, &weights(&[2, 3, 1], None));
+    assert!(started.notice.unwrap().text.contains("tanh is assumed"));
+    let (late, _) = act(&under_way(), &weights(&[2, 3, 1], None));
+    assert!(late.setup.weights.is_none(), "it was cancelled");
+}
+
+#[test]
+fn what_does_not_fit_is_read_again_as_was_offered() {
+    let choice = ReadChoice { every: Some(3), ..ReadChoice::default() };
+    let offer = Offer { name: "big.csv".to_owned(), words: "Every 3rd row".to_owned(), choice };
+    let failed = FromLoader::Failed { message: "big.csv: too large.".to_owned(), offer: Some(offer) };
+    let state = under_way().after(&Action::OpenFile { name: "big.csv".to_owned(), may_be_log: false });
+    let state = state.after(&Action::Loader(Rc::new(failed)));
+    assert_eq!((&state.loading, state.offer.is_some()), (&Loading::Idle, true));
+    let (reading, effects) = act(&state, &Action::Reread(choice));
+    assert_eq!(effects, [Effect::Loader(ToLoader::Reread(choice))]);
+    assert_eq!(reading.loading, Loading::Reading { name: "big.csv".to_owned(), share: None });
+    assert!(reading.offer.is_none() && reading.notice.is_none());
+    assert!(state.after(&Action::Dismiss).offer.is_none());
 }
 
 #[test]

@@ -44,8 +44,8 @@ cargo xtask COMMAND
                                       OPTIONS are those of web/e2e/src/bin/frames.rs; with --only logs: --bytes N
   bench --lambda [--chart] [-- --steps N]
                                       functions on this machine: steps a second, where the time goes, memory, cold starts
-  fuzz  [--seconds N] [--target log|damaged|foreign] [-- INPUT]
-                                      random bytes against the readers of run logs, 10 s a target; what it finds and
+  fuzz  [--seconds N] [--target log|damaged|foreign|weights_npz|…] [-- INPUT]
+                                      random bytes against the readers of run logs and weights, 10 s a target; what it finds and
                                       learns goes to target/fuzz/. INPUT repeats one that broke a promise
   local                               the functions on this machine, with Redis and a local AWS endpoint, until Ctrl-C
   chaos [--schedules N] [--seed S] [--jobs J]

@@ -33,6 +33,9 @@ fn native_tests(workspace: &Workspace) -> Result<()> {
     let services = tools::services(workspace)?;
     let mut command = cargo(&workspace.root);
     command.args(["test", "--workspace", "--exclude", "lnn-e2e"]).env("LNN_MINISTACK", &services.ministack);
+    if let Some(python) = tools::weights_python(workspace) {
+        command.env("LNN_WEIGHTS_PYTHON", python);
+    }
     // They are here: a test that does not find them fails, where by hand it says that it was skipped.
     run(command.env("LNN_REQUIRE_SERVICES", "1"))?;
     let mut command = cargo(&workspace.root);

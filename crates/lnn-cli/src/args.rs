@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use lnn_core::{Activation, BatchSize, Cost, Init, LearningRateDecay, Optimizer, Shuffle};
-use lnn_import::{Normalise, Split};
+use lnn_core::{Activation, BatchSize, Cost, LearningRateDecay, Optimizer, Shuffle};
 
+use crate::data_args::{DataArgs, DataCommand, ReadArgs};
 use crate::lambda_args::{LambdaCommand, LocalCommand};
+pub use crate::weights_args::InitArg;
+use crate::weights_args::WeightsCommand;
 
 /// See inside every unit of a neural network: the engine of LNN in a terminal.
 #[derive(Debug, Parser)]
@@ -23,11 +25,11 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Train a network on a CSV file.
+    /// Train a network on a data set: CSV, NumPy, HDF5, IDX, pictures, JSON, Parquet or ARFF.
     Train(TrainArgs),
     /// Compare backpropagation with central differences, in f64; exit code 1 if they differ.
     Gradcheck(GradcheckArgs),
-    /// Print what a trained network makes of each row of a CSV file.
+    /// Print what a trained network makes of each row of a data set.
     ///
     /// `lnn train --save F.npz` also writes F.npz.json: how columns become inputs, and the activations. If it is there,
     /// it decides, and new files are prepared exactly as the training rows were. Without it (parameters from NumPy)
@@ -37,12 +39,18 @@ pub enum Command {
     /// out; the curves of a results.json or of TensorBoard's event files.
     #[command(subcommand)]
     Log(LogCommand),
+    /// Look into a data set of any format, or write it in another.
+    #[command(subcommand)]
+    Data(DataCommand),
     /// The functions of AWS Lambda on this machine.
     #[command(subcommand)]
     Local(LocalCommand),
     /// Runs whose units are computed by functions: on AWS Lambda, or on this machine.
     #[command(subcommand)]
     Lambda(LambdaCommand),
+    /// Networks in the files of other programs: npz, safetensors, ONNX, HDF5 (Keras too), JSON, a NumPy program.
+    #[command(subcommand)]
+    Weights(WeightsCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -133,8 +141,10 @@ pub struct VerifyArgs {
     /// A folder or a file.
     pub log: PathBuf,
     /// The data set of the run: its file; needs not be given for a set that comes with lnn.
-    #[arg(long, value_name = "F.csv")]
-    pub data: Option<String>,
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub data: Vec<String>,
+    #[command(flatten)]
+    pub read: ReadArgs,
     /// The run, where the log has several.
     #[arg(long, value_name = "NAME")]
     pub run: Option<String>,
@@ -161,7 +171,8 @@ pub struct TrainArgs {
     /// Numbers to compute with.
     #[arg(long, value_enum, default_value_t = Precision::F32)]
     pub precision: Precision,
-    /// Write the parameters (W1 b1 W2 b2 …) to this .npz, and to F.npz.json what `lnn predict` needs besides.
+    /// Write the parameters (W1 b1 W2 b2 …) to this .npz, and to F.npz.json what `lnn predict` needs besides; or all of it
+    /// to a .safetensors, .onnx or .json, or as a NumPy program, .py.
     #[arg(long, value_name = "F.npz")]
     pub save: Option<PathBuf>,
     #[command(flatten)]
@@ -215,11 +226,11 @@ pub struct GradcheckArgs {
 pub struct PredictArgs {
     #[command(flatten)]
     pub data: DataArgs,
-    /// Parameters that `lnn train --save` or NumPy wrote: W1 b1 W2 b2 …
+    /// Parameters that `lnn train --save` or another program wrote: .npz (W1 b1 W2 b2 …), .safetensors, .onnx, .h5, .json.
     #[arg(long, value_name = "F.npz")]
     pub params: PathBuf,
-    /// Activation of the hidden layers, as in `lnn train`.
-    #[arg(long, default_value = "relu", value_delimiter = ',')]
+    /// Activation of the hidden layers, as in `lnn train`, where the file does not say it.
+    #[arg(long, value_delimiter = ',')]
     pub hidden: Vec<Activation>,
     /// Activation of the output, as in `lnn train`.
     #[arg(long, default_value = "auto")]
@@ -229,44 +240,15 @@ pub struct PredictArgs {
     pub json: bool,
 }
 
-/// Which rows and columns, and what is done to them.
-#[derive(Debug, Args)]
-pub struct DataArgs {
-    /// A CSV or TSV file, or one that comes with lnn: circle, xor, gaussians, moons, spiral, iris, breast_cancer,
-    /// digits, diabetes.
-    #[arg(long, value_name = "F.csv")]
-    pub data: String,
-    /// The column to learn: its name, or "last".
-    #[arg(long, default_value = "last", value_name = "NAME|last")]
-    pub target: String,
-    /// Rows to train on: a share chosen by the seed (1 for all), or first:N; the others are the dev split.
-    #[arg(long, default_value = "0.8", value_parser = parse_split, value_name = "0.8|first:1500")]
-    pub split: Split,
-    /// What is done to numeric inputs: none, zscore, minmax, or a factor such as 0.1 or 1/255.
-    #[arg(long, default_value = "none", value_parser = parse_normalise, value_name = "none|zscore|minmax|FACTOR")]
-    pub normalise: Normalise,
-    /// Regression: bring the target to mean 0 and standard deviation 1; costs are then in those units.
-    #[arg(long)]
-    pub normalise_target: bool,
-    /// Seed of everything random: split, start weights, order, dropout.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Made-up data sets: rows.
-    #[arg(long, default_value_t = 500, value_name = "N")]
-    pub examples: usize,
-    /// Made-up data sets: standard deviation of the noise; each has its own default.
-    #[arg(long)]
-    pub noise: Option<f64>,
-}
-
 /// The network and how it learns.
 #[derive(Debug, Args)]
 pub struct RecipeArgs {
     /// Units of each hidden layer, or "none"; by default 20,7,5, or those of the file given to --init.
     #[arg(long, value_parser = parse_layers)]
     pub layers: Option<Layers>,
-    /// Activation of the hidden layers: identity, sigmoid, tanh, relu, leaky_relu; one, or one for each.
-    #[arg(long, default_value = "relu", value_delimiter = ',')]
+    /// Activation of the hidden layers: identity, sigmoid, tanh, relu, leaky_relu; one, or one for each. By default what
+    /// the file given to --init says, else relu.
+    #[arg(long, value_delimiter = ',')]
     pub hidden: Vec<Activation>,
     /// Activation of the output: auto, identity (a number), sigmoid, softmax (classes), …
     #[arg(long, default_value = "auto")]
@@ -304,8 +286,9 @@ pub struct RecipeArgs {
     /// Share of hidden units dropped in training.
     #[arg(long, default_value_t = 0.0)]
     pub dropout: f64,
-    /// Start weights: he, xavier, inverse_sqrt, constant or constant:SCALE, zeros, or an .npz with W1 b1 W2 b2 …
-    #[arg(long, default_value = "he", value_name = "he|xavier|…|F.npz")]
+    /// Start weights: he, xavier, inverse_sqrt, constant or constant:SCALE, zeros, or those of a file: .npz (W1 b1 W2 b2 …),
+    /// .safetensors, .onnx, .h5 or .json.
+    #[arg(long, visible_alias = "start", default_value = "he", value_name = "he|xavier|…|FILE")]
     pub init: InitArg,
     /// Order of the examples: epoch (a new one each) or none (as in the file).
     #[arg(long, default_value = "epoch", value_name = "epoch|none")]
@@ -339,25 +322,6 @@ impl<T: FromStr> FromStr for Auto<T> {
     }
 }
 
-/// Where start weights come from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum InitArg {
-    Rule(Init),
-    File(PathBuf),
-}
-
-impl FromStr for InitArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let is_npz = Path::new(text).extension().is_some_and(|end| end.eq_ignore_ascii_case("npz"));
-        if is_npz {
-            return Ok(Self::File(text.into()));
-        }
-        text.parse().map(Self::Rule).map_err(|error| format!("{error}, or a file F.npz"))
-    }
-}
-
 fn parse_layers(text: &str) -> Result<Layers, String> {
     if text == "none" {
         return Ok(Layers(Vec::new()));
@@ -367,30 +331,4 @@ fn parse_layers(text: &str) -> Result<Layers, String> {
         number.ok_or_else(|| format!("{part:?} is no number of units; write 20,7,5, or none"))
     };
     text.split(',').map(units).collect::<Result<_, _>>().map(Layers)
-}
-
-fn parse_split(text: &str) -> Result<Split, String> {
-    let split = match text.strip_prefix("first:") {
-        Some(n) => n.parse().ok().filter(|&n: &usize| n > 0).map(Split::First),
-        None => text.parse().ok().filter(|&share: &f64| share > 0.0 && share <= 1.0).map(Split::Fraction),
-    };
-    split.ok_or_else(|| "write a share above 0 and at most 1, such as 0.8, or first:1500".into())
-}
-
-fn parse_normalise(text: &str) -> Result<Normalise, String> {
-    match text {
-        "none" => return Ok(Normalise::None),
-        "zscore" => return Ok(Normalise::ZScore),
-        "minmax" => return Ok(Normalise::MinMax),
-        _ => {}
-    }
-    let factor = match text.split_once('/') {
-        Some((above, below)) => above.parse::<f64>().ok().zip(below.parse::<f64>().ok()).map(|(a, b)| a / b),
-        None => text.parse().ok(),
-    };
-    let usable = |factor: &f64| factor.is_finite() && *factor != 0.0;
-    factor
-        .filter(usable)
-        .map(Normalise::Factor)
-        .ok_or_else(|| "write none, zscore, minmax, or a factor such as 1/255".into())
 }

@@ -4,15 +4,18 @@
 //! Read next: `settings.rs`, which decides the task.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use lnn_import::formats::{self, InputFile, OpenOptions, PictureOptions};
 use lnn_import::gallery::{self, GALLERY, Origin};
-use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Role, Split, Table, TargetChoice};
+use lnn_import::{
+    CsvImporter, CsvOptions, Every, Format, ImportLimits, ImportPlan, Role, Split, Table, TargetChoice,
+};
 use lnn_runlog::MadeUp;
 
-use crate::args::DataArgs;
+use crate::data_args::DataArgs;
 
 /// A terminal has more room than a browser tab.
 const LIMITS: ImportLimits = ImportLimits {
@@ -23,20 +26,23 @@ const LIMITS: ImportLimits = ImportLimits {
     n_texts: 100_000,
     text_bytes: 1 << 30,
 };
+/// Rows to train on, where nobody says how many.
+const DEFAULT_SPLIT: Split = Split::Fraction(0.8);
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// The name of a data set for people and logs: a file's name, or the id of a set that comes with lnn; and whether it does.
+/// The name of a data set for people and logs: a file's name, or the id of a set that comes with lnn; and whether it does, all of it.
 pub fn name(args: &DataArgs) -> (String, bool) {
-    let path = Path::new(&args.data);
+    let path = Path::new(args.first());
     let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    (file_name.unwrap_or_else(|| args.data.clone()), !path.exists())
+    let is_builtin = !path.exists() && args.read.every() == Every::ALL;
+    (file_name.unwrap_or_else(|| args.first().to_owned()), is_builtin)
 }
 
 /// How the data set is made, where it is a made-up one.
 pub fn made(args: &DataArgs) -> Option<MadeUp> {
-    let entry = gallery::find(&args.data).filter(|_| !Path::new(&args.data).exists())?;
-    match (entry.origin, args.split) {
+    let entry = gallery::find(args.first()).filter(|_| name(args).1)?;
+    match (entry.origin, args.split.unwrap_or(DEFAULT_SPLIT)) {
         (Origin::Synthetic { noise, .. }, Split::Fraction(train_share)) => {
             let noise = args.noise.unwrap_or(noise);
             Some(MadeUp { n_examples: args.examples, noise, seed: args.seed, train_share })
@@ -47,40 +53,120 @@ pub fn made(args: &DataArgs) -> Option<MadeUp> {
 
 /// Reads `--data`; a file goes before a set of the same name.
 pub fn read(args: &DataArgs) -> Result<Table> {
-    let path = Path::new(&args.data);
-    if path.is_dir() {
-        bail!("«{}» is a folder: give a CSV file in it", args.data);
+    let paths: Vec<&Path> = args.data.iter().map(Path::new).collect();
+    if let ([path], false) = (paths.as_slice(), Path::new(args.first()).exists()) {
+        let is_path = path.components().count() > 1 || path.extension().is_some();
+        return if is_path { missing(path) } else { read_builtin(args) };
     }
-    if !path.exists() {
-        return read_builtin(args);
+    if let Some(path) = paths.iter().find(|path| !path.exists()) {
+        return missing(path);
     }
-    let table = read_file(path).with_context(|| format!("«{}»", args.data))?;
+    let table = match paths.as_slice() {
+        [path] if path.is_file() && is_text(path)? => {
+            read_text(path, args.read.every()).with_context(|| format!("«{}»", args.first()))?
+        }
+        _ => read_files(&paths, args)?,
+    };
     for warning in &table.warnings {
         crate::note(&format!("note: {warning}"));
     }
     Ok(table)
 }
 
-/// Reads a set that comes with lnn, whatever files there are.
-pub fn read_builtin(args: &DataArgs) -> Result<Table> {
-    import(builtin(args)?.as_slice())
+fn missing(path: &Path) -> Result<Table> {
+    bail!("there is no file «{}»: check the path, or take one of {}", path.display(), builtin_ids())
 }
 
-/// The bytes of `--data`.
+fn builtin_ids() -> String {
+    GALLERY.iter().map(|entry| entry.id).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a file is CSV, which is read piece by piece, however large.
+fn is_text(path: &Path) -> Result<bool> {
+    let mut start = Vec::new();
+    let file = File::open(path).with_context(|| format!("«{}»", path.display()))?;
+    file.take(64 << 10).read_to_end(&mut start)?;
+    Ok(matches!(Format::of(&start), Ok(Format::Text) | Err(_)))
+}
+
+fn read_files(paths: &[&Path], args: &DataArgs) -> Result<Table> {
+    let mut files = Vec::new();
+    let mut left = LIMITS.n_bytes;
+    for path in paths {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        gather(path, &name, &mut left, &mut files)?;
+    }
+    if files.is_empty() {
+        bail!(
+            "«{}» is a folder without files: give one with a folder of pictures for each class",
+            args.first()
+        );
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let pictures = PictureOptions { side: args.read.side, has_colours: args.read.grey.then_some(false) };
+    let options = OpenOptions { pictures, every: args.read.every(), ..OpenOptions::default() };
+    Ok(formats::open(files, &options, &LIMITS)?)
+}
+
+/// A file, or all in a folder and its folders, but for hidden ones.
+fn gather(path: &Path, name: &str, left: &mut u64, files: &mut Vec<InputFile>) -> Result<()> {
+    let place = || format!("«{}»", path.display());
+    if !path.is_dir() {
+        let n_bytes = path.metadata().with_context(place)?.len();
+        LIMITS.check_held(n_bytes)?;
+        *left = left
+            .checked_sub(n_bytes)
+            .with_context(|| format!("{} and those before are too large", place()))?;
+        files.push(InputFile { name: name.to_owned(), bytes: std::fs::read(path).with_context(place)? });
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(path).with_context(place)? {
+        let entry = entry.with_context(place)?;
+        let inner = entry.file_name().to_string_lossy().into_owned();
+        if !inner.starts_with('.') {
+            gather(&entry.path(), &format!("{name}/{inner}"), left, files)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads a set that comes with lnn, whatever files there are.
+pub fn read_builtin(args: &DataArgs) -> Result<Table> {
+    let bytes = builtin(args)?;
+    import(bytes.as_slice(), bytes.len() as u64, args.read.every())
+}
+
+/// `--data` as functions read it, which is CSV: its bytes where it is one, else its table.
 #[cfg(feature = "lambda")]
 pub fn bytes(args: &DataArgs) -> Result<Vec<u8>> {
-    let path = Path::new(&args.data);
-    if path.exists() {
-        return std::fs::read(path).with_context(|| format!("«{}»", args.data));
+    let path = Path::new(args.first());
+    let is_thinned = args.read.every() != Every::ALL;
+    if !path.exists() && !is_thinned {
+        return builtin(args);
     }
-    builtin(args)
+    if is_thinned || args.data.len() > 1 || !path.is_file() || !is_text(path)? {
+        let mut bytes = Vec::new();
+        write_csv(&read(args)?, &mut bytes)?;
+        return Ok(bytes);
+    }
+    std::fs::read(path).with_context(|| format!("«{}»", args.first()))
+}
+
+/// Writes a table as CSV, numbers with all their bits.
+pub fn write_csv(table: &Table, to: impl Write) -> Result<()> {
+    let mut writer = csv::Writer::from_writer(to);
+    writer.write_record(table.column_names())?;
+    for row in 0..table.n_rows {
+        writer.write_record(table.columns.iter().map(|column| column.cell_text(row)))?;
+    }
+    writer.flush()?;
+    Ok(())
 }
 
 /// The CSV of a set that comes with lnn.
 fn builtin(args: &DataArgs) -> Result<Vec<u8>> {
-    let Some(entry) = gallery::find(&args.data) else {
-        let ids: Vec<&str> = GALLERY.iter().map(|entry| entry.id).collect();
-        bail!("there is no file «{}»: check the path, or take one of {}", args.data, ids.join(", "));
+    let Some(entry) = gallery::find(args.first()) else {
+        bail!("there is no file «{}»: check the path, or take one of {}", args.first(), builtin_ids());
     };
     Ok(match entry.origin {
         Origin::Synthetic { kind, noise } => {
@@ -108,22 +194,26 @@ pub fn plan(table: &Table, args: &DataArgs) -> Result<ImportPlan> {
     if !left_out.is_empty() {
         crate::note(&format!("note: {} left out, as names or numbers of rows", left_out.join(", ")));
     }
-    plan.split = args.split;
+    if let Some(split) = args.split {
+        plan.split = split;
+    }
     plan.seed = args.seed;
     plan.normalise = args.normalise;
     plan.normalise_target = args.normalise_target;
     Ok(plan)
 }
 
-/// Reads a file.
-pub fn read_file(path: &Path) -> Result<Table> {
+/// Reads a CSV file.
+pub fn read_text(path: &Path, every: Every) -> Result<Table> {
     let file = File::open(path)?;
-    LIMITS.check_size(file.metadata()?.len())?;
-    import(file)
+    let n_bytes = file.metadata()?.len();
+    LIMITS.check_size(n_bytes, every)?;
+    import(file, n_bytes, every)
 }
 
-fn import(mut source: impl Read) -> Result<Table> {
-    let mut importer = CsvImporter::new(LIMITS);
+fn import(mut source: impl Read, n_bytes: u64, every: Every) -> Result<Table> {
+    let mut importer = CsvImporter::with_options(LIMITS, CsvOptions { every, ..CsvOptions::default() });
+    importer.expect_bytes(n_bytes);
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {
         let n_bytes = source.read(&mut chunk)?;

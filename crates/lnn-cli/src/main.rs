@@ -6,6 +6,8 @@
 
 mod args;
 mod data;
+mod data_args;
+mod data_set;
 mod gradcheck;
 #[cfg(feature = "lambda")]
 mod lambda;
@@ -17,6 +19,8 @@ mod saved;
 mod settings;
 mod start;
 mod train;
+mod weights;
+mod weights_args;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -24,6 +28,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use args::{Cli, Command, Precision};
 use clap::Parser;
+use lnn_import::ImportError;
 
 fn main() -> ExitCode {
     match run(&Cli::parse().command) {
@@ -31,7 +36,7 @@ fn main() -> ExitCode {
         // Whoever reads our output has had enough of it.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            note(&format!("error: {error:#}"));
+            note(&format!("error: {error:#}{}", way_out(&error)));
             ExitCode::FAILURE
         }
     }
@@ -46,6 +51,8 @@ fn run(command: &Command) -> Result<()> {
         Command::Gradcheck(args) => gradcheck::run(args),
         Command::Predict(args) => predict::run(args),
         Command::Log(command) => log::run(command),
+        Command::Data(command) => data_set::run(command),
+        Command::Weights(command) => weights::run(command),
         #[cfg(feature = "lambda")]
         Command::Local(command) => lambda::local(command),
         #[cfg(feature = "lambda")]
@@ -55,6 +62,12 @@ fn run(command: &Command) -> Result<()> {
             "this lnn was built without what speaks to AWS: build it in with «cargo build --release --package lnn-cli --package lnn-lambda --features lnn-cli/lambda --bins»"
         ),
     }
+}
+
+/// The option that would help, where there is one.
+fn way_out(error: &anyhow::Error) -> String {
+    let offer = error.chain().find_map(|cause| cause.downcast_ref::<ImportError>()?.offer());
+    offer.map_or_else(String::new, |offer| format!(" ({})", data_args::option(offer)))
 }
 
 /// Says something beside the output proper.

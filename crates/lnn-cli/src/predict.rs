@@ -6,19 +6,19 @@
 
 use std::io::{BufWriter, Write};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use lnn_core::{Activation, Network, Real, Recipe};
-use lnn_import::npz::LayerParameters;
 use lnn_import::{Encoded, Preparation, Prepared, Table, Task, prepare};
+use lnn_weights::{DenseNetwork, Precision};
 use ndarray::{Array2, ArrayView1};
 use serde_json::{Map, Value, json};
 
 use crate::args::{Auto, PredictArgs};
-use crate::saved::Saved;
-use crate::{data, settings, start};
+use crate::{data, settings, start, weights};
 
 /// What is needed besides parameters and data.
 struct Model {
+    network: DenseNetwork,
     hidden: Vec<Activation>,
     output: Activation,
     single: bool,
@@ -26,52 +26,42 @@ struct Model {
 }
 
 pub fn run(args: &PredictArgs) -> Result<()> {
-    let parameters = start::parameters(&args.params)?;
+    let (network, _) = weights::load(&args.params)?;
     let table = data::read(&args.data)?;
-    let n_hidden = parameters.len().saturating_sub(1);
-    let model = match Saved::beside(&args.params)? {
-        Some(saved) => Model {
-            hidden: saved.hidden()?,
-            output: saved.output()?,
-            single: saved.precision == f32::NAME,
-            preparation: saved.preparation,
-        },
-        None => described(args, &table, n_hidden)?,
-    };
-    if model.single {
-        predict::<f32>(args, parameters, &table, &model)
-    } else {
-        predict::<f64>(args, parameters, &table, &model)
-    }
+    let model = model(args, &table, network)?;
+    if model.single { predict::<f32>(args, &table, &model) } else { predict::<f64>(args, &table, &model) }
 }
 
-/// Nothing was saved: the arguments say what the training was.
-fn described(args: &PredictArgs, table: &Table, n_hidden: usize) -> Result<Model> {
+/// As it was saved; where nothing was, the arguments say what the training was.
+fn model(args: &PredictArgs, table: &Table, network: DenseNetwork) -> Result<Model> {
+    let stated = start::hidden_activations(&network);
+    let output = network.layers.last().and_then(|layer| layer.activation);
+    let single = network.precision == Precision::F32;
+    if let (Some(hidden), Some(output), Some(preparation)) = (&stated, output, &network.preparation) {
+        let (hidden, preparation) = (hidden.clone(), preparation.clone());
+        return Ok(Model { network, hidden, output, single, preparation });
+    }
     let mut plan = data::plan(table, &args.data)?;
-    let (output, _) = settings::choose_task(&mut plan, table, args.output, Auto::Auto);
+    let asked = match (args.output, output) {
+        (Auto::Auto, Some(stated)) => Auto::Given(stated),
+        (asked, _) => asked,
+    };
+    let (output, _) = settings::choose_task(&mut plan, table, asked, Auto::Auto);
     let prepared: Prepared<f64> = prepare(table, &plan)?;
-    let hidden = settings::hidden_activations(&args.hidden, n_hidden)?;
-    Ok(Model { hidden, output, single: false, preparation: prepared.preparation })
+    let hidden = match stated.filter(|_| args.hidden.is_empty()) {
+        Some(stated) => stated,
+        None => settings::hidden_activations(&args.hidden, network.layers.len().saturating_sub(1))?,
+    };
+    Ok(Model { hidden, output, single: false, preparation: prepared.preparation, network })
 }
 
-fn predict<T: Real>(
-    args: &PredictArgs,
-    parameters: Vec<LayerParameters>,
-    table: &Table,
-    model: &Model,
-) -> Result<()> {
+fn predict<T: Real>(args: &PredictArgs, table: &Table, model: &Model) -> Result<()> {
     let preparation = &model.preparation;
-    let layers = start::hidden_layers(&parameters);
-    if layers.len() != model.hidden.len() {
-        let (found, expected) = (layers.len(), model.hidden.len());
-        bail!(
-            "the parameters have {found} hidden layers, {expected} were trained: give both files of one training"
-        );
-    }
+    let layers = start::hidden_layers(&model.network);
     let recipe = Recipe { layers, hidden: model.hidden.clone(), output: model.output, ..Recipe::default() };
     let recipe = Recipe { cost: lnn_core::Cost::SquaredError, ..recipe };
     let (n_inputs, n_outputs) = (preparation.n_inputs(), preparation.n_outputs());
-    let network = Network::from_parameters(start::converted(parameters), &recipe, n_inputs, n_outputs)?;
+    let network = Network::from_parameters(start::converted(&model.network), &recipe, n_inputs, n_outputs)?;
     let encoded: Encoded<T> = preparation.encode(table)?;
     if encoded.n_unknown > 0 {
         crate::note(&format!(

@@ -1,70 +1,26 @@
-//! A trained network on disk: F.npz with the parameters alone, as NumPy reads them, and F.npz.json with what a new file
-//! must go through to be predicted: how columns become inputs, and the activations.
+//! A trained network on disk, in any format that is written: with .npz, F.npz.json beside it has what a new file must go
+//! through to be predicted, how columns become inputs, and the activations; other formats hold that themselves.
 //!
-//! Read next: `predict.rs`.
+//! Read next: `weights.rs`, `predict.rs`.
 
 use std::fs;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use lnn_core::{Activation, Network, Real, Recipe};
-use lnn_import::Preparation;
-use lnn_import::npz::write_parameters;
-use ndarray_npy::WritableElement;
-use serde::{Deserialize, Serialize};
+use lnn_core::{Network, Real};
+use lnn_weights::{DenseNetwork, Format, WeightsError, write};
 
-/// The only version so far.
-const FORMAT: u32 = 1;
+pub use lnn_weights::Description as Saved;
 
-/// What stands in F.npz.json.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Saved {
-    format: u32,
-    /// `f32` or `f64`.
-    pub precision: String,
-    /// One for each hidden layer.
-    hidden: Vec<String>,
-    output: String,
-    /// From a row of the file to inputs, from outputs to names and units.
-    pub preparation: Preparation,
-}
-
-impl Saved {
-    pub fn new<T: Real>(recipe: &Recipe, preparation: &Preparation) -> Self {
-        Self {
-            format: FORMAT,
-            precision: T::NAME.into(),
-            hidden: recipe.hidden.iter().map(|activation| activation.as_str().into()).collect(),
-            output: recipe.output.as_str().into(),
-            preparation: preparation.clone(),
-        }
+/// Reads F.npz.json, if there is one beside these parameters.
+pub fn beside(parameters: &Path) -> Result<Option<Saved>> {
+    let path = path_beside(parameters);
+    if !path.is_file() {
+        return Ok(None);
     }
-
-    pub fn hidden(&self) -> Result<Vec<Activation>> {
-        Ok(self.hidden.iter().map(|name| name.parse()).collect::<Result<_, _>>()?)
-    }
-
-    pub fn output(&self) -> Result<Activation> {
-        Ok(self.output.parse()?)
-    }
-
-    /// Reads F.npz.json, if there is one beside these parameters.
-    pub fn beside(parameters: &Path) -> Result<Option<Self>> {
-        let path = path_beside(parameters);
-        if !path.is_file() {
-            return Ok(None);
-        }
-        let name = path.display();
-        let text = fs::read_to_string(&path).with_context(|| format!("«{name}» can't be read"))?;
-        let saved: Self = serde_json::from_str(&text).with_context(|| {
-            format!("«{name}» is not what lnn train --save writes; save again, or remove it")
-        })?;
-        if saved.format != FORMAT {
-            bail!("«{name}» has format {}, this lnn reads {FORMAT}: use a newer lnn", saved.format);
-        }
-        Ok(Some(saved))
-    }
+    let name = path.display();
+    let text = fs::read_to_string(&path).with_context(|| format!("«{name}» can't be read"))?;
+    Saved::parse(&text).map(Some).map_err(|why| anyhow::anyhow!("«{name}» {why}"))
 }
 
 /// Refuses a place that can't be written to before hours of training, not after.
@@ -73,22 +29,44 @@ pub fn check_folder(path: &Path) -> Result<()> {
     if path.is_dir() || !folder.is_dir() {
         bail!("«{}» can't be written: give --save a file in a folder that exists", path.display());
     }
+    if format_of(path) == Format::Hdf5 {
+        return Err(WeightsError::ReadOnly(Format::Hdf5)).context(format!("«{}»", path.display()));
+    }
     Ok(())
 }
 
-/// Writes both files.
-pub fn save<T: Real + WritableElement>(path: &Path, network: &Network<T>, saved: &Saved) -> Result<()> {
-    let mut bytes = Cursor::new(Vec::new());
-    write_parameters(
-        &mut bytes,
-        network.layers.iter().map(|layer| (layer.weights.view(), layer.biases.view())),
-    )?;
-    write(path, &bytes.into_inner())?;
-    write(&path_beside(path), serde_json::to_string(saved)?.as_bytes())
+/// By the ending; .npz where it says nothing.
+fn format_of(path: &Path) -> Format {
+    Format::of_name(&path.to_string_lossy()).unwrap_or(Format::Npz)
+}
+
+/// Writes the network as the ending says, and with .npz the file beside it.
+pub fn save<T: Real>(path: &Path, network: &Network<T>, saved: &Saved) -> Result<()> {
+    let dense = DenseNetwork::trained(network, saved.preparation.clone())?;
+    write_to(path, &dense, format_of(path))
+}
+
+/// Writes a network as a file of this format, and with .npz what is known besides.
+pub fn write_to(path: &Path, network: &DenseNetwork, format: Format) -> Result<()> {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let bytes = write(network, format, &name)?;
+    let beside = path_beside(path);
+    let description = Saved::of(network).filter(|_| format == Format::Npz);
+    if format == Format::Npz && description.is_none() && beside.exists() {
+        let (path, beside) = (path.display(), beside.display());
+        bail!(
+            "«{beside}» would be taken for what is known of «{path}»: remove it, or name --hidden and --output"
+        );
+    }
+    write_bytes(path, &bytes)?;
+    match description {
+        Some(description) => write_bytes(&beside, description.to_json()?.as_bytes()),
+        None => Ok(()),
+    }
 }
 
 /// To a neighbour first: what was there stays whole until the new file is.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     let unfinished = with_suffix(path, ".part");
     fs::write(&unfinished, bytes)
         .and_then(|()| fs::rename(&unfinished, path))

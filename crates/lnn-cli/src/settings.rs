@@ -75,9 +75,10 @@ pub fn recipe(
     Ok(recipe)
 }
 
-/// One activation for all hidden layers, or one for each.
+/// One activation for all hidden layers, or one for each; relu where none is given.
 pub fn hidden_activations(given: &[Activation], n_layers: usize) -> Result<Vec<Activation>> {
     match *given {
+        [] => Ok(vec![Activation::Relu; n_layers]),
         [one] => Ok(vec![one; n_layers]),
         _ if given.len() == n_layers => Ok(given.to_vec()),
         _ => bail!(

@@ -2,18 +2,17 @@
 //!
 //! Read next: `train.rs`.
 
-use std::fs::File;
-use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
-use lnn_core::{Network, Real, Recipe};
-use lnn_import::npz::{LayerParameters, read_parameters};
-use lnn_import::{ImportPlan, Prepared, Table, prepare};
+use anyhow::{Result, bail};
+use lnn_core::{Activation, Network, Real, Recipe};
+use lnn_import::{ImportPlan, Prepared, Table, Task, prepare};
+use lnn_weights::DenseNetwork;
 use ndarray::{Array1, Array2};
 
-use crate::args::{DataArgs, InitArg, RecipeArgs};
-use crate::{data, settings};
+use crate::args::{Auto, InitArg, RecipeArgs};
+use crate::data_args::DataArgs;
+use crate::{data, settings, weights};
 
 /// Hidden layers of the original's first deep network.
 const LAYERS: [usize; 3] = [20, 7, 5];
@@ -32,18 +31,23 @@ impl<T: Real> Start<T> {
     pub fn new(data_args: &DataArgs, args: &RecipeArgs) -> Result<Self> {
         let table = data::read(data_args)?;
         let mut plan = data::plan(&table, data_args)?;
-        let output_and_cost = settings::choose_task(&mut plan, &table, args.output, args.cost);
-        let prepared: Prepared<T> = prepare(&table, &plan)?;
         let given = match &args.init {
-            InitArg::File(path) => Some(parameters(path)?),
+            InitArg::File(path) => Some(weights::load(path)?.0),
             InitArg::Rule(_) => None,
         };
-        let layers = layers(args, given.as_deref())?;
-        let recipe = settings::recipe(args, layers, data_args.seed, output_and_cost)?;
+        let output = output(args, given.as_ref(), plan.task);
+        let output_and_cost = settings::choose_task(&mut plan, &table, output, args.cost);
+        let prepared: Prepared<T> = prepare(&table, &plan)?;
+        let layers = layers(args, given.as_ref())?;
+        let mut recipe = settings::recipe(args, layers, data_args.seed, output_and_cost)?;
+        if let Some(stated) = given.as_ref().and_then(hidden_activations).filter(|_| args.hidden.is_empty()) {
+            recipe.hidden = stated;
+            recipe.check()?;
+        }
         let train = Arc::new(prepared.train.clone());
         let (n_features, n_outputs) = (train.n_features(), train.n_outputs());
         let network = match given {
-            Some(given) => Network::from_parameters(converted(given), &recipe, n_features, n_outputs)?,
+            Some(given) => Network::from_parameters(converted(&given), &recipe, n_features, n_outputs)?,
             None => Network::new(&recipe, n_features, n_outputs)?,
         };
         Ok(Self { table, plan, prepared, train, recipe, network })
@@ -71,25 +75,42 @@ impl<T: Real> Start<T> {
     }
 }
 
-/// W and b of each layer from a file.
-pub fn parameters(path: &Path) -> Result<Vec<LayerParameters>> {
-    let name = path.display();
-    let file = File::open(path).with_context(|| format!("«{name}» can't be opened, check the path"))?;
-    read_parameters(file).with_context(|| format!("«{name}»"))
-}
-
 /// Given parameters in the precision of the run.
-pub fn converted<T: Real>(parameters: Vec<LayerParameters>) -> Vec<(Array2<T>, Array1<T>)> {
-    parameters.into_iter().map(|(w, b)| (w.mapv(T::from_f64), b.mapv(T::from_f64))).collect()
+pub fn converted<T: Real>(given: &DenseNetwork) -> Vec<(Array2<T>, Array1<T>)> {
+    given
+        .layers
+        .iter()
+        .map(|layer| (layer.weights.mapv(T::from_f64), layer.biases.mapv(T::from_f64)))
+        .collect()
 }
 
 /// Units of the hidden layers in given parameters.
-pub fn hidden_layers(parameters: &[LayerParameters]) -> Vec<usize> {
-    let n_hidden = parameters.len().saturating_sub(1);
-    parameters.iter().take(n_hidden).map(|(_, biases)| biases.len()).collect()
+pub fn hidden_layers(given: &DenseNetwork) -> Vec<usize> {
+    let n_hidden = given.layers.len().saturating_sub(1);
+    given.layers.iter().take(n_hidden).map(|layer| layer.biases.len()).collect()
 }
 
-fn layers(args: &RecipeArgs, given: Option<&[LayerParameters]>) -> Result<Vec<usize>> {
+/// What the file says of its hidden layers, if it does.
+pub fn hidden_activations(given: &DenseNetwork) -> Option<Vec<Activation>> {
+    let n_hidden = given.layers.len().saturating_sub(1);
+    given.layers.iter().take(n_hidden).map(|layer| layer.activation).collect()
+}
+
+/// As asked for; else what the file given to --init says, if it suits the data; else what does.
+fn output(args: &RecipeArgs, given: Option<&DenseNetwork>, task: Task) -> Auto<Activation> {
+    let suits = |stated: &Activation| match task {
+        Task::BinaryClassification => matches!(stated, Activation::Sigmoid | Activation::Softmax),
+        Task::Classification => *stated == Activation::Softmax,
+        Task::Regression => !matches!(stated, Activation::Sigmoid | Activation::Softmax),
+    };
+    let stated = given.and_then(|given| given.layers.last()?.activation).filter(suits);
+    match (args.output, args.cost, stated) {
+        (Auto::Auto, Auto::Auto, Some(stated)) => Auto::Given(stated),
+        _ => args.output,
+    }
+}
+
+fn layers(args: &RecipeArgs, given: Option<&DenseNetwork>) -> Result<Vec<usize>> {
     let asked = args.layers.as_ref().map(|layers| layers.0.clone());
     let Some(given) = given else { return Ok(asked.unwrap_or_else(|| LAYERS.to_vec())) };
     let found = hidden_layers(given);

@@ -48,7 +48,10 @@ fn columns_left_out_are_named() {
     let folder = Folder::new("ids").with("f.csv", "id,a,y\n7,1,0\n8,2,1\n9,3,1\n");
     let output = folder.lnn("train --json --data f.csv --epochs 1 --split 1");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "note: «id» left out, as names or numbers of rows\n");
-    assert_eq!(folder.fails("train --data ."), "«.» is a folder: give a CSV file in it");
+    // A folder is the files in it; of none there is nothing to read.
+    std::fs::create_dir(folder.path("empty")).unwrap();
+    let sentence = "«empty» is a folder without files: give one with a folder of pictures for each class";
+    assert_eq!(folder.fails("train --data empty"), sentence);
 }
 
 #[test]
@@ -69,7 +72,7 @@ fn what_is_not_there_is_named() {
     assert_eq!(error, "«none/m.npz» can't be written: give --save a file in a folder that exists");
     let folder = folder.with("bad.npz", "hello");
     let error = folder.fails("predict --data xor.csv --params bad.npz");
-    assert!(error.starts_with("«bad.npz»: the parameters can't be read: this is no .npz file"), "{error}");
+    assert!(error.starts_with("«bad.npz»: this is no file of weights that can be read"), "{error}");
 }
 
 #[test]
@@ -108,4 +111,64 @@ fn a_command_line_that_makes_no_sense_is_usage() {
     for option in ["--target", "--layers", "--normalise", "--save", "--json", "--decay"] {
         assert!(help.contains(option), "{option}");
     }
+}
+
+#[test]
+fn what_does_not_fit_ends_with_the_option_that_helps() {
+    let fixture = format!("{}/../lnn-import/tests/fixtures/pictures.zip", env!("CARGO_MANIFEST_DIR"));
+    let folder = Folder::new("offers");
+    for command in ["data show", "train --epochs 1 --data", "gradcheck --sample 5 --layers none --data"] {
+        let error = folder.fails(&format!("{command} {fixture} --side 200"));
+        let end = "choose 81 pixels a side, grey instead of colour, or fewer pictures (--side 81)";
+        assert!(error.ends_with(end), "{command}: {error}");
+    }
+    folder.succeeds(&format!("data show {fixture} --side 81"));
+    // A claim is enough; nothing of it is read.
+    let mut array = b"\x93NUMPY\x01\x00\x46\x00".to_vec();
+    array.extend(
+        format!("{:69}\n", "{'descr': '|u1', 'fortran_order': False, 'shape': (4000000000, 3), }").bytes(),
+    );
+    let folder = folder.with("x.npy", array).with("huge.csv", "a,b\n1,2\n3,4\n");
+    let error = folder.fails("data show x.npy");
+    let sentence = "an array of x (4,000,000,000, 3) is more than the limit of 500,000,000 numbers: keep every 32nd row, or \
+                    fewer numbers a row (--every 32)";
+    assert_eq!(error, sentence);
+    let error = folder.fails("data show x.npy --every 32");
+    assert!(
+        error.contains("the numbers need 12,000,000,000 bytes, 0 are there: the file is cut off"),
+        "{error}"
+    );
+    let file = std::fs::OpenOptions::new().write(true).open(folder.path("huge.csv")).unwrap();
+    file.set_len(20 << 30).unwrap();
+    let error = folder.fails("train --data huge.csv");
+    let sentence = "«huge.csv»: the file has 20 GB, the limit is 8 GB: keep every 3rd row, or leave columns out (--every 3)";
+    assert_eq!(error, sentence);
+    // What has no offer ends as ever.
+    let error = folder.fails("data show none.csv");
+    assert!(!error.contains("(--"), "{error}");
+}
+
+#[test]
+fn every_kth_row_trains_predicts_and_is_verified() {
+    let rows: Vec<String> = (0..90).map(|i| format!("{},{},{}\n", i % 9, i % 5, i % 2)).collect();
+    let folder = Folder::new("every-row").with("a.csv", format!("a,b,y\n{}", rows.concat()));
+    let thinned: Vec<String> = rows.iter().step_by(3).cloned().collect();
+    let folder = folder.with("b.csv", format!("a,b,y\n{}", thinned.concat()));
+    let of = |data: &str| folder.succeeds(&format!("train --json --epochs 3 --layers 4 {data}"));
+    let line = |text: String| text.lines().last().unwrap().to_owned();
+    assert_eq!(line(of("--data a.csv --every 3 --log run.ndjson --save m.npz")), line(of("--data b.csv")));
+    let predicted = folder.succeeds("predict --params m.npz --data a.csv --every 3");
+    assert_eq!(predicted, folder.succeeds("predict --params m.npz --data b.csv"));
+    assert_eq!(predicted.lines().count(), 31);
+    folder.succeeds("gradcheck --data a.csv --every 3 --layers 2 --hidden tanh");
+    // The log is of every third row: of all of them it is not.
+    folder.succeeds("log verify run.ndjson --data a.csv --every 3");
+    let error = folder.fails("log verify run.ndjson --data a.csv");
+    assert!(error.contains("is not the data set of the run"), "{error}");
+    // A part of a set that comes with lnn is a set of its own.
+    of("--data iris --every 3 --log iris.ndjson");
+    folder.succeeds("log verify iris.ndjson --data iris --every 3");
+    let error = folder.fails("log verify iris.ndjson");
+    assert_eq!(error, "the run trained on «iris»: give that file to --data");
+    assert_eq!(folder.lnn("train --data iris --every 0").status.code(), Some(2));
 }

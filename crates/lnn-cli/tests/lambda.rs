@@ -201,6 +201,9 @@ mod built_in {
         for (name, rows) in [("shop.csv", shop()), ("wide.csv", wide())] {
             std::fs::write(local.folder.path(name), rows).unwrap();
         }
+        // No CSV: functions get its table as one.
+        let pictures = concat!(env!("CARGO_MANIFEST_DIR"), "/../lnn-import/tests/fixtures/gzip_shuffle.h5");
+        std::fs::copy(pictures, local.folder.path("pictures.h5")).unwrap();
         local.succeeds("train --data wide.csv --layers 6,4 --epochs 1 --seed 8 --json --save begun.npz");
         for (idx, options) in [
             "--data iris --epochs 3 --layers 5,4 --normalise zscore --seed 7 --optimizer momentum --momentum 0.8 \
@@ -211,6 +214,7 @@ mod built_in {
             "--data shop.csv --target price --split 1 --epochs 2 --layers 3 --cost squared_error --output sigmoid \
              --hidden leaky_relu --units-per-neuron 2",
             "--data wide.csv --normalise 1/1000000 --init begun.npz --epochs 1 --batch-size 128 --units-per-neuron 3",
+            "--data pictures.h5 --normalise 1/255 --layers 4,3 --epochs 3 --precision f64 --units-per-neuron 2",
         ]
         .into_iter()
         .enumerate()

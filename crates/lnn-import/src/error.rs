@@ -3,7 +3,8 @@
 //! Out: [`ImportError`], shown as it is by the page and the command line. Lines and columns count from 1, as editors
 //! do; bytes count from 0. Read next: `csv/importer.rs` for who raises the first half, `plan/check.rs` for the second.
 
-use crate::text::{count, grouped, listed, shortened, size};
+use crate::Offer;
+use crate::text::{count, grouped, listed, ordinal, shortened, size};
 
 /// What a file that is no text turns out to be, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +23,6 @@ pub enum FileKind {
     Picture,
     /// PDF.
     Pdf,
-    /// Text in UTF-16.
-    Utf16,
     /// None of these.
     Unknown,
 }
@@ -39,7 +38,6 @@ impl FileKind {
             Self::Parquet => "it is a Parquet file: export the table as CSV",
             Self::Picture => "it is a picture: a data set is a CSV with one row for each picture",
             Self::Pdf => "it is a PDF: export the table as CSV",
-            Self::Utf16 => "it is text in UTF-16: save it again as «CSV UTF-8»",
             Self::Unknown => "open a CSV or TSV text file",
         }
     }
@@ -72,15 +70,20 @@ pub enum ImportError {
     )]
     TooManyColumns { line: u64, limit: usize },
     #[error(
-        "the file has {}, the limit is {}: keep every {}th row, or leave columns out",
-        size(*n_bytes), size(*limit), n_bytes.div_ceil((*limit).max(1))
+        "the file has {}, the limit is {}: {}, or leave columns out",
+        size(*n_bytes), size(*limit), every_row(*every, "keep fewer rows")
     )]
-    TooLarge { n_bytes: u64, limit: u64 },
+    TooLarge { n_bytes: u64, limit: u64, every: Option<usize> },
     #[error(
-        "line {line} is past the limit of {} cells ({} a row): keep fewer rows, or leave columns out",
-        grouped(*limit as u64), grouped(*n_columns as u64)
+        "line {line} is past the limit of {} cells ({} a row): {}, or leave columns out",
+        grouped(*limit as u64), grouped(*n_columns as u64), every_row(*every, "keep fewer rows")
     )]
-    TooManyCells { line: u64, n_columns: usize, limit: usize },
+    TooManyCells { line: u64, n_columns: usize, limit: usize, every: Option<usize> },
+    #[error(
+        "{} of {} are more than the limit of {} cells: {}, or leave columns out",
+        count_of(*n_rows, "row"), count(*n_columns, "column"), grouped(*limit as u64), every_row(*every, "keep fewer rows")
+    )]
+    TooManyRecords { n_rows: u64, n_columns: usize, limit: usize, every: Option<usize> },
     #[error(
         "the cell that starts in line {line} is longer than {} bytes: is a closing quote (\") missing?",
         grouped(*limit as u64)
@@ -142,10 +145,10 @@ pub enum ImportError {
     )]
     TooManyInputs { found: usize, limit: usize, largest: String },
     #[error(
-        "{} inputs of {} rows are more than the limit of {} numbers: keep fewer rows or inputs",
-        grouped(*n_inputs as u64), grouped(*n_rows as u64), grouped(*limit as u64)
+        "{} inputs of {} rows are more than the limit of {} numbers: {}, or fewer inputs",
+        grouped(*n_inputs as u64), grouped(*n_rows as u64), grouped(*limit as u64), every_row(*every, "keep fewer rows")
     )]
-    DataSetTooLarge { n_inputs: usize, n_rows: usize, limit: usize },
+    DataSetTooLarge { n_inputs: usize, n_rows: usize, limit: usize, every: Option<usize> },
     #[error("the split of {fraction} is not between 0 and 1: 0.8 trains on 80 % of the rows")]
     BadFraction { fraction: f64 },
     #[error("the first {n} rows can't be the training split of a file with {}", count(*n_rows, "row"))]
@@ -167,10 +170,135 @@ pub enum ImportError {
         shortened(name)
     )]
     OutOfRange { name: String, precision: &'static str },
+    #[error("«{}»: {what}", shortened(file))]
+    InFile { file: String, what: String, offer: Option<Offer> },
+    #[error("the {format} file is broken at {place}: {what}; get it again, or save it anew")]
+    Broken { format: &'static str, place: String, what: String },
+    #[error(
+        "an array of {shape} is more than the limit of {} numbers: {}, or fewer numbers a row",
+        grouped(*limit as u64), every_row(*every, "keep fewer rows")
+    )]
+    ArrayTooLarge { shape: String, limit: usize, every: Option<usize> },
+    #[error("{array} holds no examples: save at least two, each with at least one number")]
+    NoExamples { array: String },
+    #[error("the file has more than {limit} arrays: keep those of the data set, inputs and targets")]
+    TooManyArrays { limit: usize },
+    #[error(
+        "the numbers need {} bytes, {} are there: the file is cut off, get it again",
+        grouped(*expected), grouped(*found)
+    )]
+    ArrayCutOff { expected: u64, found: u64 },
+    #[error("the type of the numbers is {found}: save whole numbers, floats, truth values or texts")]
+    ElementType { found: String },
+    #[error(
+        "which array holds the inputs is not clear; there are {found}: name them X and y, or x_train, y_train, x_test \
+         and y_test"
+    )]
+    UnclearArrays { found: String },
+    #[error(
+        "{first} and {second} do not belong together: they need the same number of examples, and of numbers an example"
+    )]
+    ArraysDiffer { first: String, second: String },
+    #[error(
+        "{array} has several numbers a row, and not one 1 among zeros: save the number of the class, or a target a file"
+    )]
+    NotOneHot { array: String },
+    #[error("{inputs} is there to test on, but no labels of it: add them, or leave it out")]
+    NoTestTargets { inputs: String },
+    #[error("it is {found}, and the other files are arrays: open files of one kind together")]
+    NotWithArrays { found: &'static str },
+    #[error("{n_files} tables were opened at once: open them one by one")]
+    SeveralTables { n_files: usize },
+    #[error("the data set can't be written ({what}): keep fewer rows")]
+    NotWritten { what: String },
+    #[error("it is packed twice: unpack it once, and open what comes out")]
+    PackedTwice,
+    #[error("more than {limit} come out of {place}: unpack it, keep fewer rows, and open those")]
+    UnpacksTooLarge { place: String, limit: String },
+    #[error("the archive has {} files, the limit is {}: keep fewer", grouped(*found), grouped(*limit as u64))]
+    TooManyFiles { found: u64, limit: usize },
+    #[error(
+        "{} of {side} by {side} pixels, {} numbers each, are more than the limits of {} numbers and {} inputs: {}, grey \
+         instead of colour, or fewer pictures",
+        count(*n_pictures, "picture"), grouped(*n_inputs as u64), grouped(*limit as u64), grouped(*input_limit as u64),
+        smaller_pictures(*offer)
+    )]
+    TooManyPixels {
+        n_pictures: usize,
+        side: usize,
+        n_inputs: usize,
+        limit: usize,
+        input_limit: usize,
+        offer: Option<Offer>,
+    },
+    #[error(
+        "a picture has {} by {} pixels, the limit is {} pixels: make it smaller, {side} by {side} is enough",
+        grouped(u64::from(*width)), grouped(u64::from(*height)), grouped(*limit)
+    )]
+    PictureTooLarge { width: u32, height: u32, limit: u64, side: usize },
+    #[error("a picture needs more memory than {}: make it smaller, {side} by {side} pixels are enough", size(*limit))]
+    PictureMemory { limit: u64, side: usize },
+    #[error(
+        "{} but no classes: put the pictures of each class into a folder of its name (a folder for each class), in a zip \
+         archive, or begin their names with it (cat001.png)",
+        count(*n_pictures, "picture")
+    )]
+    NoClasses { n_pictures: usize },
+    #[error("there are no records: an array of objects, or an object in each line, is wanted")]
+    NoRecords,
+    #[error("records are nested deeper than {limit} levels: flatten them first")]
+    TooDeep { limit: usize },
+    #[error(
+        "a single record or object has more than {} values: write one record a line, or an array of records",
+        grouped(*limit as u64)
+    )]
+    TooManyValues { limit: usize },
+    #[error("row {row} has more than {} columns, the most that can be used: leave columns out", grouped(*limit as u64))]
+    TooManyFields { row: u64, limit: usize },
+    #[error("column «{}» holds lists or records: flatten it first", shortened(column))]
+    NestedColumn { column: String },
+    #[error(
+        "row {row}, column «{}» holds an infinite number: write a finite one, or none",
+        shortened(column)
+    )]
+    InfiniteInRow { row: u64, column: String },
     #[error("the table makes no data set: {0}")]
     DataSet(String),
     #[error("the parameters can't be read: {0}")]
     Parameters(String),
+}
+
+impl ImportError {
+    /// What would fit instead, where that is known: with it the same files open.
+    pub fn offer(&self) -> Option<Offer> {
+        match self {
+            Self::TooLarge { every, .. }
+            | Self::TooManyCells { every, .. }
+            | Self::TooManyRecords { every, .. }
+            | Self::DataSetTooLarge { every, .. }
+            | Self::ArrayTooLarge { every, .. } => every.map(|n| Offer::EveryRow { n }),
+            Self::TooManyPixels { offer, .. } | Self::InFile { offer, .. } => *offer,
+            _ => None,
+        }
+    }
+}
+
+/// `keep every 3rd row`, or what else can be done where no number of rows fits.
+fn every_row(every: Option<usize>, otherwise: &str) -> String {
+    every.map_or_else(|| otherwise.to_owned(), |n| format!("keep every {} row", ordinal(n as u64)))
+}
+
+fn smaller_pictures(offer: Option<Offer>) -> String {
+    match offer {
+        Some(Offer::PixelSide { side }) => format!("choose {side} pixels a side"),
+        Some(Offer::EveryRow { n }) => format!("keep every {} picture", ordinal(n as u64)),
+        None => "choose fewer pixels a side".to_owned(),
+    }
+}
+
+/// `1 row`, `1,200 rows`, of any number.
+fn count_of(n: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 
 /// `10,000`, or `more than 100,000` where counting stopped.

@@ -13,22 +13,28 @@
 //! Read next: `csv/importer.rs`, `plan/mod.rs`, `prepare/mod.rs`; `error.rs` for every sentence a user may meet.
 
 mod csv;
+mod detect;
 mod error;
+#[cfg(feature = "formats")]
+pub mod formats;
 pub mod gallery;
 #[cfg(feature = "log")]
 mod info;
 mod limits;
 #[cfg(feature = "npz")]
 pub mod npz;
+mod offer;
 mod plan;
 mod prepare;
 mod preview;
 mod table;
 mod text;
 
-pub use csv::{CsvImporter, CsvOptions, Separator};
+pub use csv::{CsvImporter, CsvOptions, DateStyle, Separator};
+pub use detect::Format;
 pub use error::{FileKind, ImportError};
 pub use limits::ImportLimits;
+pub use offer::{Every, Offer};
 pub use plan::{
     ColumnPlan, ImportPlan, Kind, Missing, Normalise, PlanProblem, Role, Split, TargetChoice, Task,
 };

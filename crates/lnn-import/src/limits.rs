@@ -2,7 +2,7 @@
 //!
 //! Read next: `csv/importer.rs`, which asks at every cell.
 
-use crate::ImportError;
+use crate::{Every, ImportError};
 
 /// Bounds on one import. The defaults suit a browser tab (a wasm module addresses 4 GB at most).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,15 +35,29 @@ impl Default for ImportLimits {
 }
 
 impl ImportLimits {
-    /// Refuses a file by the size it claims, before a byte of it is read.
+    /// Refuses a text by the size it claims, before a byte of it is read. Texts are streamed: as many bytes are allowed as
+    /// keep the rows kept of them within the limit.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::TooLarge`] with both sizes and an offer.
+    pub fn check_size(&self, n_bytes: u64, every: Every) -> Result<(), ImportError> {
+        if every.kept(n_bytes) <= self.n_bytes {
+            return Ok(());
+        }
+        let every = usize::try_from(n_bytes.div_ceil(self.n_bytes.max(1))).ok();
+        Err(ImportError::TooLarge { n_bytes, limit: self.n_bytes, every })
+    }
+
+    /// Refuses files that are held whole while they are read, whatever is kept of them.
     ///
     /// # Errors
     ///
     /// [`ImportError::TooLarge`] with both sizes.
-    pub fn check_size(&self, n_bytes: u64) -> Result<(), ImportError> {
-        if n_bytes > self.n_bytes {
-            return Err(ImportError::TooLarge { n_bytes, limit: self.n_bytes });
+    pub const fn check_held(&self, n_bytes: u64) -> Result<(), ImportError> {
+        if n_bytes <= self.n_bytes {
+            return Ok(());
         }
-        Ok(())
+        Err(ImportError::TooLarge { n_bytes, limit: self.n_bytes, every: None })
     }
 }

@@ -6,9 +6,9 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::csv::Separator;
+use crate::csv::{DateStyle, Separator};
 use crate::text::{count, shortened};
-use crate::{ImportError, ImportLimits};
+use crate::{Every, Format, ImportError, ImportLimits};
 
 /// The code of a missing text.
 pub const MISSING_CODE: u32 = u32::MAX;
@@ -33,6 +33,12 @@ pub struct Table {
     pub warnings: Vec<ImportWarning>,
     /// Bounds that hold for what is made of the table too.
     pub limits: ImportLimits,
+    /// What it was read from.
+    pub format: Format,
+    /// The first rows are the file's own training split, the others its test split.
+    pub n_train: Option<usize>,
+    /// Which rows of the files these are.
+    pub every: Every,
 }
 
 /// One column.
@@ -104,6 +110,25 @@ pub enum ImportWarning {
     },
     /// Numbers are written `3,14`.
     DecimalComma,
+    /// A point was read as one between thousands.
+    Thousands {
+        /// Of the first such number.
+        line: u64,
+        /// The first such number.
+        text: String,
+    },
+    /// Dates became numbers.
+    Dates {
+        /// Its name.
+        column: String,
+        /// How they are written.
+        style: DateStyle,
+    },
+    /// Dates stayed texts.
+    AmbiguousDates {
+        /// Its name.
+        column: String,
+    },
 }
 
 impl fmt::Display for ImportWarning {
@@ -121,11 +146,61 @@ impl fmt::Display for ImportWarning {
                 )
             }
             Self::DecimalComma => write!(f, "numbers were read with a decimal comma (3,14)"),
+            Self::Thousands { line, text } => {
+                write!(
+                    f,
+                    "points were read as between thousands, such as in «{}» in line {line}",
+                    shortened(text)
+                )
+            }
+            Self::Dates { column, style } => write!(
+                f,
+                "column «{}» holds dates ({style}): they were read as days since 1970-01-01",
+                shortened(column)
+            ),
+            Self::AmbiguousDates { column } => write!(
+                f,
+                "column «{}» holds dates that can be day/month or month/day: they were read as texts; write them as \
+                 2024-05-01",
+                shortened(column)
+            ),
         }
     }
 }
 
 impl Table {
+    /// A table from another format than CSV.
+    #[cfg(feature = "formats")]
+    pub(crate) fn of(
+        format: Format,
+        columns: Vec<Column>,
+        n_rows: usize,
+        limits: ImportLimits,
+        every: Every,
+    ) -> Self {
+        Self {
+            columns,
+            n_rows,
+            separator: Separator::Comma,
+            has_header: true,
+            decimal_comma: false,
+            warnings: Vec::new(),
+            limits,
+            format,
+            n_train: None,
+            every,
+        }
+    }
+
+    /// Every how-manieth row of the files keeps rows of `width` numbers within the limit.
+    pub(crate) fn every_fitting(&self, width: usize) -> Option<usize> {
+        // Rows in the files, at most: the last kept one may stand for fewer.
+        let in_files = |n_rows: usize| (n_rows as u64).saturating_mul(self.every.get() as u64);
+        let n_train = self.n_train.unwrap_or(self.n_rows).min(self.n_rows);
+        let splits = [in_files(n_train), in_files(self.n_rows - n_train)];
+        Every::fitting(&splits, width as u64, self.limits.n_cells as u64)
+    }
+
     /// Position and column of a name.
     ///
     /// # Errors
@@ -144,12 +219,11 @@ impl Table {
 
     /// `150 rows, 5 columns, separated by comma`.
     pub fn describe(&self) -> String {
-        format!(
-            "{}, {}, separated by {}",
-            count(self.n_rows, "row"),
-            count(self.columns.len(), "column"),
-            self.separator.as_str()
-        )
+        let size = format!("{}, {}", count(self.n_rows, "row"), count(self.columns.len(), "column"));
+        match self.format {
+            Format::Text => format!("{size}, separated by {}", self.separator.as_str()),
+            other => format!("{size}, read from {}", other.as_str()),
+        }
     }
 }
 

@@ -34,6 +34,18 @@ pub(crate) fn size(n_bytes: u64) -> String {
     }
 }
 
+/// `2nd`, `3rd`, `11th`, `1,021st`.
+pub(crate) fn ordinal(n: u64) -> String {
+    let ending = match (n % 10, n % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{}{ending}", grouped(n))
+}
+
 /// At most 40 characters of a text a user wrote, so that no file can make a sentence long.
 pub(crate) fn shortened(text: &str) -> String {
     if text.chars().count() <= 40 {
@@ -64,6 +76,11 @@ mod tests {
         assert_eq!(size(3 << 29), "1.5 GB");
         assert_eq!(size(77), "77 bytes");
         assert_eq!(count(1, "cell"), "1 cell");
+        let ordinals = [1, 2, 3, 4, 11, 12, 13, 22, 111, 1_021].map(ordinal);
+        assert_eq!(
+            ordinals,
+            ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "22nd", "111th", "1,021st"]
+        );
         assert_eq!(shortened(&"ä".repeat(50)).chars().count(), 40);
         let names: Vec<String> = (0..7).map(|i| i.to_string()).collect();
         assert_eq!(listed(&names), "«0», «1», «2», «3», «4» and 2 more");

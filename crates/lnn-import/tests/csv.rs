@@ -5,11 +5,12 @@
 mod common;
 
 use common::{read, read_with, shown, table};
-use lnn_import::{CsvOptions, ImportLimits, Separator};
+use lnn_import::{CsvOptions, Every, ImportLimits, Separator};
 
 #[track_caller]
-fn check(text: &str, expected: &str) {
-    assert_eq!(shown(&table(text)), expected, "{text:?}");
+fn check(text: impl AsRef<[u8]>, expected: &str) {
+    let text = text.as_ref();
+    assert_eq!(shown(&read(text).unwrap()), expected, "{:?}", String::from_utf8_lossy(text));
 }
 
 #[track_caller]
@@ -165,15 +166,21 @@ fn files_that_are_no_text_are_named() {
     refuses(b"PK\x03\x04\x14\0\x06\0", &not_text(0, zip));
     refuses(b"\x1f\x8b\x08\0", &not_text(0, "it is compressed by gzip: unpack it and open the CSV inside"));
     refuses(b"\x89HDF\r\n\x1a\n\0", &not_text(0, "it is an HDF5 file: export the table as CSV"));
-    let utf16: Vec<u8> = "\u{feff}a,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    refuses(utf16, &not_text(0, "it is text in UTF-16: save it again as «CSV UTF-8»"));
+}
+
+#[test]
+fn text_in_utf16_is_read_as_what_it_says() {
+    for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        let utf16: Vec<u8> = "\u{feff}größe,b\n1,2\n".encode_utf16().flat_map(to_bytes).collect();
+        check(utf16, "größe b | 1 2");
+    }
 }
 
 #[test]
 fn claimed_sizes_are_refused_before_reading() {
-    let error = ImportLimits::default().check_size(2 << 30).unwrap_err().to_string();
+    let error = ImportLimits::default().check_size(2 << 30, Every::ALL).unwrap_err().to_string();
     assert_eq!(error, "the file has 2 GB, the limit is 512 MB: keep every 4th row, or leave columns out");
-    assert!(ImportLimits::default().check_size(50 << 20).is_ok());
+    assert!(ImportLimits::default().check_size(50 << 20, Every::ALL).is_ok());
 }
 
 #[test]
@@ -188,7 +195,7 @@ fn limits_hold() {
     };
     refuses("a,b,c,d\n1,2,3,4\n", "line 1 has more than 3 columns, the most that can be used: ");
     refuses(&"1,2\n".repeat(5), "line 5 is past the limit of 8 cells (2 a row): ");
-    refuses(&"1,2\n".repeat(50), "the file has 200 bytes, the limit is 100 bytes: keep every 2th row");
+    refuses(&"1,2\n".repeat(50), "the file has 200 bytes, the limit is 100 bytes: keep every 2nd row");
     refuses("a,b\n12345678901,2\n", "the cell that starts in line 2 is longer than 10 bytes");
 }
 

@@ -114,10 +114,11 @@ fn curves_are_read_of_an_event_file_alone_and_no_other_json_is_taken_for_them() 
     lnn.page.drop_files(&[&event_file])?;
     wait_for(&lnn, CURVES, "loss/train")?;
     lnn.page.drop_files(&[&file("package.json", "{\"name\": \"x\"}\n")?])?;
-    lnn.page.wait("a sentence", || Ok(lnn.notice()?.contains("it is no log")))?;
-    lnn.click("Undo")?;
-    lnn.wait_for_start()?;
-    lnn.page.drop_files(&[&event_file])?;
+    // A record, and nothing to learn from it: the preview says so, and the curves stay.
+    let preview = lnn.page.role("dialog").name("Data preview").get()?;
+    assert!(preview.text()?.contains("No column is an input"), "{}", preview.text()?);
+    lnn.click("Cancel")?;
+    lnn.page.role("dialog").name("Data preview").wait_gone()?;
     wait_for(&lnn, CURVES, "loss/train")?;
     lnn.page.drop_files(&[&file("small.csv", "a,b\n1,x\n2,y\n3,x\n4,y\n")?])?;
     lnn.page.role("dialog").get()?;

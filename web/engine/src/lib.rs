@@ -18,6 +18,7 @@
 //! | `forecast.rs` | how long the next piece of work takes |
 //! | `check.rs` | gradient check of a unit |
 //! | `save.rs` | a run written down as a log |
+//! | `files.rs` | weights, data set and session as files |
 //! | `calls/` | the calls of functions that computed a step |
 //! | `connect.rs` | the runs of a service |
 //! | `element.rs` | what a worker describes and the page draws |
@@ -32,6 +33,7 @@ pub mod calls;
 mod check;
 pub mod connect;
 pub mod element;
+pub mod files;
 mod follow;
 mod forecast;
 pub mod frame;

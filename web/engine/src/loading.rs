@@ -7,15 +7,18 @@ use std::rc::Rc;
 use lnn_import::{Kind, Missing, Normalise, Role};
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::DataArrays;
+use crate::bulk::F32s;
+use crate::protocol::{DataArrays, Element};
 
-/// Page → loader. The file itself travels beside the message.
+/// Page → loader. The files themselves travel beside the message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ToLoader {
-    /// Reads the file beside this message.
+    /// Reads the files beside this message.
     OpenFile {
-        /// Its name.
+        /// What they are called.
         name: String,
+        /// Whether they may be a run's log, by their names.
+        may_be_log: bool,
     },
     /// Fetches a data set that is shipped with the page, and makes it as guessed.
     OpenShipped {
@@ -24,19 +27,49 @@ pub enum ToLoader {
         /// What people call it.
         name: String,
     },
-    /// Reads the same file again with corrected guesses.
-    Reread(CsvChoice),
+    /// Reads the same files again with corrected guesses.
+    Reread(ReadChoice),
     /// Makes the data set.
     Prepare(Plan),
 }
 
-/// How to cut a text file into cells; none = guess.
+/// How to read files; none = guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct CsvChoice {
-    /// `,` `;` tab or `|`.
+pub struct ReadChoice {
+    /// Of CSV: `,` `;` tab or `|`.
     pub separator: Option<char>,
-    /// Whether the first row holds names.
+    /// Of CSV: whether the first row holds names.
     pub has_header: Option<bool>,
+    /// Of pictures: pixels of the square's side.
+    pub side: Option<usize>,
+    /// Of pictures: red, green and blue, or grey.
+    pub has_colours: Option<bool>,
+    /// Every how manyth row is kept; none = every one.
+    pub every: Option<usize>,
+}
+
+/// A way to read what does not fit as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// The files' name.
+    pub name: String,
+    /// What to do, as on a button.
+    pub words: String,
+    /// How to read them then.
+    pub choice: ReadChoice,
+}
+
+/// Parameters of a dense network from a file: a run may start from them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StartWeights {
+    /// The file's name.
+    pub name: String,
+    /// Inputs, then units of each layer.
+    pub sizes: Vec<usize>,
+    /// The hidden layers' activations, by name, where the file says so.
+    pub hidden: Vec<Option<String>>,
+    /// Of each layer in order: the weights of unit after unit, then the biases.
+    pub numbers: F32s,
 }
 
 /// Loader → page.
@@ -53,12 +86,18 @@ pub enum FromLoader {
     },
     /// The file is read; here is what was guessed.
     Preview(Box<Preview>),
+    /// The files are a run's log, and nothing that a loader reads.
+    IsLog,
     /// The data set is ready.
     Prepared(Rc<DataArrays>),
+    /// The file holds no data set but a network.
+    Weights(Rc<StartWeights>),
     /// It can't be read; says where and what to do.
     Failed {
         /// A sentence or two.
         message: String,
+        /// What would let it be read.
+        offer: Option<Offer>,
     },
 }
 
@@ -84,6 +123,8 @@ pub struct Plan {
     pub pixel_scale: Normalise,
     /// Share of rows that is trained on, 0 < share ≤ 1.
     pub train_share: f64,
+    /// The first rows are trained on, as the files themselves have it; goes before the share.
+    pub train_rows: Option<usize>,
     /// Seed of the split.
     pub seed: u64,
 }
@@ -103,6 +144,10 @@ pub struct ColumnPreview {
     pub range: Option<(f64, f64, f64)>,
     /// The cells of the first rows, as in the file.
     pub sample: Vec<String>,
+    /// How its values are distributed; of the first columns and the guessed target alone.
+    pub distribution: Option<Rc<Element>>,
+    /// How many rows each value has, where these may be classes.
+    pub balance: Option<Rc<Element>>,
 }
 
 /// What a file holds, and what was guessed of it.
@@ -112,12 +157,14 @@ pub struct Preview {
     pub name: String,
     /// Rows without the header.
     pub n_rows: usize,
-    /// As guessed or chosen.
-    pub separator: char,
-    /// As guessed or chosen.
-    pub has_header: bool,
+    /// What it was read from: `csv`, `npy`, `pictures` …
+    pub format: String,
+    /// How it was read; separator and header are there for CSV, side and colours for pictures.
+    pub choice: ReadChoice,
     /// What people should know: another encoding, dropped lines.
     pub notes: Vec<String>,
+    /// Some of the examples, where the inputs are pixels.
+    pub pictures: Option<Rc<Element>>,
     /// Every column.
     pub columns: Vec<ColumnPreview>,
     /// The plan that was guessed.

@@ -2,7 +2,9 @@
 //!
 //! In: a trainer that has just taken a probed step. Out: [`Moment`], from which frames are made.
 
-use lnn_core::{Ahead, Gradients, LayerProbe, Network, Trainer};
+use lnn_core::{Ahead, Gradients, LayerProbe, Network, StepReport, TrainError, Trainer};
+
+use crate::Run;
 
 /// A network at a step.
 ///
@@ -30,11 +32,7 @@ pub struct Moment {
 
 impl Moment {
     /// After a probed step.
-    pub fn after(
-        trainer: &Trainer<f32>,
-        report: &lnn_core::StepReport<f32>,
-        probes: Vec<LayerProbe<f32>>,
-    ) -> Self {
+    pub fn after(trainer: &Trainer<f32>, report: &StepReport<f32>, probes: Vec<LayerProbe<f32>>) -> Self {
         Self {
             step: trainer.step_count(),
             epoch: trainer.epoch(),
@@ -60,5 +58,26 @@ impl Moment {
             update: None,
             probes,
         }
+    }
+}
+
+impl Run {
+    /// The moment under the cursor, computed again if need be.
+    pub(crate) fn look(&mut self) -> Result<Moment, TrainError> {
+        if let Some(moment) = &self.shown {
+            return Ok(moment.clone());
+        }
+        let trainer = self.past.as_ref().unwrap_or(&self.newest);
+        let moment = match trainer.step_count() {
+            step if step == self.history.first_step() => Moment::at_start(trainer),
+            step => {
+                let mut before = self.history.trainer_at(step - 1, &self.newest)?;
+                let mut probes = Vec::new();
+                let report: StepReport<f32> = before.step(Some(&mut probes))?;
+                Moment::after(&before, &report, probes)
+            }
+        };
+        self.shown = Some(moment.clone());
+        Ok(moment)
     }
 }

@@ -14,10 +14,12 @@ use serde::{Deserialize, Serialize};
 use crate::{bulk::F32s, frame::Frame};
 
 pub use crate::element::Element;
-pub use crate::loading::{ColumnPreview, CsvChoice, FromLoader, Plan, PlanColumn, Preview, ToLoader};
+pub use crate::loading::{
+    ColumnPreview, FromLoader, Offer, Plan, PlanColumn, Preview, ReadChoice, StartWeights, ToLoader,
+};
 pub use crate::replay::curves::{Curves, TagLine};
-pub use crate::replay::{Access, Agreement, FromReplay, LogKind, LogStatus, ToReplay};
-pub use crate::save::{RunOutline, SaveOrder};
+pub use crate::replay::{Access, Agreement, FromReplay, HandPoint, LogKind, LogStatus, ToReplay};
+pub use crate::save::{RunOutline, SaveForm, SaveOrder};
 pub use lnn_import::{Kind, Missing, Normalise, Role};
 pub use serde_bytes::ByteBuf as Bytes;
 
@@ -141,6 +143,8 @@ pub struct DataArrays {
     pub dev_targets: F32s,
     /// Where it may be had again, for a log that is saved.
     pub place: Option<DataPlace>,
+    /// `lnn_import::Preparation` as JSON, for weights that are saved; empty where it is not known.
+    pub preparation: String,
 }
 
 /// Where a data set comes from and how it was prepared.
@@ -198,6 +202,8 @@ pub enum ToTrainer {
         recipe: Box<RecipeRecord>,
         /// What to train on.
         data: TrainingData,
+        /// What it starts from, in the place of the recipe's start weights.
+        weights: Option<Rc<StartWeights>>,
         /// Where to go on, after a worker was lost.
         keyframe: Option<Keyframe>,
     },

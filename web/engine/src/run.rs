@@ -3,17 +3,19 @@
 //! In: [`ToTrainer`] commands and the time. Out: [`FromTrainer`] messages. Past steps are computed again from keyframes:
 //! they show the very bits that were there. Read next: `frames.rs` for what a frame holds.
 
-use lnn_core::{Cadence, DataSet, History, Recipe, RecipeChange, StepReport, TrainError, Trainer};
+use lnn_core::{Cadence, DataSet, History, Recipe, RecipeChange, TrainError, Trainer};
 use lnn_runlog::{FORMAT, RecipeRecord, RunHeader};
 
-use crate::protocol::{Change, FromTrainer, Keyframe, Speed, ToTrainer, TrainingData, UnitId, ViewRequest};
+use crate::protocol::{
+    Bytes, Change, FromTrainer, Keyframe, Speed, StartWeights, ToTrainer, TrainingData, UnitId, ViewRequest,
+};
 use crate::{
     follow::Followed,
     forecast::Tempo,
     moment::Moment,
     pace::{FramePace, Meter, Pace},
     scores::StepScores,
-    start::{Splits, StartError, recipe, splits},
+    start::{Splits, StartError, network, recipe, splits},
     watch::Watch,
 };
 
@@ -66,7 +68,21 @@ impl Run {
         data: &TrainingData,
         keyframe: Option<&Keyframe>,
     ) -> Result<(Self, FromTrainer), StartError> {
-        Self::with_splits(id, record, splits(data)?, keyframe)
+        Self::with_splits(id, record, splits(data)?, (None, keyframe))
+    }
+
+    /// The same from the weights of a file.
+    ///
+    /// # Errors
+    /// As [`Run::start`]; or the weights are of another network.
+    pub fn start_from(
+        id: u32,
+        record: &RecipeRecord,
+        data: &TrainingData,
+        weights: &StartWeights,
+        keyframe: Option<&Keyframe>,
+    ) -> Result<(Self, FromTrainer), StartError> {
+        Self::with_splits(id, record, splits(data)?, (Some(weights), keyframe))
     }
 
     /// The same on a data set that is there.
@@ -77,11 +93,22 @@ impl Run {
         id: u32,
         record: &RecipeRecord,
         splits: Splits,
-        keyframe: Option<&Keyframe>,
+        (weights, keyframe): (Option<&StartWeights>, Option<&Keyframe>),
     ) -> Result<(Self, FromTrainer), StartError> {
         let recipe = recipe(record)?;
         let Splits { train, dev, info } = splits;
-        let mut newest = Trainer::new(recipe, train.clone())?;
+        let mut newest = match weights {
+            Some(weights) => {
+                Trainer::with_parameters(recipe.clone(), train.clone(), network(&recipe, weights)?)?
+            }
+            None => Trainer::new(recipe, train.clone())?,
+        };
+        // Nothing but this state tells how it began.
+        let start = weights.map(|_| Keyframe {
+            step: 0,
+            snapshot: Bytes::from(newest.snapshot().to_bytes()),
+            has_changes: true,
+        });
         let mut history = History::new(HISTORY_BYTES);
         if !keyframe.is_some_and(|keyframe| keyframe.has_changes) {
             history.record(&newest);
@@ -121,7 +148,7 @@ impl Run {
             last_keyframe_ms: f64::NEG_INFINITY,
             log: None,
             trail: Vec::new(),
-            began: (record.clone(), keyframe.filter(|keyframe| keyframe.has_changes).cloned()),
+            began: (record.clone(), keyframe.filter(|keyframe| keyframe.has_changes).cloned().or(start)),
         };
         Ok((run, started))
     }
@@ -183,7 +210,10 @@ impl Run {
                 self.page_is_ready = true;
                 Ok(())
             }
-            ToTrainer::Export => return Some(self.export()),
+            ToTrainer::Export => match self.arrive() {
+                Ok(()) => return Some(self.export()),
+                Err(error) => Err(error),
+            },
             ToTrainer::CheckGradient(unit) => match self.arrive() {
                 Ok(()) => return Some(self.check_gradient(*unit)),
                 Err(error) => Err(error),
@@ -352,24 +382,5 @@ impl Run {
     /// Whether the page may have another frame while training goes on.
     fn is_frame_due(&self, now_ms: f64) -> bool {
         self.page_is_ready && self.frame_pace.is_due(now_ms, &self.pace)
-    }
-
-    /// The moment under the cursor, computed again if need be.
-    pub(crate) fn look(&mut self) -> Result<Moment, TrainError> {
-        if let Some(moment) = &self.shown {
-            return Ok(moment.clone());
-        }
-        let trainer = self.past.as_ref().unwrap_or(&self.newest);
-        let moment = match trainer.step_count() {
-            step if step == self.history.first_step() => Moment::at_start(trainer),
-            step => {
-                let mut before = self.history.trainer_at(step - 1, &self.newest)?;
-                let mut probes = Vec::new();
-                let report: StepReport<f32> = before.step(Some(&mut probes))?;
-                Moment::after(&before, &report, probes)
-            }
-        };
-        self.shown = Some(moment.clone());
-        Ok(moment)
     }
 }

@@ -9,13 +9,13 @@ use flate2::{Compression, write::GzEncoder};
 use lnn_core::{DataSet, Recipe, RecipeChange, Snapshot, Trainer};
 use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Normalise, Prepared, Split, gallery, prepare};
 use lnn_runlog::{
-    ChangeRecord, CheckpointRecord, DataOrigin, EndRecord, EpochRecord, HeaderRecord, LogWriter,
+    ChangeRecord, CheckpointRecord, DataInfo, DataOrigin, EndRecord, EpochRecord, HeaderRecord, LogWriter,
     MAX_LINE_BYTES, MadeUp, Quantity, RecipeRecord, Record, Recorder, data_digest, to_safetensors,
     watched_rows,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{Change, FromTrainer, Keyframe, SyntheticData, TrainingData};
+use crate::protocol::{Bytes, Change, FromTrainer, Keyframe, SyntheticData, TrainingData};
 use crate::run::Run;
 use crate::start::{Splits, recipe, splits};
 
@@ -37,15 +37,32 @@ pub struct RunOutline {
     pub changes: Vec<(u64, Change)>,
     /// Its newest step.
     pub last_step: u64,
+    /// Its state under the cursor.
+    pub now: Keyframe,
 }
 
 /// What is to be written down.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SaveOrder {
+    /// As what.
+    pub form: SaveForm,
     /// The run.
     pub outline: RunOutline,
     /// What it trained on.
     pub data: TrainingData,
+}
+
+/// What a run is saved as.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SaveForm {
+    /// Every step, as a log.
+    Log,
+    /// The log with its data set.
+    Session,
+    /// The parameters under the cursor, in a format by its name: `npz`, `onnx` …
+    Weights(String),
+    /// The data set as it is trained on.
+    Data,
 }
 
 /// A log in the making.
@@ -61,16 +78,14 @@ pub struct Saver {
     every_steps: u64,
 }
 
-/// A finished log.
-pub struct SavedLog {
-    /// A name for its file.
+/// A finished file.
+pub struct SavedFile {
+    /// A name for it.
     pub file_name: String,
-    /// The file.
+    /// What is in it.
     pub bytes: Vec<u8>,
-    /// Steps in it.
-    pub n_steps: u64,
-    /// Every how manyth step.
-    pub every_steps: u64,
+    /// What to say of it.
+    pub sentence: String,
 }
 
 impl Saver {
@@ -79,7 +94,7 @@ impl Saver {
     /// # Errors
     /// A sentence: recipe and data set don't go together, or something can't be written.
     pub fn start(order: &SaveOrder, now_ms: f64) -> Result<Self, String> {
-        let SaveOrder { outline, data } = order;
+        let SaveOrder { outline, data, .. } = order;
         let said = |error: &dyn std::fmt::Display| error.to_string();
         let Splits { train, dev, info } = splits(data).map_err(|error| said(&error))?;
         let core_recipe: Recipe = recipe(&outline.recipe).map_err(|error| said(&error))?;
@@ -94,7 +109,7 @@ impl Saver {
         let every_steps =
             every_steps(outline.last_step - first_step.min(outline.last_step), n_units, rows.len());
         let recorder = Recorder::new(&trainer, dev.clone(), every_steps, Some(&rows));
-        let name = format!("{}-{}", stem(&info.name), outline.recipe.seed);
+        let name = file_stem(order, &info);
         let header = HeaderRecord::of(PROGRAM, &trainer, info)
             .with_start(outline.keyframe.is_none())
             .with_origin(origin(data, &train, dev.as_ref()))
@@ -196,7 +211,7 @@ impl Saver {
     ///
     /// # Errors
     /// A sentence: something can't be written.
-    pub fn finish(mut self) -> Result<SavedLog, String> {
+    pub fn finish(mut self) -> Result<SavedFile, String> {
         // A setting that was changed and not trained with yet.
         self.change(self.last_step)?;
         self.checkpoint()?;
@@ -210,12 +225,14 @@ impl Saver {
         self.write(&Record::End(end), None)?;
         let mut gzip = self.writer.into_inner();
         gzip.flush().map_err(|error| error.to_string())?;
-        Ok(SavedLog {
-            file_name: format!("{}.ndjson.gz", self.name),
-            bytes: gzip.finish().map_err(|error| error.to_string())?,
-            n_steps: self.n_records,
-            every_steps: self.every_steps,
-        })
+        let which = match self.every_steps {
+            1 => "every step".to_owned(),
+            every => format!("every {every}th step, and any other can be computed from it"),
+        };
+        let (file_name, n_steps) = (format!("{}.ndjson.gz", self.name), self.n_records);
+        let sentence =
+            format!("Saved {file_name}: {n_steps} steps, {which}. Drop it on this page to replay it.");
+        Ok(SavedFile { file_name, bytes: gzip.finish().map_err(|error| error.to_string())?, sentence })
     }
 
     fn write(&mut self, record: &Record, time_ms: Option<u64>) -> Result<(), String> {
@@ -228,9 +245,20 @@ impl Run {
     pub(crate) fn export(&self) -> FromTrainer {
         let (recipe, keyframe) = self.began.clone();
         let changes = self.newest.changes().iter().map(|(step, change)| (*step, Change::from(*change)));
-        let outline =
-            RunOutline { recipe, keyframe, changes: changes.collect(), last_step: self.newest_step() };
+        let (changes, last_step, now) = (changes.collect(), self.newest_step(), self.now());
+        let outline = RunOutline { recipe, keyframe, changes, last_step, now };
         FromTrainer::Exported { run: self.id, outline: Box::new(outline) }
+    }
+
+    /// The run as it is under the cursor.
+    pub(crate) fn at_cursor(&self) -> &Trainer<f32> {
+        self.past.as_ref().unwrap_or(&self.newest)
+    }
+
+    /// The state under the cursor, to go on from.
+    pub(crate) fn now(&self) -> Keyframe {
+        let snapshot = self.at_cursor().snapshot();
+        Keyframe { step: snapshot.step, snapshot: Bytes::from(snapshot.to_bytes()), has_changes: true }
     }
 }
 
@@ -260,6 +288,11 @@ impl From<RecipeChange> for Change {
 fn every_steps(n_steps: u64, n_units: usize, n_watched: usize) -> u64 {
     let bytes = 400 + n_units * (Quantity::ALL.len() * 11 + n_watched * 3);
     (n_steps.saturating_mul(bytes as u64) / MAX_BYTES + 1).max(1)
+}
+
+/// What the files of a run are called, without their endings.
+pub(crate) fn file_stem(order: &SaveOrder, info: &DataInfo) -> String {
+    format!("{}-{}", stem(&info.name), order.outline.recipe.seed)
 }
 
 /// A file's name without what no file system takes.

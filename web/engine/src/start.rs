@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
-use lnn_core::{DataSet, Recipe};
+use lnn_core::{Activation, DataSet, Layer, Network, Recipe};
 use lnn_runlog::{DataInfo, RecipeRecord};
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 
 use crate::{
     bulk::F32s,
-    protocol::{DataArrays, SyntheticData, TrainingData},
+    protocol::{DataArrays, StartWeights, SyntheticData, TrainingData},
 };
 
 /// Examples that a synthetic data set may have.
@@ -44,6 +44,16 @@ pub enum StartError {
     /// The network doesn't fit the data, or a keyframe doesn't fit the network.
     #[error("the network can't be set up: {0}")]
     Train(#[from] lnn_core::TrainError),
+    /// Weights of a file don't have the shape that they claim.
+    #[error("the weights of «{name}» can't be used: {found} numbers came where {sizes:?} were announced")]
+    Weights {
+        /// The file's name.
+        name: String,
+        /// Numbers that came.
+        found: usize,
+        /// Inputs, then units of each layer.
+        sizes: Vec<usize>,
+    },
     /// A keyframe is damaged.
     #[error("the saved state can't be read: {0}")]
     Keyframe(#[from] lnn_core::SnapshotError),
@@ -70,6 +80,26 @@ pub fn splits(data: &TrainingData) -> Result<Splits, StartError> {
         TrainingData::Synthetic(synthetic) => from_synthetic(synthetic),
         TrainingData::Arrays(arrays) => from_arrays(arrays),
     }
+}
+
+/// The network of a file's weights; whether it is the recipe's, the trainer checks.
+pub(crate) fn network(recipe: &Recipe, weights: &StartWeights) -> Result<Network<f32>, StartError> {
+    let StartWeights { name, sizes, numbers, .. } = weights;
+    let error = || StartError::Weights { name: name.clone(), found: numbers.len(), sizes: sizes.clone() };
+    let mut numbers = numbers.iter().copied();
+    let mut next = |n: usize| -> Vec<f32> { numbers.by_ref().take(n).collect() };
+    let mut layers = Vec::new();
+    for (idx, pair) in sizes.windows(2).enumerate() {
+        let (n_inputs, n_units) = (pair[0], pair[1]);
+        let weights = Array2::from_shape_vec((n_units, n_inputs), next(n_units.saturating_mul(n_inputs)));
+        let biases = Array1::from_vec(next(n_units));
+        if biases.len() != n_units {
+            return Err(error());
+        }
+        let activation: Activation = recipe.hidden.get(idx).copied().unwrap_or(recipe.output);
+        layers.push(Layer { weights: weights.map_err(|_| error())?, biases, activation });
+    }
+    Ok(Network { layers })
 }
 
 fn from_synthetic(synthetic: &SyntheticData) -> Result<Splits, StartError> {

@@ -34,13 +34,13 @@ use crate::{
         inspector::Inspector,
         network::NetworkView,
         notice::NoticeBar,
-        replay::{ReplayBar, beside},
+        replay::ReplayBar,
         run_files::RunFiles,
         settings::SettingsPanel,
         sheets::Sheets,
         timeline::TimelineView,
     },
-    protocol::{FromTrainer, ToReplay, ToTrainer},
+    protocol::{FromLoader, FromTrainer, ToReplay, ToTrainer},
     state::{
         Action, Awaited, Beside, ConnectAction, Loading, Sheet, State,
         effects::{Effect, effects},
@@ -78,7 +78,7 @@ pub struct App {
     commands: Commands,
     /// What networks beside the page's own may ask for: how large tiles are drawn is for that one to say.
     commands_beside: Commands,
-    open_file: Callback<File>,
+    open_files: Callback<Vec<File>>,
     open_beside: Callback<Vec<File>>,
     palette: Rc<Palette>,
     bridge: Bridge,
@@ -101,7 +101,7 @@ impl Component for App {
                 Action::SetTilePx(_) => None,
                 action => Some(Msg::Do(action)),
             }),
-            open_file: ctx.link().callback(|file| Msg::Open(vec![file], None)),
+            open_files: ctx.link().callback(|files| Msg::Open(files, None)),
             open_beside: ctx.link().callback(Msg::OpenBeside),
             palette: Rc::new(Palette::read()),
             bridge,
@@ -114,10 +114,7 @@ impl Component for App {
         match msg {
             Msg::Do(action) => return self.act(ctx, &action),
             Msg::Open(files, handle) => return self.open(ctx, files, handle.as_ref()),
-            Msg::OpenFolder(name, files) => {
-                self.bridge.set_log_files(beside(files, None));
-                return self.act(ctx, &Action::OpenLog { name, url: None });
-            }
+            Msg::OpenFolder(name, files) => return self.open_folder(ctx, name, files),
             Msg::TogglePlay => {
                 let action = if self.state.is_playing { Action::Pause } else { Action::Play };
                 return self.act(ctx, &action);
@@ -168,7 +165,7 @@ impl Component for App {
                 if let Some(connect) = &state.connect {
                     <ConnectDialog connect={connect.clone()} access={state.access.as_ref().map(Same::from)} {commands} />
                 }
-                <NoticeBar notice={state.notice.clone()} {commands} />
+                <NoticeBar notice={state.notice.clone()} offer={state.offer.as_ref().map(Same::from)} {commands} />
                 if self.is_hovered { <div class="dropping"><span>{ "Drop it anywhere" }</span></div> }
             </div>
         }
@@ -193,6 +190,14 @@ impl App {
         }
         if matches!(action, Action::Trainer(message) if matches!(**message, FromTrainer::Ready)) {
             self.bridge.tell_early();
+        }
+        if let (Action::Loader(message), Loading::Reading { name, .. }) = (action, &before.loading)
+            && **message == FromLoader::IsLog
+        {
+            let name = name.clone();
+            self.state = after;
+            self.bridge.data_files_are_log();
+            return self.act(ctx, &Action::OpenLog { name, url: None });
         }
         match action {
             Action::Connect(ConnectAction::Ask(access, is_kept)) => store_access(is_kept.then_some(access)),
@@ -234,7 +239,7 @@ impl App {
             Effect::OpenLog(message) => self.bridge.open_log(&message),
             Effect::OfferFile(message) => self.bridge.offer_file(&message),
             Effect::Loop(span) => self.bridge.tell_log(&ToReplay::Loop(span)),
-            Effect::Hand => self.bridge.tell_log(&ToReplay::Hand),
+            Effect::Hand(from) => self.bridge.tell_log(&ToReplay::Hand { from }),
             Effect::Compare(run, message) => self.bridge.tell_beside(run, &message),
             Effect::Connect(message) => self.bridge.connect(Some(message)),
             Effect::EndConnect => self.bridge.connect(None),
@@ -278,9 +283,9 @@ impl App {
                 <section class={self.panel(Sheet::Data)} aria-label="Data">
                     <DataPanel data={state.replay.is_none().then(|| state.setup.data.clone())} header={state.newest_header().cloned()}
                         loading={state.loading.clone()} problem={problem} palette={self.palette.clone()}
-                        open_file={self.open_file.clone()} {commands} />
+                        open_files={self.open_files.clone()} {commands} />
                     if state.replay.is_none() {
-                        <RunFiles saving={state.saving} open_beside={self.open_beside.clone()} {commands} />
+                        <RunFiles saving={state.saving.as_ref().map(|(_, share)| *share)} weights={state.setup.weights.as_ref().map(Same::from)} open_beside={self.open_beside.clone()} {commands} />
                     }
                 </section>
                 <section class={self.panel(Sheet::Settings)} aria-label="Settings">

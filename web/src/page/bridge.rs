@@ -14,18 +14,12 @@ use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 use yew::Callback;
 
+use super::patience::{MAX_PATIENCE_S, PATIENCE_S, announced_s, patience_s};
 use crate::{
-    protocol::{FromReplay, FromTrainer, ToLoader, ToReplay, ToTrainer},
+    protocol::{FromReplay, ToLoader, ToReplay, ToTrainer},
     state::{Action, BesideAction, ConnectAction, SaveAction},
     workers::{BrokenMessage, Envelope, WorkerRole, beside, open, seal},
 };
-
-/// Seconds without an answer after which a trainer counts as lost.
-const PATIENCE_S: u32 = 30;
-/// Work that was announced may take so many times as long as was said.
-const LENIENCE: f64 = 10.0;
-/// No patience is longer: an hour.
-const MAX_PATIENCE_S: u32 = 3600;
 
 /// Both workers.
 pub struct Bridge {
@@ -38,6 +32,8 @@ pub struct Bridge {
     /// Asks a service for its runs.
     connector: Option<Port>,
     file: Option<File>,
+    /// The files of a data set that is about to be read, or of a log, should they turn out to be one.
+    data_files: Option<JsValue>,
     /// The files of a log that is about to be opened.
     fresh_files: Option<JsValue>,
     /// The files of the log that is played.
@@ -160,6 +156,7 @@ impl Bridge {
             saver: None,
             connector: None,
             file: None,
+            data_files: None,
             fresh_files: None,
             log_files: None,
             patience_s: Cell::new(PATIENCE_S),
@@ -248,9 +245,14 @@ impl Bridge {
         self.loader = None;
     }
 
-    /// The file that the next [`ToLoader::OpenFile`] is about.
-    pub fn set_file(&mut self, file: File) {
-        self.file = Some(file);
+    /// The files that the next [`ToLoader::OpenFile`] is about, and the first of them.
+    pub fn set_data_files(&mut self, files: JsValue, first: Option<File>) {
+        (self.data_files, self.file) = (Some(files), first);
+    }
+
+    /// What was to be a data set is the next log.
+    pub fn data_files_are_log(&mut self) {
+        self.fresh_files = self.data_files.take();
     }
 
     /// Sends a message to the trainer; before it listens, keeps it for [`Bridge::tell_early`].
@@ -274,9 +276,9 @@ impl Bridge {
 
     /// Sends a message to the loader; opening a file starts a fresh one.
     pub fn load(&mut self, message: &ToLoader) {
-        let file = self.file.as_ref().map(|file| JsValue::from(file.clone()));
         if matches!(message, ToLoader::OpenFile { .. } | ToLoader::OpenShipped { .. }) {
-            let first = First { message: FirstMessage::File(message.clone()), beside: file };
+            let first =
+                First { message: FirstMessage::File(message.clone()), beside: self.data_files.clone() };
             self.loader = Port::open(Whose::Loader, &self.act, Some(first));
         } else if let Some(port) = &self.loader {
             port.post(message, None);
@@ -379,16 +381,6 @@ fn on_message(
     })
 }
 
-/// What a trainer says of the silence that follows.
-fn announced_s(message: &FromTrainer) -> f64 {
-    if let FromTrainer::Working { seconds } = message { *seconds } else { 0.0 }
-}
-
-/// How long a silence may be, after what the trainer said last.
-fn patience_s(usual_s: u32, announced_s: f64) -> u32 {
-    usual_s.max((LENIENCE * announced_s) as u32).min(MAX_PATIENCE_S)
-}
-
 /// Where the worker's script is: the build writes it into the page's head.
 fn worker_url(role: WorkerRole) -> String {
     let name = if role == WorkerRole::Trainer { "worker" } else { "reader" };
@@ -396,18 +388,4 @@ fn worker_url(role: WorkerRole) -> String {
     let meta =
         web_sys::window().and_then(|window| window.document()?.query_selector(&selector).ok().flatten());
     meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_else(|| format!("./{name}_loader.js"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_step_that_was_announced_is_waited_for_and_a_hang_is_not_waited_for_for_ever() {
-        for (usual_s, announced_s, expected_s) in
-            [(30, 0.0, 30), (30, 1.5, 30), (30, 40.0, 400), (60, 1.5, 60), (30, 1e9, 3600)]
-        {
-            assert_eq!(patience_s(usual_s, announced_s), expected_s, "{usual_s} {announced_s}");
-        }
-    }
 }

@@ -12,25 +12,6 @@ use super::app::{App, Msg};
 use super::folder::{dropped_folder, dropped_handle, files_in};
 use crate::state::Action;
 
-/// Larger files are refused before a byte is read: their numbers would not fit the page's memory.
-pub const MAX_FILE_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
-
-/// Whether a file is small enough to be opened.
-///
-/// # Errors
-/// A sentence for a file that is too large.
-pub fn check_size(name: &str, size_bytes: f64) -> Result<(), String> {
-    if size_bytes <= MAX_FILE_BYTES {
-        return Ok(());
-    }
-    let mib = |bytes: f64| (bytes / 1024.0 / 1024.0).round();
-    Err(format!(
-        "{name} has {} MB; this page opens files up to {} MB. Keep every k-th row, or fewer columns, and drop it again.",
-        mib(size_bytes),
-        mib(MAX_FILE_BYTES)
-    ))
-}
-
 /// Calls back when the next animation frame begins; after a moment if the page is hidden and has none.
 pub fn on_next_frame(callback: Callback<()>) {
     let Some(window) = web_sys::window() else { return };

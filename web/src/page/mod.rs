@@ -27,6 +27,7 @@ mod modal;
 pub mod network;
 mod notice;
 pub mod number;
+mod patience;
 pub mod replay;
 mod run_files;
 mod settings;

@@ -1,11 +1,13 @@
 //! The newest sentence for the user, until dismissed or replaced.
 //!
-//! In: a [`Notice`]. Out: a bar that assistive technology reads aloud; [`Action::Undo`], [`Action::Dismiss`].
+//! In: a [`Notice`]. Out: a bar that assistive technology reads aloud; [`Action::Undo`], [`Action::Dismiss`], or the way to
+//! read a file that did not fit, [`Action::Reread`].
 
 use yew::prelude::*;
 
 use crate::{
-    page::Commands,
+    page::{Commands, chart::calm::Same},
+    protocol::Offer,
     state::{Action, Notice},
 };
 
@@ -14,6 +16,8 @@ use crate::{
 pub struct NoticeBarProps {
     /// What is to be said.
     pub notice: Option<Notice>,
+    /// What would help.
+    pub offer: Option<Same<Offer>>,
     /// How to ask for something.
     pub commands: Commands,
 }
@@ -27,6 +31,9 @@ pub fn NoticeBar(props: &NoticeBarProps) -> Html {
             if let Some(notice) = &props.notice {
                 <div class={classes!("notice", notice.is_error.then_some("error"))}>
                     <p>{ &notice.text }</p>
+                    if let Some(offer) = &props.offer {
+                        <button class="button" onclick={act(Action::Reread(offer.choice))}>{ &offer.words }</button>
+                    }
                     if notice.can_undo {
                         <button class="button" onclick={act(Action::Undo)}>{ "Undo" }</button>
                     }

@@ -16,7 +16,7 @@ use crate::{
         compare::{ChooseLog, RunSelect},
         number,
     },
-    protocol::{Agreement, LogKind, LogStatus},
+    protocol::{Agreement, HandPoint, LogKind, LogStatus},
     state::{Action, MAX_BESIDE},
 };
 
@@ -62,7 +62,9 @@ pub fn ReplayBar(props: &ReplayBarProps) -> Html {
                 <span class="replay-doors">
                     <button class="button" onclick={leave}>{ "Back to training" }</button>
                     if log.agreement.is_some() {
-                        <button class="button" onclick={props.commands.reform(|_: MouseEvent| Action::TrainHere)}
+                        <button class="button" onclick={props.commands.reform(|_: MouseEvent| Action::TrainHere(HandPoint::Cursor))}
+                            title="From the step that is shown, in this page">{ "Go on from here" }</button>
+                        <button class="button" onclick={props.commands.reform(|_: MouseEvent| Action::TrainHere(HandPoint::Start))}
                             title="With its recipe and data, in this page; the log stands beside">{ "Train the same here" }</button>
                     }
                     if is_own {
@@ -106,6 +108,20 @@ pub fn verdict(log: &LogStatus) -> (&'static str, String) {
 pub fn log_name(files: &[File]) -> Option<String> {
     let names: Vec<String> = files.iter().map(File::name).collect();
     names.iter().find(|name| is_log(name)).cloned()
+}
+
+/// Whether a name is that of a log and of no data set.
+pub fn is_surely_log(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("tfevents") || [".ndjson.gz", ".log"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a folder with this file is a run's.
+pub fn is_of_log_folder(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| path.ends_with(ending));
+    let is_export = ends(&[".gz"]) && !ends(&["ubyte.gz"]);
+    is_export || path.contains("tfevents") || ends(&["run.json", "results.json", ".ndjson", ".log"])
 }
 
 /// Whether files that came together are logs of their own: segments of one have numbers for names.

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     frame::Frame,
-    protocol::{CsvChoice, FromLoader, FromReplay, FromTrainer, Lens, Plan, Speed, UnitId},
+    protocol::{FromLoader, FromReplay, FromTrainer, HandPoint, Lens, Plan, ReadChoice, Speed, UnitId},
 };
 
 /// On a phone, panels that open over the network.
@@ -69,8 +69,8 @@ pub enum Action {
     OpenFile {
         /// Its name.
         name: String,
-        /// Its size.
-        size_bytes: f64,
+        /// Whether it may be a run's log.
+        may_be_log: bool,
     },
     /// Play a log; its files travel beside the action, unless it is fetched.
     OpenLog {
@@ -89,8 +89,8 @@ pub enum Action {
     Beside(BesideAction),
     /// Something happens to the dialog that asks a service for its runs.
     Connect(ConnectAction),
-    /// The run of the log that is played is trained in the page, and the log is shown beside.
-    TrainHere,
+    /// The run of the log that is played is trained in the page.
+    TrainHere(HandPoint),
     /// The run is saved as a log.
     Save(SaveAction),
     /// A file that may be the data set of the log that is played; it travels beside the action.
@@ -101,7 +101,7 @@ pub enum Action {
     /// Open a data set that is shipped with the page.
     OpenShipped(Shipped),
     /// Read the file again, cut differently.
-    Reread(CsvChoice),
+    Reread(ReadChoice),
     /// Take the previewed file with this plan.
     UseData(Plan),
     /// Close the preview, or stop reading.
@@ -150,7 +150,7 @@ impl State {
             Action::Pause | Action::StepBatch | Action::StepEpoch | Action::Seek(_) => {
                 self.is_playing = false;
             }
-            Action::Live | Action::CheckGradient(_) | Action::OfferFile { .. } | Action::TrainHere => {}
+            Action::Live | Action::CheckGradient(_) | Action::OfferFile { .. } | Action::TrainHere(_) => {}
             Action::OpenLog { name, url } => {
                 self.open_log(name);
                 self.log_url.clone_from(url);
@@ -168,7 +168,11 @@ impl State {
             Action::Beside(action) => self.apply_beside(action),
             Action::Connect(action) => self.apply_connect(action),
             Action::Save(action) => self.apply_save(action),
-            Action::Reset => self.begin(self.setup.recipe.clone(), self.setup.data.clone()),
+            Action::Reset => {
+                let Setup { recipe, data, weights, .. } = self.setup.clone();
+                self.begin(recipe, data);
+                self.setup.weights = weights;
+            }
             Action::ResetWithNewSeed => {
                 let seed = self.setup.recipe.seed.wrapping_add(1);
                 let recipe = Recipe { seed, ..(*self.setup.recipe).clone() };
@@ -185,7 +189,7 @@ impl State {
             Action::SetRecipe(recipe) => self.set_recipe(recipe.clone()),
             Action::SetData(source) => self.set_data(source.clone()),
             Action::Undo => self.go_back(),
-            Action::Dismiss => self.notice = None,
+            Action::Dismiss => (self.notice, self.offer) = (None, None),
             Action::Notify(notice) => self.notice = Some(notice.clone()),
             Action::SetTheme(theme) => self.theme = *theme,
             Action::SetLogAxis(is_log) => self.has_log_axis = *is_log,
@@ -206,7 +210,7 @@ impl State {
 
     /// Starts a run, forgetting the one before; what is on the screen stays until the new run's first frame.
     pub(super) fn begin(&mut self, recipe: Rc<Recipe>, data: Rc<DataSource>) {
-        self.setup = Setup { recipe, data, keyframe: None };
+        self.setup = Setup { recipe, data, weights: None, keyframe: None };
         (self.replay, self.curves, self.span, self.calls) = (None, None, None, None);
         self.await_run();
         self.gradient_report = None;
@@ -240,7 +244,10 @@ impl State {
         if was_under_way {
             self.remember();
         }
+        // A file's weights stay where they fit.
+        let weights = self.setup.weights.clone().filter(|_| recipe.layers == self.setup.recipe.layers);
         self.begin(recipe, self.setup.data.clone());
+        self.setup.weights = weights;
         self.notice = was_under_way.then(|| Notice {
             is_error: false,
             text: "Started again from step 0: this setting takes part from the first step on.".to_owned(),
@@ -272,9 +279,9 @@ impl State {
 
     fn go_back(&mut self) {
         let Some(setup) = self.undo.pop() else { return };
-        let keyframe = setup.keyframe.clone();
-        self.begin(setup.recipe, setup.data);
-        self.setup.keyframe = keyframe;
+        let Setup { recipe, data, weights, keyframe } = setup;
+        self.begin(recipe, data);
+        (self.setup.weights, self.setup.keyframe) = (weights, keyframe);
         self.notice = None;
     }
 

@@ -7,7 +7,7 @@ use lnn_core::Recipe;
 use lnn_runlog::RecipeRecord;
 
 use super::{Action, Beside, BesideAction, ConnectAction, Loading, SaveAction, State};
-use crate::protocol::{Change, FromTrainer, SaveOrder, ToLoader, ToReplay, ToTrainer};
+use crate::protocol::{Change, FromTrainer, HandPoint, SaveOrder, ToLoader, ToReplay, ToTrainer};
 
 /// A message to send, or a worker to end.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +34,7 @@ pub enum Effect {
     /// Ends the worker of a run beside.
     CloseBeside(u32),
     /// Asks the worker that plays a log for its run.
-    Hand,
+    Hand(HandPoint),
     /// A worker that asks a service for its runs.
     Connect(ToReplay),
     /// Ends it.
@@ -102,13 +102,14 @@ pub fn effects(action: &Action, before: &State, after: &State) -> Vec<Effect> {
 /// The trainer tells what its run is made of; another worker computes it again and writes it down.
 fn save(action: &Action, before: &State, after: &State) -> Option<Effect> {
     match action {
-        Action::Save(SaveAction::Begin) => return Some(Effect::Trainer(ToTrainer::Export)),
+        Action::Save(SaveAction::Begin(_)) => return Some(Effect::Trainer(ToTrainer::Export)),
         Action::Trainer(message) => {
             if let FromTrainer::Exported { run, outline } = &**message
                 && *run == after.run
-                && after.saving.is_some()
+                && let Some((form, _)) = &after.saving
             {
-                let order = SaveOrder { outline: (**outline).clone(), data: after.setup.data.to_message() };
+                let (outline, data) = ((**outline).clone(), after.setup.data.to_message());
+                let order = SaveOrder { form: form.clone(), outline, data };
                 return Some(Effect::Save(ToReplay::Save(Box::new(order))));
             }
         }
@@ -126,7 +127,7 @@ fn connect(action: &Action, after: &State) -> Option<Effect> {
         Action::Connect(_) if after.connect.as_ref().is_none_or(|connect| !connect.is_asking) => {
             Some(Effect::EndConnect)
         }
-        Action::TrainHere => Some(Effect::Hand),
+        Action::TrainHere(from) => Some(Effect::Hand(*from)),
         _ => None,
     }
 }
@@ -208,6 +209,7 @@ fn start(state: &State) -> [ToTrainer; 3] {
         run: state.run,
         recipe: Box::new(RecipeRecord::from(&*state.setup.recipe)),
         data: state.setup.data.to_message(),
+        weights: state.setup.weights.clone(),
         keyframe: state.setup.keyframe.as_deref().cloned(),
     };
     [ToTrainer::View(state.view), ToTrainer::Speed(state.speed), start]
@@ -229,7 +231,9 @@ fn command(action: &Action) -> Option<ToTrainer> {
 
 fn loading(action: &Action, before: &State) -> Option<Effect> {
     Some(match action {
-        Action::OpenFile { name, .. } => Effect::Loader(ToLoader::OpenFile { name: name.clone() }),
+        Action::OpenFile { name, may_be_log } => {
+            Effect::Loader(ToLoader::OpenFile { name: name.clone(), may_be_log: *may_be_log })
+        }
         Action::OpenShipped(shipped) => Effect::Loader(ToLoader::OpenShipped {
             url: shipped.url().to_owned(),
             name: shipped.title().to_owned(),

@@ -5,14 +5,16 @@
 use std::rc::Rc;
 
 use super::{Action, DataSource, Loading, Notice, State};
-use crate::protocol::{DataArrays, FromLoader};
+use lnn_core::{Activation, Recipe};
+
+use crate::protocol::{DataArrays, FromLoader, Offer, StartWeights};
 
 impl State {
     pub(super) fn apply_loading(&mut self, action: &Action) {
         match action {
             Action::OpenFile { name, .. } => {
                 self.last_preview = None;
-                self.notice = None;
+                (self.notice, self.offer) = (None, None);
                 self.loading = Loading::Reading { name: name.clone(), share: None };
             }
             Action::OpenShipped(shipped) => {
@@ -20,10 +22,14 @@ impl State {
                 self.loading = Loading::Reading { name: shipped.title().to_owned(), share: None };
             }
             Action::Reread(_) => {
+                let offer = self.offer.take();
                 if let Loading::Preview(preview) = &self.loading {
                     let preview = preview.clone();
                     self.loading = Loading::Reading { name: preview.name.clone(), share: None };
                     self.last_preview = Some(preview);
+                } else if let Some(offer) = offer {
+                    self.notice = None;
+                    self.loading = Loading::Reading { name: offer.name.clone(), share: None };
                 }
             }
             Action::UseData(_) => {
@@ -33,7 +39,7 @@ impl State {
             }
             Action::CancelLoading => self.loading = Loading::Idle,
             Action::Loader(message) => self.hear_loader(message),
-            Action::LoaderLost(why) => self.fail_loading(why),
+            Action::LoaderLost(why) => self.fail_loading(why, None),
             _ => {}
         }
     }
@@ -51,7 +57,9 @@ impl State {
                 }
             }
             FromLoader::Prepared(arrays) => self.take_prepared(arrays.clone()),
-            FromLoader::Failed { message } => self.fail_loading(message),
+            FromLoader::Failed { message, offer } => self.fail_loading(message, offer.as_ref()),
+            FromLoader::Weights(weights) => self.start_from(weights),
+            FromLoader::IsLog => self.loading = Loading::Idle,
             FromLoader::Ready => {}
         }
     }
@@ -65,12 +73,52 @@ impl State {
         self.set_data(DataSource::Arrays(arrays));
     }
 
+    /// The run begins anew from a file's weights, if they are those of a network for its data set.
+    fn start_from(&mut self, weights: &Rc<StartWeights>) {
+        if matches!(self.loading, Loading::Idle) {
+            return;
+        }
+        self.loading = Loading::Idle;
+        let (name, sizes) = (&weights.name, &weights.sizes);
+        let wanted = self.setup.data.n_inputs_and_outputs();
+        let text = |numbers: &[usize]| numbers.iter().map(usize::to_string).collect::<Vec<_>>().join("-");
+        let ([n_inputs, layers @ .., n_outputs], true) = (sizes.as_slice(), self.replay.is_none()) else {
+            let text = format!("{name} holds a network: go back to training first, then drop it again.");
+            self.notice = Some(Notice { is_error: true, text, can_undo: false });
+            return;
+        };
+        if (*n_inputs, *n_outputs) != wanted {
+            let text = format!(
+                "{name} is a network {}: the data set in use has {} inputs and needs {} outputs. Open the one it is for first, then drop it again.",
+                text(sizes),
+                wanted.0,
+                wanted.1
+            );
+            self.notice = Some(Notice { is_error: true, text, can_undo: false });
+            return;
+        }
+        let known = self.setup.recipe.hidden.first().copied().unwrap_or(Activation::Relu);
+        let named = |name: &Option<String>| name.as_ref().and_then(|name| name.parse().ok());
+        let is_named = weights.hidden.iter().all(|name| named(name).is_some());
+        let hidden = weights.hidden.iter().map(|name| named(name).unwrap_or(known)).collect();
+        let recipe = Recipe { layers: layers.to_vec(), hidden, ..(*self.setup.recipe).clone() };
+        self.remember();
+        self.begin(Rc::new(recipe), self.setup.data.clone());
+        self.setup.weights = Some(weights.clone());
+        (self.view.selected, self.sheet) = (None, None);
+        let guess = format!(" Its activations are not in the file: {known} is assumed.");
+        let guess = if is_named { String::new() } else { guess };
+        let text = format!("Starts from the weights of {name}: {}.{guess}", text(sizes));
+        self.notice = Some(Notice { is_error: false, text, can_undo: true });
+    }
+
     /// The run under way is left alone.
-    fn fail_loading(&mut self, why: &str) {
+    fn fail_loading(&mut self, why: &str, offer: Option<&Offer>) {
         self.loading = match &self.loading {
             Loading::Preparing(preview) => Loading::Preview(preview.clone()),
             _ => self.last_preview.take().map_or(Loading::Idle, Loading::Preview),
         };
+        self.offer = offer.cloned().map(Rc::new);
         self.notice = Some(Notice { is_error: true, text: why.to_owned(), can_undo: false });
     }
 }

@@ -10,7 +10,7 @@ use lnn_runlog::{LayerRecord, Quantity, RecipeRecord, RunClock, RunHeader, StepH
 use super::{Awaited, DataSource, State};
 use crate::{
     bulk::F32s,
-    protocol::{DataArrays, Examples, FromReplay, Keyframe, LogStatus},
+    protocol::{DataArrays, Examples, FromReplay, HandPoint, Keyframe, LogStatus},
 };
 
 impl State {
@@ -67,17 +67,25 @@ impl State {
                 self.awaited = Awaited::Nothing;
             }
             FromReplay::Calls { run, picture } if *run == self.run => self.calls = Some(picture.clone()),
-            FromReplay::Handed { run, recipe, data, keyframe } if *run == self.run => {
-                self.train_here(recipe, data, keyframe.clone());
+            FromReplay::Handed { run, recipe, data, keyframe, from } if *run == self.run => {
+                self.train_here(recipe, data, keyframe.clone(), *from);
             }
             _ => {}
         }
     }
 
-    /// The log's run is trained in the page from its start on, and the log stands beside.
-    fn train_here(&mut self, recipe: &RecipeRecord, data: &Rc<DataArrays>, keyframe: Option<Keyframe>) {
+    /// The log's run is trained in the page: from its start on, with the log beside, or on from the cursor.
+    fn train_here(
+        &mut self,
+        recipe: &RecipeRecord,
+        data: &Rc<DataArrays>,
+        keyframe: Option<Keyframe>,
+        from: HandPoint,
+    ) {
         let (Some(log), Ok(recipe)) = (self.replay.clone(), Recipe::try_from(recipe)) else { return };
-        if self.open_beside(&log.name, self.log_url.clone(), Some(log.log_run.clone())) {
+        if from == HandPoint::Cursor
+            || self.open_beside(&log.name, self.log_url.clone(), Some(log.log_run.clone()))
+        {
             self.begin(Rc::new(recipe), Rc::new(DataSource::Arrays(data.clone())));
             self.setup.keyframe = keyframe.map(Rc::new);
         }

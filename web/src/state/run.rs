@@ -45,6 +45,14 @@ impl DataSource {
         }
     }
 
+    /// What a network for it gets and gives.
+    pub fn n_inputs_and_outputs(&self) -> (usize, usize) {
+        match self {
+            Self::Synthetic(_) => (2, 1),
+            Self::Arrays(arrays) => (arrays.info.n_inputs(), arrays.info.n_outputs()),
+        }
+    }
+
     /// For the trainer.
     pub fn to_message(&self) -> TrainingData {
         match self {

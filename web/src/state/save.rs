@@ -1,17 +1,17 @@
-//! The page's run saved as a log: asked for, under way, done.
+//! The page's run saved as a file: asked for, under way, done.
 //!
 //! In: [`Action::Save`](super::Action). Out: the next state; the file itself is handed to the browser by `page/bridge.rs`.
 
 use std::rc::Rc;
 
 use super::{Notice, State};
-use crate::{page::number, protocol::FromReplay};
+use crate::protocol::{FromReplay, SaveForm};
 
 /// What happens to a run that is saved.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SaveAction {
     /// Save the run as it is now.
-    Begin,
+    Begin(SaveForm),
     /// Leave it.
     Cancel,
     /// The worker that writes it said something.
@@ -23,22 +23,19 @@ pub enum SaveAction {
 impl State {
     pub(super) fn apply_save(&mut self, action: &SaveAction) {
         match action {
-            SaveAction::Begin => self.saving = Some(0.0),
+            SaveAction::Begin(form) => self.saving = Some((form.clone(), 0.0)),
             SaveAction::Cancel => self.saving = None,
             SaveAction::Lost(why) => self.not_saved(why),
             SaveAction::Hear(message) => match &**message {
-                FromReplay::Saving(share) => self.saving = self.saving.map(|_| *share),
+                FromReplay::Saving(share) => {
+                    if let Some((_, known)) = &mut self.saving {
+                        *known = *share;
+                    }
+                }
                 FromReplay::NotSaved(why) => self.not_saved(why),
-                FromReplay::Saved { file_name, n_steps, every_steps } => {
+                FromReplay::Saved { sentence, .. } => {
                     self.saving = None;
-                    let which = match every_steps {
-                        1 => "every step".to_owned(),
-                        every => format!("every {every}th step, and any other can be computed from it"),
-                    };
-                    let count = number::count(*n_steps);
-                    let text = format!(
-                        "Saved {file_name}: {count} steps, {which}. Drop it on this page to replay it."
-                    );
+                    let text = sentence.clone();
                     self.notice = Some(Notice { is_error: false, text, can_undo: false });
                 }
                 _ => {}
@@ -48,7 +45,7 @@ impl State {
 
     fn not_saved(&mut self, why: &str) {
         self.saving = None;
-        let text = format!("The run could not be saved: {why}. Training is not affected; try again.");
+        let text = format!("It could not be saved: {why}. Training is not affected; try again.");
         self.notice = Some(Notice { is_error: true, text, can_undo: false });
     }
 }

@@ -6,16 +6,20 @@
 use std::{cell::RefCell, rc::Rc};
 
 use js_sys::Uint8Array;
-use lnn_import::{CsvImporter, ImportError, ImportLimits, ImportPlan, Table, prepare};
+use lnn_import::formats::{self, InputFile};
+use lnn_import::{CsvImporter, Format, ImportError, ImportLimits, ImportPlan, Table, prepare};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, DedicatedWorkerGlobalScope, File, MessageEvent, Response};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent, Response};
 
-use super::{beside, open, plan, seal};
-use crate::protocol::{CsvChoice, FromLoader, Plan, ToLoader};
+use super::{beside, blobs::named, open, plan, seal, weights, which};
+use crate::protocol::{FromLoader, Offer, Plan, ReadChoice, ToLoader};
 
 /// Bytes read at once; progress is told after each.
 const CHUNK_BYTES: f64 = 4.0 * 1024.0 * 1024.0;
+
+/// Larger files are no network that a page trains.
+const MAX_WEIGHTS_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
 
 /// What can go wrong, as a sentence.
 #[derive(Debug, thiserror::Error)]
@@ -28,12 +32,17 @@ enum LoadError {
     Fetch(String),
     #[error("no file is open: drop one first")]
     NoFile,
+    #[error("{0}")]
+    Weights(#[from] lnn_weights::WeightsError),
 }
 
 #[derive(Default)]
 struct Loader {
     name: String,
-    file: Option<File>,
+    /// With their paths.
+    files: Vec<(String, Blob)>,
+    /// How they are read.
+    choice: ReadChoice,
     table: Option<Table>,
 }
 
@@ -51,10 +60,11 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
                 Err(error) => Err(LoadError::Read(error.to_string())),
             };
             let name = shared.borrow().name.clone();
-            post(
-                &scope,
-                &answer.unwrap_or_else(|error| FromLoader::Failed { message: sentence(&name, &error) }),
-            );
+            let failed = |error| {
+                let offer = offer(&name, &error, shared.borrow().choice);
+                FromLoader::Failed { message: sentence(&name, &error), offer }
+            };
+            post(&scope, &answer.unwrap_or_else(failed));
         });
     });
     scope.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
@@ -71,17 +81,39 @@ fn sentence(name: &str, error: &LoadError) -> String {
     format!("{name}: {error}.")
 }
 
+/// What would let files be read that could not be.
+fn offer(name: &str, error: &LoadError, choice: ReadChoice) -> Option<Offer> {
+    let LoadError::Import(error) = error else { return None };
+    let (words, choice) = match error.offer()? {
+        lnn_import::Offer::EveryRow { n } => {
+            (format!("Read every {n}th row"), ReadChoice { every: Some(n), ..choice })
+        }
+        lnn_import::Offer::PixelSide { side } => {
+            (format!("Read at {side} × {side} pixels"), ReadChoice { side: Some(side), ..choice })
+        }
+    };
+    Some(Offer { name: name.to_owned(), words, choice })
+}
+
 async fn follow(
     shared: &Shared,
     scope: &DedicatedWorkerGlobalScope,
     message: ToLoader,
-    file: Option<JsValue>,
+    files: Option<JsValue>,
 ) -> Result<FromLoader, LoadError> {
     match message {
-        ToLoader::OpenFile { name } => {
-            let file = file.and_then(|file| file.dyn_into::<File>().ok()).ok_or(LoadError::NoFile)?;
-            *shared.borrow_mut() = Loader { name, file: Some(file), table: None };
-            read(shared, scope, CsvChoice::default()).await
+        ToLoader::OpenFile { name, may_be_log } => {
+            let files: Vec<_> = named(files).into_iter().map(|(name, blob, _)| (name, blob)).collect();
+            *shared.borrow_mut() = Loader { name, files: files.clone(), ..Loader::default() };
+            if may_be_log && is_log(&files).await? {
+                return Ok(FromLoader::IsLog);
+            }
+            if let [(name, blob)] = files.as_slice()
+                && let Some(weights) = weights_of(name, blob).await?
+            {
+                return Ok(weights);
+            }
+            read(shared, scope, ReadChoice::default()).await
         }
         ToLoader::Reread(choice) => read(shared, scope, choice).await,
         ToLoader::OpenShipped { url, name } => {
@@ -100,27 +132,105 @@ async fn follow(
 async fn read(
     shared: &Shared,
     scope: &DedicatedWorkerGlobalScope,
-    choice: CsvChoice,
+    choice: ReadChoice,
 ) -> Result<FromLoader, LoadError> {
-    let (name, file) = {
-        let loader = shared.borrow();
-        (loader.name.clone(), loader.file.clone().ok_or(LoadError::NoFile)?)
+    let (name, files) = {
+        let mut loader = shared.borrow_mut();
+        loader.choice = choice;
+        (loader.name.clone(), loader.files.clone())
     };
-    let bytes_total = file.size();
+    let bytes_total: f64 = files.iter().map(|(_, blob)| blob.size()).sum();
     let limits = ImportLimits::default();
-    limits.check_size(bytes_total as u64)?;
-    let mut importer = CsvImporter::with_options(limits, plan::csv_options(choice));
-    let mut bytes_read = 0.0;
-    while bytes_read < bytes_total {
-        let end = (bytes_read + CHUNK_BYTES).min(bytes_total);
-        importer.push(&chunk(&file, bytes_read, end).await?)?;
-        bytes_read = end;
-        post(scope, &FromLoader::Progress { bytes_read, bytes_total });
-    }
-    let table = importer.finish()?;
-    let preview = plan::preview(&name, &table);
+    let mut progress = Progress { scope, bytes_read: 0.0, bytes_total };
+    let table = match files.as_slice() {
+        [] => return Err(LoadError::NoFile),
+        [(_, blob)] if is_csv(blob).await? => {
+            limits.check_size(bytes_total as u64, plan::options(choice).every)?;
+            read_csv(blob, choice, &mut progress).await?
+        }
+        _ => {
+            limits.check_held(bytes_total as u64)?;
+            let mut all = Vec::new();
+            for (name, blob) in files {
+                let mut bytes = Vec::with_capacity(blob.size() as usize);
+                progress
+                    .read(&blob, |chunk| {
+                        bytes.extend_from_slice(chunk);
+                        Ok(())
+                    })
+                    .await?;
+                all.push(InputFile { name, bytes });
+            }
+            formats::open(all, &plan::options(choice), &limits)?
+        }
+    };
+    let preview = plan::preview(&name, &table, choice);
     shared.borrow_mut().table = Some(table);
     Ok(FromLoader::Preview(Box::new(preview)))
+}
+
+async fn read_csv(blob: &Blob, choice: ReadChoice, progress: &mut Progress<'_>) -> Result<Table, LoadError> {
+    let mut importer = CsvImporter::with_options(ImportLimits::default(), plan::options(choice).csv);
+    importer.expect_bytes(blob.size() as u64);
+    progress.read(blob, |bytes| importer.push(bytes)).await?;
+    Ok(importer.finish()?)
+}
+
+/// How far reading has come, told after each chunk.
+struct Progress<'a> {
+    scope: &'a DedicatedWorkerGlobalScope,
+    bytes_read: f64,
+    bytes_total: f64,
+}
+
+impl Progress<'_> {
+    /// Hands a file on, chunk by chunk.
+    async fn read(
+        &mut self,
+        blob: &Blob,
+        mut take: impl FnMut(&[u8]) -> Result<(), ImportError>,
+    ) -> Result<(), LoadError> {
+        let (mut start, n_bytes) = (0.0, blob.size());
+        while start < n_bytes {
+            let end = (start + CHUNK_BYTES).min(n_bytes);
+            take(&chunk(blob, start, end).await?)?;
+            self.bytes_read += end - start;
+            start = end;
+            let (bytes_read, bytes_total) = (self.bytes_read, self.bytes_total);
+            post(self.scope, &FromLoader::Progress { bytes_read, bytes_total });
+        }
+        Ok(())
+    }
+}
+
+/// Whether a file is CSV, which is read piece by piece, and complains of itself.
+async fn is_csv(blob: &Blob) -> Result<bool, LoadError> {
+    let start = chunk(blob, 0.0, blob.size().min(which::N_LOOKED_AT)).await?;
+    Ok(matches!(Format::of(&start), Ok(Format::Text) | Err(_)))
+}
+
+/// The network in a file, if it holds one and no data set.
+async fn weights_of(name: &str, blob: &Blob) -> Result<Option<FromLoader>, LoadError> {
+    let start = chunk(blob, 0.0, blob.size().min(which::N_LOOKED_AT)).await?;
+    let Some(may_be) = which::weights(name, &start) else { return Ok(None) };
+    if blob.size() > MAX_WEIGHTS_BYTES {
+        return Ok(None);
+    }
+    match lnn_weights::read_as(&chunk(blob, 0.0, blob.size()).await?, may_be.format) {
+        Ok(network) => Ok(Some(FromLoader::Weights(Rc::new(weights::to_message(name, &network))))),
+        Err(error) if may_be.is_surely => Err(error.into()),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether files are a run's log, by what is in the first of them.
+async fn is_log(files: &[(String, Blob)]) -> Result<bool, LoadError> {
+    let Some((name, blob)) = files.first() else { return Ok(false) };
+    let start = chunk(blob, 0.0, blob.size().min(which::N_LOOKED_AT)).await?;
+    // The names in an archive stand at its end.
+    let end = (blob.size() - which::N_LOOKED_AT).max(0.0);
+    let end = chunk(blob, end, blob.size()).await?;
+    Ok(which::is_log(name, &start, &end))
 }
 
 fn make(shared: &Shared, choice: &Plan) -> Result<FromLoader, LoadError> {
@@ -131,7 +241,7 @@ fn make(shared: &Shared, choice: &Plan) -> Result<FromLoader, LoadError> {
     Ok(FromLoader::Prepared(Rc::new(plan::arrays(&loader.name, &prepare(table, &plan)?, place))))
 }
 
-async fn chunk(file: &File, start: f64, end: f64) -> Result<Vec<u8>, LoadError> {
+async fn chunk(file: &Blob, start: f64, end: f64) -> Result<Vec<u8>, LoadError> {
     let refused = |error: JsValue| LoadError::Read(describe(&error));
     let blob: Blob = file.slice_with_f64_and_f64(start, end).map_err(refused)?;
     let buffer = JsFuture::from(blob.array_buffer()).await.map_err(refused)?;

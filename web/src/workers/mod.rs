@@ -8,9 +8,12 @@ mod connect;
 mod growing;
 pub mod loader;
 mod plan;
+mod preview;
 mod replay;
 mod save;
 pub mod trainer;
+mod weights;
+mod which;
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use serde::{Serialize, de::DeserializeOwned};

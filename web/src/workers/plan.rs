@@ -2,30 +2,50 @@
 //!
 //! In: a [`Table`], a [`Plan`]. Out: a [`Preview`], an [`ImportPlan`], [`DataArrays`].
 
+use std::rc::Rc;
+
 use lnn_core::DataSet;
+use lnn_import::formats::{OpenOptions, PictureOptions};
 use lnn_import::gallery::{GALLERY, Origin};
-use lnn_import::{ColumnPlan, CsvOptions, ImportPlan, Kind, Prepared, Separator, Split, Table};
+use lnn_import::{
+    ColumnPlan, CsvOptions, Every, Format, ImportPlan, Kind, Picture, Prepared, Role, Separator, Split, Table,
+};
+
+use super::preview;
 
 use crate::{
     bulk::{Bulk, F32s},
-    protocol::{ColumnPreview, CsvChoice, DataArrays, DataPlace, Normalise, Plan, PlanColumn, Preview},
+    protocol::{ColumnPreview, DataArrays, DataPlace, Normalise, Plan, PlanColumn, Preview, ReadChoice},
 };
 
 /// Rows that a preview shows.
 const N_SAMPLE_ROWS: usize = 8;
 
+/// Columns whose distributions a preview shows.
+const N_DRAWN: usize = 200;
+
 /// The importer's words for a choice.
-pub fn csv_options(choice: CsvChoice) -> CsvOptions {
+pub fn options(choice: ReadChoice) -> OpenOptions {
     let separator =
         choice.separator.and_then(|c| Separator::ALL.into_iter().find(|s| char::from(s.byte()) == c));
-    CsvOptions { separator, has_header: choice.has_header, ..CsvOptions::default() }
+    let every = Every::nth(choice.every.unwrap_or(1));
+    OpenOptions {
+        csv: CsvOptions { separator, has_header: choice.has_header, every, ..CsvOptions::default() },
+        pictures: PictureOptions { side: choice.side, has_colours: choice.has_colours },
+        every,
+    }
 }
 
 /// What a table holds, and the plan guessed for it.
-pub fn preview(name: &str, table: &Table) -> Preview {
+pub fn preview(name: &str, table: &Table, choice: ReadChoice) -> Preview {
     let found = lnn_import::Preview::of(table, N_SAMPLE_ROWS);
     let guess = ImportPlan::guess(table);
-    let columns = found.columns.into_iter().map(|column| ColumnPreview {
+    let pictures = preview::pictures(table, &guess);
+    let is_target = |idx: usize| guess.columns.get(idx).is_some_and(|column| column.role == Role::Target);
+    let own = |idx: usize| table.columns.get(idx).filter(|_| idx < N_DRAWN || is_target(idx));
+    let columns = found.columns.into_iter().enumerate().map(|(idx, column)| ColumnPreview {
+        distribution: own(idx).and_then(preview::distribution).map(Rc::new),
+        balance: own(idx).and_then(preview::balance).map(Rc::new),
         name: column.name,
         is_numeric: column.is_numeric,
         n_missing: column.n_missing,
@@ -36,12 +56,33 @@ pub fn preview(name: &str, table: &Table) -> Preview {
     Preview {
         name: name.to_owned(),
         n_rows: found.n_rows,
-        separator: char::from(found.separator.byte()),
-        has_header: found.has_header,
+        format: table.format.as_str().to_owned(),
+        choice: match table.format {
+            Format::Text => ReadChoice {
+                separator: Some(char::from(found.separator.byte())),
+                has_header: Some(found.has_header),
+                ..choice
+            },
+            Format::Picture => {
+                let shape = pictures_shape(table, &guess);
+                ReadChoice {
+                    side: shape.map(|shape| shape.width),
+                    has_colours: shape.map(|shape| shape.channels == 3),
+                    ..choice
+                }
+            }
+            _ => choice,
+        },
+        pictures: pictures.map(Rc::new),
         notes: found.warnings,
         columns: columns.collect(),
         plan: plan(&guess),
     }
+}
+
+fn pictures_shape(table: &Table, guess: &ImportPlan) -> Option<Picture> {
+    let inputs = table.columns.iter().zip(&guess.columns).filter(|(_, plan)| plan.role == Role::Input);
+    Picture::guess(&inputs.map(|(column, _)| column.name.clone()).collect::<Vec<_>>())
 }
 
 fn plan(guess: &ImportPlan) -> Plan {
@@ -60,6 +101,10 @@ fn plan(guess: &ImportPlan) -> Plan {
             Split::Fraction(share) => share,
             Split::First(_) => 0.8,
         },
+        train_rows: match guess.split {
+            Split::Fraction(_) => None,
+            Split::First(n) => Some(n),
+        },
         seed: guess.seed,
     }
 }
@@ -67,8 +112,7 @@ fn plan(guess: &ImportPlan) -> Plan {
 /// The importer's plan for the user's choices.
 pub fn import_plan(table: &Table, choice: &Plan) -> ImportPlan {
     let mut plan = ImportPlan::guess(table);
-    if let Some(target_idx) = choice.columns.iter().position(|column| column.role == lnn_import::Role::Target)
-    {
+    if let Some(target_idx) = choice.columns.iter().position(|column| column.role == Role::Target) {
         plan.set_target(table, target_idx);
         let kind = choice.columns.get(target_idx).map_or(Kind::Numeric, |column| column.kind);
         plan.set_target_kind(table, kind);
@@ -86,7 +130,7 @@ pub fn import_plan(table: &Table, choice: &Plan) -> ImportPlan {
         .collect();
     plan.normalise = choice.normalise;
     plan.normalise_target = choice.normalise != Normalise::None;
-    plan.split = Split::Fraction(choice.train_share);
+    plan.split = choice.train_rows.map_or(Split::Fraction(choice.train_share), Split::First);
     plan.seed = choice.seed;
     plan
 }
@@ -116,5 +160,6 @@ pub fn arrays(name: &str, prepared: &Prepared<f32>, place: DataPlace) -> DataArr
         dev_inputs: prepared.dev.as_ref().map(inputs).unwrap_or_default(),
         dev_targets: prepared.dev.as_ref().map(targets).unwrap_or_default(),
         place: Some(place),
+        preparation: serde_json::to_string(&prepared.preparation).unwrap_or_default(),
     }
 }

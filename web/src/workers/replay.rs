@@ -6,7 +6,9 @@
 use std::{cell::RefCell, rc::Rc};
 
 use gloo_timers::callback::Timeout;
+use lnn_engine::files::SESSION_DATA;
 use lnn_engine::replay::{DataWish, Opened, Replay, curves::CurveReading};
+use lnn_runlog::files::{Files, read_up_to};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, MessagePort, Response};
@@ -43,6 +45,8 @@ struct Player {
     data_url: Option<String>,
     /// A service that asks for a token.
     access: Option<Access>,
+    /// The data set of a session, with its log in one archive.
+    session_data: Option<Vec<u8>>,
     /// What the page asked for last before the log was open.
     early: Option<ToTrainer>,
     /// Where the log is fetched from, and what is fetched of it.
@@ -66,6 +70,7 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
         pages_data: None,
         data_url: None,
         access: None,
+        session_data: None,
         early: None,
         growing: None,
         turn: channel.port2(),
@@ -111,13 +116,13 @@ fn hear(shared: &Shared, envelope: &JsValue) {
             }
         }
         Ok(ToReplay::Connect(access)) => super::connect::start(shared.borrow().scope.clone(), access),
-        Ok(ToReplay::Hand) => shared.borrow_mut().tell(Replay::hand),
+        Ok(ToReplay::Hand { from }) => shared.borrow_mut().tell(|replay| replay.hand(from)),
         Ok(ToReplay::Compare { run, step, digests }) => {
             if let Some(replay) = &mut shared.borrow_mut().replay {
                 replay.compare(run, step, &digests);
             }
         }
-        Ok(ToReplay::Save(order)) => super::save::start(&shared.borrow().scope, &order),
+        Ok(ToReplay::Save(order)) => super::save::start(&shared.borrow().scope, *order),
         Ok(ToReplay::Do(message)) => shared.borrow_mut().handle(&message),
         Err(error) => shared.borrow().post(&FromTrainer::Refused { message: error.to_string() }.into()),
     }
@@ -186,8 +191,15 @@ async fn open_files(
     }
     let is_growing = growing.is_some();
     shared.borrow_mut().growing = growing.map(|growing| (run, growing));
-    let files = as_files(std::mem::take(&mut blobs), is_growing).map_err(|error| error.to_string())?;
+    let mut files = as_files(std::mem::take(&mut blobs), is_growing).map_err(|error| error.to_string())?;
+    shared.borrow_mut().session_data = session_data(files.as_mut());
     Opened::new(run, name, log_run, n_bytes, files).map_err(|error| error.to_string())
+}
+
+/// The data set in a session's archive.
+fn session_data(files: &mut dyn Files) -> Option<Vec<u8>> {
+    let name = files.names().iter().find(|name| *name == SESSION_DATA)?.clone();
+    read_up_to(files.open(&name).ok()?.as_mut(), 0, MAX_DATA_BYTES as usize).ok()
 }
 
 /// Looks again and again for more of a log that is not over, until another one is opened.
@@ -245,8 +257,13 @@ fn follow_wish(shared: &Shared, wish: DataWish) {
             spawn_local(offer_fetched(shared.clone(), format!("data/{file_name}"), file_name.to_owned()));
         }
         DataWish::Users(name) => {
-            let url = shared.borrow_mut().data_url.take();
-            if let Some(url) = url {
+            let (url, own) = {
+                let mut player = shared.borrow_mut();
+                (player.data_url.take(), player.session_data.take())
+            };
+            if let Some(bytes) = own {
+                shared.borrow_mut().tell(|replay| replay.offer_prepared(bytes));
+            } else if let Some(url) = url {
                 spawn_local(offer_fetched(shared.clone(), url, name));
             } else {
                 let sentence =

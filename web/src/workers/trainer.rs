@@ -92,10 +92,14 @@ impl Trainer {
             ToTrainer::Ping => return self.post(&FromTrainer::Pong),
             ToTrainer::View(view) => self.view = *view,
             ToTrainer::Speed(speed) => self.speed = *speed,
-            ToTrainer::Start { run, recipe, data, keyframe } => {
+            ToTrainer::Start { run, recipe, data, weights, keyframe } => {
                 // Whatever comes of it, the run before is over.
                 self.run = None;
-                match Run::start(*run, recipe, data, keyframe.as_ref()) {
+                let started = match weights {
+                    Some(weights) => Run::start_from(*run, recipe, data, weights, keyframe.as_ref()),
+                    None => Run::start(*run, recipe, data, keyframe.as_ref()),
+                };
+                match started {
                     Ok((run, started)) => {
                         self.run = Some(run);
                         self.post(&started);

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: bytes that nobody wrote, steered by what they reach, against the readers of run logs.
+//! `cargo xtask fuzz`: bytes that nobody wrote, steered by what they reach, against the readers of run logs and of weights.
 //!
 //! The targets are the programs of crates/lnn-runlog/fuzz, linked with libFuzzer. Everything that a run leaves lies in
 //! `target/fuzz/<target>/`: `seeds` from the files of tests, `corpus` that grows from run to run, what libFuzzer said in
@@ -44,10 +44,15 @@ struct Target {
     length_control: u32,
 }
 
-const TARGETS: [Target; 3] = [
+const TARGETS: [Target; 8] = [
     Target { name: "log", max_input_bytes: 64 << 10, length_control: 20 },
     Target { name: "damaged", max_input_bytes: 1 << 10, length_control: 0 },
     Target { name: "foreign", max_input_bytes: 64 << 10, length_control: 20 },
+    Target { name: "weights_npz", max_input_bytes: 16 << 10, length_control: 20 },
+    Target { name: "weights_safetensors", max_input_bytes: 16 << 10, length_control: 20 },
+    Target { name: "weights_json", max_input_bytes: 16 << 10, length_control: 20 },
+    Target { name: "weights_onnx", max_input_bytes: 16 << 10, length_control: 20 },
+    Target { name: "weights_hdf5", max_input_bytes: 32 << 10, length_control: 20 },
 ];
 
 /// Builds the targets and runs each for a while; skipped where there is no C++ compiler.

@@ -1,4 +1,4 @@
-//! What each target starts from: the files of the tests of lnn-runlog, so that nothing is kept twice.
+//! What each target starts from: the files of the tests of lnn-runlog and lnn-weights, so that nothing is kept twice.
 //!
 //! In: the checkout. Out: a folder of inputs. A target's input begins with its settings, in the order and the encoding of
 //! its `Input`; the rest is a file's bytes.
@@ -29,6 +29,13 @@ const RESULTS_JSON: &str = r#"{"Start": "2018-03-01 10:11:12.131415",
 "End": "2018-03-01 10:12:09.5"}
 "#;
 
+/// Every member that a network has.
+const WEIGHTS_JSON: &str = r#"{"format":"lnn-weights","version":1,"precision":"f64","input_names":["x","y"],"layers":[
+{"activation":"tanh","weights":[[0.5,-1e-3],[2,3]],"biases":[0,1]},{"activation":"softmax","weights":[[1,2]],"biases":[0]}],
+"preparation":{"inputs":[{"name":"x","encoding":{"Numeric":{"scaling":{"shift":0.0,"scale":1.0},"fill":null,
+"flags_missing":true}}}],"target":{"name":"z","class_names":[],"scaling":{"shift":1.5,"scale":2.0}},"task":"Regression"}}
+"#;
+
 /// A file's name and its bytes.
 type NamedBytes = (String, Vec<u8>);
 
@@ -50,6 +57,7 @@ pub fn write(root: &Path, target: &str, dir: &Path, dictionary: &Path) -> Result
     let (settings, files) = match target {
         "log" => (LOG_SETTINGS.as_slice(), golden_lines(&tests)?),
         "foreign" => (FOREIGN_SETTINGS.as_slice(), foreign_files(&tests)?),
+        _ if target.starts_with("weights_") => (&[][..], weights_files(root, target)?),
         // Edits of a log that the target makes: they need no start.
         _ => (&[][..], Vec::new()),
     };
@@ -83,6 +91,16 @@ fn foreign_files(tests: &Path) -> Result<Vec<NamedBytes>> {
         all.extend(files(&tests.join(folder), extensions)?);
     }
     Ok(all)
+}
+
+/// The fixtures of lnn-weights that are of a target's format; of JSON, which no other program writes, a little one.
+fn weights_files(root: &Path, target: &str) -> Result<Vec<NamedBytes>> {
+    let folder = root.join("crates/lnn-weights/tests/fixtures");
+    match target {
+        "weights_json" => Ok(vec![("little.json".to_owned(), WEIGHTS_JSON.as_bytes().to_vec())]),
+        "weights_hdf5" => files(&folder, &["h5"]),
+        target => files(&folder, &[target.trim_start_matches("weights_")]),
+    }
 }
 
 /// The files of a folder with one of these extensions.

@@ -20,7 +20,7 @@ use crate::workspace::Workspace;
 pub use browser::{Browser, browser};
 use cargo_tool::CargoTool;
 pub use npm::{axe, npm_folder};
-pub use python::python_with;
+pub use python::{python_with, weights_python};
 pub use services::services;
 pub use wasm_opt::WasmOpt;
 
@@ -47,6 +47,7 @@ pub fn install_all(workspace: &Workspace) -> Result<()> {
     cargo_fuzz(workspace)?;
     axe()?;
     services(workspace)?;
+    weights_python(workspace);
     Ok(())
 }
 

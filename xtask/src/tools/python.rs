@@ -8,7 +8,10 @@ use anyhow::{Context, Result};
 
 use crate::build::fingerprint::digest;
 use crate::process::{run, which};
-use crate::workspace::tools_dir;
+use crate::workspace::{Workspace, tools_dir};
+
+/// What checks files of weights.
+const WEIGHTS_REQUIREMENTS: &str = "crates/lnn-weights/tests/python/requirements.txt";
 
 /// The Python of a virtual environment that has the packages of `requirements`, a list of pinned versions.
 ///
@@ -34,4 +37,18 @@ pub fn python_with(requirements: &Path) -> Result<PathBuf> {
     run(pip.arg("--requirement").arg(requirements)).context("pip can't install the packages")?;
     fs::write(&mark, list).with_context(|| format!("can't write {}", mark.display()))?;
     Ok(python)
+}
+
+/// The Python that checks what lnn-weights writes, with onnxruntime; none where it can't be had.
+pub fn weights_python(workspace: &Workspace) -> Option<PathBuf> {
+    match python_with(&workspace.root.join(WEIGHTS_REQUIREMENTS)) {
+        Ok(python) => Some(python),
+        Err(error) => {
+            println!(
+                "    onnxruntime: skipped ({error:#}); files of weights are not checked by other programs. Python 3.11 or \
+                 newer with venv, and PyPI, are needed"
+            );
+            None
+        }
+    }
 }

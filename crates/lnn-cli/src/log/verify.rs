@@ -8,15 +8,16 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use lnn_core::{DataSet, Real, Recipe, RecipeChange, Trainer};
-use lnn_import::{ImportPlan, Normalise, Split, prepare};
+use lnn_import::{ImportPlan, prepare};
 use lnn_runlog::{
     HeaderRecord, LoggedStep, Quantity, Record, Recorder, RunLedger, StepPlace, data_digest, from_safetensors,
 };
 use serde::Serialize;
 
 use super::open::OpenLog;
-use crate::args::{DataArgs, VerifyArgs};
+use crate::args::VerifyArgs;
 use crate::data;
+use crate::data_args::DataArgs;
 
 /// What `lnn log verify --json` prints.
 #[derive(Debug, Serialize)]
@@ -132,33 +133,30 @@ fn verify<T: Real>(
 /// The data set as the run saw it; refuses another one.
 fn data_set<T: Real>(args: &VerifyArgs, header: &HeaderRecord) -> Result<(DataSet<T>, Option<DataSet<T>>)> {
     let origin = header.origin.as_ref().context("the log doesn't say how its data set was prepared")?;
-    let data = match (&args.data, origin.is_builtin) {
-        (Some(data), _) => data.clone(),
-        (None, true) => origin.name.clone(),
-        (None, false) => bail!("the run trained on «{}»: give that file to --data", origin.name),
+    let is_given = !args.data.is_empty();
+    let data = match (is_given, origin.is_builtin) {
+        (true, _) => args.data.clone(),
+        (false, true) => vec![origin.name.clone()],
+        (false, false) => bail!("the run trained on «{}»: give that file to --data", origin.name),
     };
     let made = origin.made;
     let data_args = DataArgs {
-        data,
-        target: String::new(),
-        split: Split::Fraction(1.0),
-        normalise: Normalise::None,
-        normalise_target: false,
         seed: made.map_or(1, |made| made.seed),
         examples: made.map_or(500, |made| made.n_examples),
         noise: made.map(|made| made.noise),
+        read: args.read,
+        ..DataArgs::of(data)
     };
-    let is_given = args.data.is_some();
     let table = if is_given { data::read(&data_args)? } else { data::read_builtin(&data_args)? };
     let plan: ImportPlan = serde_json::from_value(origin.plan.clone())
         .context("the log's plan of the data set can't be read by this version")?;
     let prepared = prepare::<T>(&table, &plan)
-        .with_context(|| format!("«{}» can't be prepared as the log says", data_args.data))?;
+        .with_context(|| format!("«{}» can't be prepared as the log says", data_args.first()))?;
     let found = data_digest(&prepared.train, prepared.dev.as_ref());
     if found != origin.digest {
         bail!(
             "«{}» is not the data set of the run: its digest is {found:016x}, the log has {:016x} for «{}»",
-            data_args.data,
+            data_args.first(),
             origin.digest,
             origin.name
         );

@@ -14,7 +14,7 @@ const WINDOWS_1252: [char; 32] = [
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     Missing,
     /// May be infinite: whether that is an error is the column's to say.
     Number(f64),
@@ -50,8 +50,13 @@ impl CellReader {
         Value::Text(cell)
     }
 
+    /// A number that would be another one if its point stood before decimals.
+    pub fn is_thousands_only(&self, cell: &[u8]) -> bool {
+        self.decimal_comma && cell.contains(&b'.') && is_grouped(cell.trim_ascii())
+    }
+
     fn number(&self, cell: &[u8]) -> Option<f64> {
-        if self.decimal_comma && cell.contains(&b',') {
+        if self.decimal_comma && (cell.contains(&b',') || is_grouped(cell)) {
             return decimal_comma_number(cell);
         }
         // + 0.0 makes the two zeros one.
@@ -59,10 +64,48 @@ impl CellReader {
     }
 }
 
-/// `3,14` → 3.14; `1,234,567` is none.
+/// `3,14` → 3.14, `1.234,5` and `1 234,5` → 1234.5; `1,234,567` is none.
 pub(super) fn decimal_comma_number(cell: &[u8]) -> Option<f64> {
-    let text = std::str::from_utf8(cell).ok().filter(|text| text.len() < 64 && !text.contains('.'))?;
-    text.replace(',', ".").parse::<f64>().ok().map(|number| number + 0.0)
+    let text = decode(cell).0;
+    let text = Some(text.as_ref()).filter(|text| text.len() < 64)?;
+    let (whole, decimals) = text.split_once(',').map_or((text, None), |(whole, rest)| (whole, Some(rest)));
+    let whole = if whole.contains(is_between_thousands) { ungrouped(whole)? } else { whole.to_owned() };
+    let number = match decimals {
+        Some(decimals) if decimals.contains('.') => return None,
+        Some(decimals) => format!("{whole}.{decimals}"),
+        None => whole,
+    };
+    number.parse::<f64>().ok().map(|number| number + 0.0)
+}
+
+/// Points, spaces, and spaces that break no line.
+const fn is_between_thousands(c: char) -> bool {
+    matches!(c, '.' | ' ' | '\u{a0}' | '\u{202f}')
+}
+
+/// `-1.234.567` → `-1234567`: groups of three after one to three digits, all with the same mark between them.
+fn ungrouped(whole: &str) -> Option<String> {
+    let (sign, digits) = whole.split_at(usize::from(whole.starts_with(['+', '-'])));
+    let mark = digits.chars().find(|c| is_between_thousands(*c))?;
+    let are_digits = |group: &str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit());
+    let mut groups = digits.split(mark);
+    let first =
+        groups.next().filter(|first| are_digits(first) && first.len() <= 3 && !first.starts_with('0'))?;
+    let rest: Vec<&str> = groups.collect();
+    let is_right = rest.iter().all(|group| group.len() == 3 && are_digits(group));
+    is_right.then(|| format!("{sign}{first}{}", rest.concat()))
+}
+
+/// A whole number in groups of three: `1.234`, `12 345 678`.
+pub(super) fn is_grouped(cell: &[u8]) -> bool {
+    let is_digit_or_mark = |b: &u8| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'+' | b'-' | 0x80..);
+    cell.len() < 64 && cell.iter().all(is_digit_or_mark) && ungrouped(&decode(cell).0).is_some()
+}
+
+/// `1,234`, `1,234,567`: thousands of English rather than decimals.
+pub(super) fn looks_like_english_thousands(cell: &[u8]) -> bool {
+    let points: Vec<u8> = cell.iter().map(|&b| if b == b',' { b'.' } else { b }).collect();
+    !cell.contains(&b'.') && is_grouped(&points)
 }
 
 fn is_one_of<'a>(cell: &[u8], mut words: impl Iterator<Item = &'a str>) -> bool {
@@ -70,7 +113,7 @@ fn is_one_of<'a>(cell: &[u8], mut words: impl Iterator<Item = &'a str>) -> bool 
 }
 
 /// The text of a cell, and whether it was valid UTF-8; what is not is read as Windows-1252.
-pub(super) fn decode(cell: &[u8]) -> (Cow<'_, str>, bool) {
+pub(crate) fn decode(cell: &[u8]) -> (Cow<'_, str>, bool) {
     match std::str::from_utf8(cell) {
         Ok(text) => (Cow::Borrowed(text), true),
         Err(_) => (Cow::Owned(cell.iter().map(|&b| windows_1252(b)).collect()), false),
@@ -125,7 +168,24 @@ mod tests {
         assert_eq!(reader.read(b"2,75"), Value::Number(2.75));
         assert_eq!(reader.read(b"-,5"), Value::Number(-0.5));
         assert_eq!(reader.read(b"7"), Value::Number(7.0));
-        assert_eq!(reader.read(b"1,2,3"), Value::Text(b"1,2,3"));
+        for text in ["1,2,3", "1.23,5", "1.234.56", "0.123,5", "1.234 567,5", "1,234.5", "1 23", ". 123"] {
+            assert_eq!(reader.read(text.as_bytes()), Value::Text(text.as_bytes()));
+        }
+        for (cell, number) in [
+            ("1.234,5", 1234.5),
+            ("-12.345.678,25", -12_345_678.25),
+            ("1 234,5", 1234.5),
+            ("1\u{a0}234\u{a0}567", 1_234_567.0),
+            ("1\u{202f}234,5", 1234.5),
+            ("1.234", 1234.0),
+            ("1234,5", 1234.5),
+            ("1.5", 1.5),
+            ("1,5e3", 1500.0),
+            ("7,", 7.0),
+        ] {
+            assert_eq!(reader.read(cell.as_bytes()), Value::Number(number), "{cell}");
+        }
+        assert_eq!(reader.read(b"1\xa0234,5"), Value::Number(1234.5));
         assert_eq!(reader.read(b"K.a."), Value::Missing);
     }
 

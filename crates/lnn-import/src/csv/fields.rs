@@ -12,6 +12,8 @@ pub(super) struct Cell<'a> {
     pub bytes: &'a [u8],
     /// The line it ends in, from 1.
     pub line: u64,
+    /// Bytes of text up to its end.
+    pub end_byte: u64,
     pub ends_row: bool,
 }
 
@@ -21,12 +23,13 @@ pub(super) struct FieldSplitter {
     cell_len: usize,
     /// Lines ended by a carriage return alone, as old spreadsheets do.
     n_returns: u64,
+    n_bytes: u64,
 }
 
 impl FieldSplitter {
     pub fn new(separator: u8, cell_bytes: usize) -> Self {
         let reader = ReaderBuilder::new().delimiter(separator).build();
-        Self { reader, cell: vec![0; cell_bytes.max(1)], cell_len: 0, n_returns: 0 }
+        Self { reader, cell: vec![0; cell_bytes.max(1)], cell_len: 0, n_returns: 0, n_bytes: 0 }
     }
 
     /// Splits a chunk and hands each complete cell to `take`.
@@ -39,6 +42,7 @@ impl FieldSplitter {
             let space = self.cell.get_mut(self.cell_len..).unwrap_or_default();
             let (result, n_in, n_out) = self.reader.read_field(bytes, space);
             self.cell_len += n_out;
+            self.n_bytes += n_in as u64;
             let last = n_in.checked_sub(1).and_then(|at| bytes.get(at)).copied();
             bytes = bytes.get(n_in..).unwrap_or_default();
             match result {
@@ -48,7 +52,7 @@ impl FieldSplitter {
                     let n_newlines = self.reader.line() - u64::from(record_end && last == Some(b'\n'));
                     let line = n_newlines.max(1 + self.n_returns);
                     self.n_returns += u64::from(record_end && last == Some(b'\r'));
-                    take(Cell { bytes: self.taken(), line, ends_row: record_end })?;
+                    take(Cell { bytes: self.taken(), line, end_byte: self.n_bytes, ends_row: record_end })?;
                     self.cell_len = 0;
                 }
             }

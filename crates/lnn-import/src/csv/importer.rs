@@ -1,16 +1,14 @@
 //! Pushes bytes of a CSV or TSV file through to a [`Table`].
 //!
 //! The first megabyte waits until it is complete, so that the guesses never depend on how the bytes were cut; after it
-//! every cell goes straight to its column. Memory: the columns, that megabyte and one cell. Read next: `column.rs`,
-//! then `../table.rs`.
+//! every cell goes straight to its column. Memory: the columns, that megabyte and one cell. Read next: `rows.rs`.
 
-use super::cell::{CellReader, Value, decode};
-use super::column::{ColumnBuilder, Shared};
-use super::fields::{Cell, FieldSplitter};
+use super::fields::FieldSplitter;
 use super::kind;
+use super::rows::RowReader;
 use super::sniff::{self, Separator};
-use crate::table::{ImportWarning, Table};
-use crate::{ImportError, ImportLimits};
+use super::utf16::{self, Utf16};
+use crate::{Every, ImportError, ImportLimits, Table};
 
 /// The sample that guesses are made from.
 const SAMPLE_BYTES: usize = 1 << 20;
@@ -28,6 +26,8 @@ pub struct CsvOptions {
     pub decimal_comma: Option<bool>,
     /// Spellings of "not known" besides empty, NA, N/A, NaN, null, ? and -; without regard to case.
     pub missing: Vec<String>,
+    /// Which rows are kept; the others are looked at, but for their number of cells alone.
+    pub every: Every,
 }
 
 /// Takes a file in chunks of any size.
@@ -48,7 +48,19 @@ pub struct CsvImporter {
     limits: ImportLimits,
     options: CsvOptions,
     n_bytes: u64,
+    /// What the file has, where somebody said.
+    expected_bytes: Option<u64>,
+    encoding: Encoding,
     state: State,
+}
+
+/// How the bytes of the file become text.
+enum Encoding {
+    /// The first bytes tell; they wait here.
+    Untold(Vec<u8>),
+    /// As they are.
+    Bytes,
+    Utf16(Utf16),
 }
 
 enum State {
@@ -62,20 +74,6 @@ struct Reading {
     rows: RowReader,
 }
 
-/// Takes cells, keeps columns.
-struct RowReader {
-    separator: Separator,
-    has_header: bool,
-    reader: CellReader,
-    shared: Shared,
-    warnings: Vec<ImportWarning>,
-    /// The first row, until it is complete.
-    first_row: Vec<Vec<u8>>,
-    columns: Vec<ColumnBuilder>,
-    column_idx: usize,
-    n_rows: usize,
-}
-
 impl CsvImporter {
     /// Guesses how the file is written.
     pub fn new(limits: ImportLimits) -> Self {
@@ -84,7 +82,19 @@ impl CsvImporter {
 
     /// Guesses only what the options leave open.
     pub const fn with_options(limits: ImportLimits, options: CsvOptions) -> Self {
-        Self { limits, options, n_bytes: 0, state: State::Sampling(Vec::new()) }
+        Self {
+            limits,
+            options,
+            n_bytes: 0,
+            expected_bytes: None,
+            encoding: Encoding::Untold(Vec::new()),
+            state: State::Sampling(Vec::new()),
+        }
+    }
+
+    /// Says how many bytes will come, before the first of them: so an offer of every k-th row is the right one.
+    pub const fn expect_bytes(&mut self, n_bytes: u64) {
+        self.expected_bytes = Some(n_bytes);
     }
 
     /// Bytes pushed so far.
@@ -98,9 +108,43 @@ impl CsvImporter {
     ///
     /// The first thing wrong with the file; later calls are of no use then.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
-        kind::check_no_nul(bytes, self.n_bytes).map_err(|error| self.named(error, bytes))?;
+        let first_byte = self.n_bytes;
         self.n_bytes += bytes.len() as u64;
-        self.limits.check_size(self.n_bytes)?;
+        let n_bytes = self.n_bytes.max(self.expected_bytes.unwrap_or(0));
+        self.limits.check_size(n_bytes, self.options.every)?;
+        if let Encoding::Untold(start) = &mut self.encoding {
+            // Only so much is looked at, that no guess depends on how the bytes were cut.
+            let (head, rest) = bytes.split_at(bytes.len().min(utf16::LOOKED_AT - start.len()));
+            start.extend_from_slice(head);
+            if start.len() < utf16::LOOKED_AT {
+                return Ok(());
+            }
+            let start = self.tell_encoding();
+            self.push_encoded(&start, 0)?;
+            return self.push_encoded(rest, start.len() as u64);
+        }
+        self.push_encoded(bytes, first_byte)
+    }
+
+    /// What the first bytes tell; they are given back.
+    fn tell_encoding(&mut self) -> Vec<u8> {
+        let Encoding::Untold(start) = &mut self.encoding else { return Vec::new() };
+        let start = std::mem::take(start);
+        let utf16 = utf16::is_big_endian(&start).map(|is_big| Encoding::Utf16(Utf16::new(is_big)));
+        self.encoding = utf16.unwrap_or(Encoding::Bytes);
+        start
+    }
+
+    fn push_encoded(&mut self, bytes: &[u8], first_byte: u64) -> Result<(), ImportError> {
+        if let Encoding::Utf16(utf16) = &mut self.encoding {
+            let text = utf16.decode(bytes);
+            return self.push_text(text.as_bytes(), first_byte);
+        }
+        self.push_text(bytes, first_byte)
+    }
+
+    fn push_text(&mut self, bytes: &[u8], first_byte: u64) -> Result<(), ImportError> {
+        kind::check_no_nul(bytes, first_byte).map_err(|error| self.named(error, bytes))?;
         match &mut self.state {
             State::Reading(reading) => reading.take(bytes),
             State::Sampling(sample) => {
@@ -121,6 +165,8 @@ impl CsvImporter {
     ///
     /// What only the end shows: no rows, one column, an open quote, an infinite number in a column of numbers.
     pub fn finish(mut self) -> Result<Table, ImportError> {
+        let start = self.tell_encoding();
+        self.push_encoded(&start, 0)?;
         if let State::Sampling(sample) = &mut self.state {
             let sample = std::mem::take(sample);
             self.start(&sample, true)?;
@@ -136,28 +182,9 @@ impl CsvImporter {
         kind::check_start(sample)?;
         let sample = sample.strip_prefix(BYTE_ORDER_MARK).unwrap_or(sample);
         let dialect = sniff::sniff(sample, is_whole, &self.options, self.limits.cell_bytes);
-        let mut warnings = Vec::new();
-        if dialect.decimal_comma {
-            warnings.push(ImportWarning::DecimalComma);
-        }
-        let rows = RowReader {
-            separator: dialect.separator,
-            has_header: dialect.has_header,
-            reader: CellReader {
-                decimal_comma: dialect.decimal_comma,
-                missing: self.options.missing.clone(),
-            },
-            shared: Shared {
-                limits: self.limits,
-                text_bytes_left: self.limits.text_bytes,
-                latin1_line: None,
-            },
-            warnings,
-            first_row: Vec::new(),
-            columns: Vec::new(),
-            column_idx: 0,
-            n_rows: 0,
-        };
+        let told = self.expected_bytes.map(|n_bytes| self.text_bytes(n_bytes, sample));
+        let text_bytes = if is_whole { Some(sample.len() as u64) } else { told };
+        let rows = RowReader::new(&dialect, &self.options, self.limits, text_bytes);
         let splitter = FieldSplitter::new(dialect.separator.byte(), self.limits.cell_bytes);
         let mut reading = Box::new(Reading { splitter, rows });
         reading.take(sample)?;
@@ -166,6 +193,16 @@ impl CsvImporter {
             State::Reading(reading) => Ok(reading),
             State::Sampling(_) => Err(ImportError::Empty),
         }
+    }
+
+    /// Bytes of text in a file of so many bytes, if it goes on as it began.
+    fn text_bytes(&self, n_bytes: u64, sample: &[u8]) -> u64 {
+        if !matches!(self.encoding, Encoding::Utf16(_)) || sample.is_empty() {
+            return n_bytes;
+        }
+        let n_units = String::from_utf8_lossy(sample).encode_utf16().count().max(1) as u128;
+        let reckoned = u128::from(n_bytes / 2) * sample.len() as u128 / n_units;
+        u64::try_from(reckoned).unwrap_or(u64::MAX)
     }
 
     /// A NUL in the first bytes: they often tell what the file is.
@@ -190,107 +227,5 @@ impl Reading {
     fn finish(mut self) -> Result<Table, ImportError> {
         self.splitter.finish(|cell| self.rows.take(&cell))?;
         self.rows.finish()
-    }
-}
-
-impl RowReader {
-    fn take(&mut self, cell: &Cell<'_>) -> Result<(), ImportError> {
-        if self.columns.is_empty() {
-            return self.take_first_row(cell);
-        }
-        let is_blank_line = cell.ends_row && self.column_idx == 0 && cell.bytes.trim_ascii().is_empty();
-        if is_blank_line {
-            return Ok(());
-        }
-        let value = self.reader.read(cell.bytes);
-        match self.columns.get_mut(self.column_idx) {
-            Some(column) => column.push(value, cell.line, &mut self.shared),
-            // Separators at the end of a line are forgiven, values are not.
-            None if value == Value::Missing => self.column_idx -= 1,
-            None => {}
-        }
-        self.column_idx += 1;
-        if cell.ends_row { self.end_row(cell.line) } else { Ok(()) }
-    }
-
-    fn end_row(&mut self, line: u64) -> Result<(), ImportError> {
-        let (found, expected) = (std::mem::take(&mut self.column_idx), self.columns.len());
-        if found != expected {
-            return Err(ImportError::RaggedRow { line, found, expected });
-        }
-        self.n_rows += 1;
-        let limit = self.shared.limits.n_cells;
-        if self.n_rows.saturating_mul(expected) > limit {
-            return Err(ImportError::TooManyCells { line, n_columns: expected, limit });
-        }
-        Ok(())
-    }
-
-    /// Names the columns, or makes up names and reads the row again as data.
-    fn take_first_row(&mut self, cell: &Cell<'_>) -> Result<(), ImportError> {
-        if self.first_row.len() >= self.shared.limits.n_columns {
-            return Err(ImportError::TooManyColumns { line: cell.line, limit: self.shared.limits.n_columns });
-        }
-        // The first row is kept whole until it ends: charged like texts, so that it can't grow without bound.
-        match self.shared.text_bytes_left.checked_sub(cell.bytes.len()) {
-            Some(left) => self.shared.text_bytes_left = left,
-            None => {
-                return Err(ImportError::CellTooLong {
-                    line: cell.line,
-                    limit: self.shared.limits.cell_bytes,
-                });
-            }
-        }
-        self.first_row.push(cell.bytes.to_vec());
-        if !cell.ends_row {
-            return Ok(());
-        }
-        let first_row = std::mem::take(&mut self.first_row);
-        if first_row.iter().all(|bytes| bytes.trim_ascii().is_empty()) {
-            return Ok(());
-        }
-        if first_row.len() == 1 {
-            let name = decode(first_row.concat().trim_ascii()).0.into_owned();
-            return Err(ImportError::OneColumn { name });
-        }
-        let (names, renamed) = sniff::unique_names(&first_row, self.has_header);
-        self.warnings.extend(
-            renamed.into_iter().map(|(name, renamed)| ImportWarning::DuplicateName { name, renamed }),
-        );
-        self.columns = names.into_iter().map(ColumnBuilder::new).collect();
-        if self.has_header {
-            if first_row.iter().any(|bytes| !decode(bytes).1) {
-                self.shared.latin1_line = Some(cell.line);
-            }
-            return Ok(());
-        }
-        let last = first_row.len() - 1;
-        for (i, bytes) in first_row.iter().enumerate() {
-            self.take(&Cell { bytes, line: cell.line, ends_row: i == last })?;
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<Table, ImportError> {
-        match (self.columns.len(), self.n_rows) {
-            (0, _) => return Err(ImportError::Empty),
-            (n_columns, 0) => return Err(ImportError::HeaderOnly { n_columns }),
-            _ => {}
-        }
-        if let Some(line) = self.shared.latin1_line {
-            self.warnings.push(ImportWarning::ReadAsLatin1 { line });
-        }
-        let limits = self.shared.limits;
-        let columns: Result<Vec<_>, _> =
-            self.columns.into_iter().map(|column| column.finish(&limits)).collect();
-        Ok(Table {
-            columns: columns?,
-            n_rows: self.n_rows,
-            separator: self.separator,
-            has_header: self.has_header,
-            decimal_comma: self.reader.decimal_comma,
-            warnings: self.warnings,
-            limits,
-        })
     }
 }

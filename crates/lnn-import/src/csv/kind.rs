@@ -14,8 +14,6 @@ const SIGNATURES: &[(&[u8], FileKind)] = &[
     (b"\xff\xd8\xff", FileKind::Picture),
     (b"GIF8", FileKind::Picture),
     (b"%PDF", FileKind::Pdf),
-    (b"\xff\xfe", FileKind::Utf16),
-    (b"\xfe\xff", FileKind::Utf16),
 ];
 
 /// Refuses what its first bytes give away, and control characters that no text editor writes.

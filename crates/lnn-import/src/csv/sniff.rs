@@ -4,12 +4,15 @@
 
 use std::collections::HashSet;
 
-use super::cell::{CellReader, Value, decimal_comma_number, decode};
+use super::cell::{
+    CellReader, Value, decimal_comma_number, decode, is_grouped, looks_like_english_thousands,
+};
+use super::dates;
 use super::fields::FieldSplitter;
 use super::importer::CsvOptions;
 
 /// Rows looked at.
-const N_ROWS: usize = 50;
+const N_ROWS: usize = 200;
 
 /// What stands between the cells of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +97,10 @@ fn first_rows(sample: &[u8], is_whole: bool, separator: Separator, cell_bytes: u
     if is_whole && split.is_ok() {
         let _ = splitter.finish(&mut take);
     }
+    // A first row longer than the sample is better than none.
+    if rows.is_empty() {
+        rows.push(row);
+    }
     rows.retain(|row| row.len() > 1 || row.iter().any(|cell| !cell.is_empty()));
     rows
 }
@@ -137,14 +144,13 @@ fn is_number(cell: &[u8]) -> bool {
     matches!(CellReader::default().read(cell), Value::Number(_))
 }
 
-/// Some cells are `3,14`, none is `3.14`, and they can't all be thousands (`1,234`).
+/// Some cells are `3,14`, none is `3.14`, and they can't all be thousands (`1,234`). A point may stand between thousands.
 fn writes_decimal_commas(rows: &[Row], separator: Separator) -> bool {
     let mut found = false;
     for cell in rows.iter().flatten().filter(|_| separator != Separator::Comma) {
-        if let Some(comma) = cell.iter().position(|&b| b == b',') {
-            let looks_like_thousands = cell.len() == comma + 4;
-            found |= decimal_comma_number(cell).is_some() && !looks_like_thousands;
-        } else if cell.contains(&b'.') && is_number(cell) {
+        if cell.contains(&b',') {
+            found |= decimal_comma_number(cell).is_some() && !looks_like_english_thousands(cell);
+        } else if cell.contains(&b'.') && is_number(cell) && !is_grouped(cell) {
             return false;
         }
     }
@@ -165,8 +171,11 @@ fn starts_with_header(rows: &[Row], reader: &CellReader) -> bool {
         return n_texts == first.len() && all_distinct;
     }
     let (mut over_numbers, mut numbers_over_numbers) = (0, 0);
-    for (at, value) in first_values.iter().enumerate() {
-        if is_numeric_below(below, at, reader) {
+    for (at, (cell, value)) in first.iter().zip(&first_values).enumerate() {
+        if is_dates_below(below, at) {
+            over_numbers += usize::from(matches!(value, Value::Text(_)) && !is_date(cell));
+            numbers_over_numbers += usize::from(is_date(cell));
+        } else if is_numeric_below(below, at, reader) {
             over_numbers += usize::from(matches!(value, Value::Text(_)));
             numbers_over_numbers += usize::from(matches!(value, Value::Number(_)));
         }
@@ -176,7 +185,8 @@ fn starts_with_header(rows: &[Row], reader: &CellReader) -> bool {
             || (integers.len() + n_texts == first.len() && all_distinct);
     }
     let comes_again = |at: usize, text: &Vec<u8>| below.iter().any(|row| row.get(at) == Some(text));
-    let has_numbers = n_texts < first.iter().filter(|cell| !cell.is_empty()).count();
+    let has_numbers =
+        numbers_over_numbers > 0 || n_texts < first.iter().filter(|cell| !cell.is_empty()).count();
     !has_numbers
         && n_texts > 0
         && all_distinct
@@ -206,6 +216,15 @@ fn is_numeric_below(below: &[Row], at: usize, reader: &CellReader) -> bool {
         }
     }
     has_number
+}
+
+fn is_date(cell: &[u8]) -> bool {
+    !dates::styles(&decode(cell).0).is_empty()
+}
+
+fn is_dates_below(below: &[Row], at: usize) -> bool {
+    let mut cells = below.iter().filter_map(|row| row.get(at)).filter(|cell| !cell.is_empty()).peekable();
+    cells.peek().is_some() && cells.all(|cell| is_date(cell))
 }
 
 /// Names of the columns: the header's, made unique, or `column 1`, `column 2` …; also those that were renamed.

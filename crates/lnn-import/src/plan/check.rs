@@ -113,11 +113,10 @@ fn too_many_inputs(plan: &ImportPlan, table: &Table) -> Option<ImportError> {
         });
     }
     let limit = table.limits.n_cells;
-    (n_inputs.saturating_mul(n_rows) > limit).then_some(ImportError::DataSetTooLarge {
-        n_inputs,
-        n_rows,
-        limit,
-    })
+    if n_inputs.saturating_mul(n_rows) <= limit {
+        return None;
+    }
+    Some(ImportError::DataSetTooLarge { n_inputs, n_rows, limit, every: table.every_fitting(n_inputs) })
 }
 
 fn settings_problem(plan: &ImportPlan, table: &Table) -> Option<ImportError> {

@@ -57,7 +57,8 @@ pub(super) fn plan(table: &Table, target_idx: usize) -> ImportPlan {
         columns,
         task,
         normalise_target: true,
-        split: Split::Fraction(0.8),
+        // A file that has a test split of its own keeps it.
+        split: table.n_train.map_or(Split::Fraction(0.8), Split::First),
         seed: 1,
     }
 }

@@ -50,7 +50,8 @@ impl Preparation {
             (0..table.n_rows).filter(|&row| sources.iter().all(|source| source.is_usable(row))).collect();
         let (n_inputs, n_rows, limit) = (self.n_inputs(), rows.len(), table.limits.n_cells);
         if n_inputs.saturating_mul(n_rows) > limit {
-            return Err(ImportError::DataSetTooLarge { n_inputs, n_rows, limit });
+            let every = table.every_fitting(n_inputs);
+            return Err(ImportError::DataSetTooLarge { n_inputs, n_rows, limit, every });
         }
         let inputs = self.inputs_of(&sources, &rows)?;
         let target = by_name.get(self.target.name.as_str());

@@ -51,7 +51,7 @@ pub(super) fn prepare(run: &str, request: &LaunchRequest, bytes: &[u8]) -> Resul
 }
 
 fn read(bytes: &[u8]) -> Result<Table, lnn_import::ImportError> {
-    LIMITS.check_size(bytes.len() as u64)?;
+    LIMITS.check_held(bytes.len() as u64)?;
     let mut importer = CsvImporter::new(LIMITS);
     for chunk in bytes.chunks(1 << 20) {
         importer.push(chunk)?;

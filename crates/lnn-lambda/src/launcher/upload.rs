@@ -53,7 +53,7 @@ impl<R: Registry, O: Objects, C: Continue> Launcher<R, O, C> {
         for part_idx in 0.. {
             let Some(part) = self.objects.get(&names::upload_part(key, part_idx)).await? else { break };
             bytes.extend_from_slice(&part.bytes);
-            LIMITS.check_size(bytes.len() as u64).map_err(|error| LaunchError::Refused(error.to_string()))?;
+            LIMITS.check_held(bytes.len() as u64).map_err(|error| LaunchError::Refused(error.to_string()))?;
             if part.bytes.len() < UPLOAD_PART_BYTES {
                 break;
             }

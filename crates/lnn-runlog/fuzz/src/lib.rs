@@ -9,3 +9,4 @@ pub mod little_log;
 pub mod memory;
 pub mod outcome;
 pub mod seals;
+pub mod weights;

@@ -7,6 +7,7 @@ use lnn_runlog::{ChangeRecord, HeaderRecord, Placed, StepPlace, from_safetensors
 
 use super::witness::Witness;
 use super::{DataWish, FromReplay, Replay, data};
+use crate::files::session_data;
 use crate::protocol::{Bytes, FromTrainer, Keyframe, ToTrainer, TrainingData};
 use crate::run::Run;
 use crate::start::{Splits, splits};
@@ -29,6 +30,15 @@ impl Replay {
         match (splits(data), header) {
             (Ok(splits), Some(header)) if data::check(header, &splits).is_ok() => self.take_data(splits),
             _ => Vec::new(),
+        }
+    }
+
+    /// The bytes of a session's own data set.
+    pub fn offer_prepared(&mut self, bytes: Vec<u8>) -> Vec<FromReplay> {
+        let Some(header) = &self.header else { return Vec::new() };
+        match session_data(&header.data, bytes) {
+            Ok(data) => self.offer(&data),
+            Err(why) => self.go_without(format!("the session's data set: {why}")),
         }
     }
 
@@ -63,7 +73,7 @@ impl Replay {
 
     fn recompute(&mut self, header: &HeaderRecord, splits: Splits) -> Result<FromTrainer, String> {
         let keyframe = if header.has_recipes_start { None } else { Some(self.first_keyframe()?) };
-        let result = Run::with_splits(self.id, &header.recipe, splits, keyframe.as_ref());
+        let result = Run::with_splits(self.id, &header.recipe, splits, (None, keyframe.as_ref()));
         let (mut run, started) = result.map_err(|error| error.to_string())?;
         let (digests, changes) = self.told();
         run.follow_log(self.last_step(), Box::new(Witness::new(digests, changes)));

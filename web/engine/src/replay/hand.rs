@@ -3,15 +3,16 @@
 //! In: the page's wish, digests of its run. Out: [`FromReplay::Handed`]. Read next: `twin.rs`.
 
 use lnn_core::DataSet;
+use lnn_runlog::RecipeRecord;
 
-use super::{FromReplay, Replay};
+use super::{FromReplay, HandPoint, Replay};
 use crate::bulk::{Bulk, F32s};
 use crate::protocol::{DataArrays, DataPlace, FromTrainer};
 
 impl Replay {
-    /// Recipe, data set and start of the run, if they are known.
-    pub fn hand(&mut self) -> Vec<FromReplay> {
-        match self.handed() {
+    /// Recipe, data set and start of the run, or its state under the cursor, if they are known.
+    pub fn hand(&mut self, from: HandPoint) -> Vec<FromReplay> {
+        match self.handed(from) {
             Ok(handed) => vec![handed],
             Err(why) => {
                 vec![FromTrainer::Refused { message: format!("It can't be trained here: {why}.") }.into()]
@@ -19,10 +20,11 @@ impl Replay {
         }
     }
 
-    fn handed(&mut self) -> Result<FromReplay, String> {
+    fn handed(&mut self, from: HandPoint) -> Result<FromReplay, String> {
         let header = self.header.clone().ok_or("its log has no header")?;
-        let keyframe = if header.has_recipes_start { None } else { Some(self.first_keyframe()?) };
-        let run = self.run.as_ref().ok_or("its data set is not at hand")?;
+        let start = if header.has_recipes_start { None } else { Some(self.first_keyframe()?) };
+        let run = self.run.as_mut().ok_or("its data set is not at hand")?;
+        run.arrive().map_err(|error| error.to_string())?;
         let inputs = |split: &DataSet<f32>| -> F32s { Bulk(split.inputs().iter().copied().collect()) };
         let targets = |split: &DataSet<f32>| -> F32s { Bulk(split.targets().iter().copied().collect()) };
         let train = run.newest.train_set();
@@ -38,9 +40,14 @@ impl Replay {
                 is_builtin: origin.is_builtin,
                 plan: origin.plan.to_string(),
             }),
+            preparation: String::new(),
         };
-        let recipe = Box::new(header.recipe.clone());
-        Ok(FromReplay::Handed { run: self.id, recipe, data: data.into(), keyframe })
+        let (recipe, keyframe) = match from {
+            HandPoint::Start => (header.recipe.clone(), start),
+            // With the settings in force there.
+            HandPoint::Cursor => (RecipeRecord::from(run.at_cursor().recipe()), Some(run.now())),
+        };
+        Ok(FromReplay::Handed { run: self.id, recipe: Box::new(recipe), data: data.into(), keyframe, from })
     }
 
     /// Digests of the run that the page trains.

@@ -30,6 +30,15 @@ impl std::fmt::Debug for Access {
     }
 }
 
+/// Where a run that was played is taken up by the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HandPoint {
+    /// At its start, with the log beside.
+    Start,
+    /// At the step under the cursor.
+    Cursor,
+}
+
 /// Page → log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ToReplay {
@@ -53,7 +62,10 @@ pub enum ToReplay {
     /// Asks a service which runs it has, and again from time to time.
     Connect(Access),
     /// Asks for the data set and the start of the run that is played, to train it in the page.
-    Hand,
+    Hand {
+        /// Where it is taken up.
+        from: HandPoint,
+    },
     /// Digests of the run that the page trains, to be compared.
     Compare {
         /// The page's number of that run.
@@ -85,14 +97,12 @@ pub enum FromReplay {
     Log(Rc<LogStatus>),
     /// Writing has come so far, 0..=1.
     Saving(f64),
-    /// A run is written down; its file travels beside the message.
+    /// A file is written; it travels beside the message.
     Saved {
-        /// The file's name.
+        /// Its name.
         file_name: String,
-        /// Steps in it.
-        n_steps: u64,
-        /// Every how manyth step.
-        every_steps: u64,
+        /// What to say of it.
+        sentence: String,
     },
     /// A run can't be written down; says why.
     NotSaved(String),
@@ -124,8 +134,10 @@ pub enum FromReplay {
         recipe: Box<RecipeRecord>,
         /// Its data set.
         data: Rc<DataArrays>,
-        /// Its start, where that is not the recipe's.
+        /// Its start, where that is not the recipe's, or the state that it goes on from.
         keyframe: Option<Keyframe>,
+        /// Where it is taken up.
+        from: HandPoint,
     },
     /// The log holds curves of another program: all of them.
     Curves {

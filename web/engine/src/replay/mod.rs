@@ -26,7 +26,7 @@ use lnn_runlog::{Depth, HeaderRecord, LogScan, Progress, Record, RunLedger, Scan
 
 pub use data::DataWish;
 use executed::Executed;
-pub use messages::{Access, FromReplay, ToReplay};
+pub use messages::{Access, FromReplay, HandPoint, ToReplay};
 pub use opened::Opened;
 use patch::{keeps, patched};
 use player::Player;

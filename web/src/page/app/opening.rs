@@ -10,8 +10,10 @@ use super::App;
 use crate::{
     page::{
         dress::stored_access,
-        events::check_size,
-        replay::{Addresses, addresses, are_separate_logs, beside, log_name, service_address},
+        replay::{
+            Addresses, addresses, are_separate_logs, beside, is_of_log_folder, is_surely_log, log_name,
+            service_address,
+        },
     },
     protocol::Access,
     state::{Action, BesideAction, ConnectAction, MAX_BESIDE, Notice},
@@ -25,22 +27,46 @@ impl App {
             let first = files.next().unwrap_or_default();
             return files.fold(self.open(ctx, first, None), |_, file| self.open_beside(ctx, file));
         }
-        if let Some(name) = log_name(&files) {
+        if let Some(name) = log_name(&files).filter(|name| is_surely_log(name)) {
             let files = files.into_iter().map(|file| (file.name(), file)).collect();
             self.bridge.set_log_files(beside(files, handle));
             return self.act(ctx, &Action::OpenLog { name, url: None });
         }
-        let Some(file) = files.into_iter().next() else { return false };
-        let (name, size_bytes) = (file.name(), file.size());
-        if let Err(text) = check_size(&name, size_bytes) {
-            return self.act(ctx, &Action::Notify(Notice { is_error: true, text, can_undo: false }));
+        // What may be either, the loader looks into.
+        let may_be_log = log_name(&files).is_some();
+        let files = files.into_iter().map(|file| (file.name(), file)).collect();
+        self.open_data(ctx, None, files, (may_be_log, handle))
+    }
+
+    /// A folder was dropped: that of a run, or one of pictures.
+    pub(super) fn open_folder(
+        &mut self,
+        ctx: &Context<Self>,
+        name: String,
+        files: Vec<(String, File)>,
+    ) -> bool {
+        if files.iter().any(|(path, _)| is_of_log_folder(path)) {
+            self.bridge.set_log_files(beside(files, None));
+            return self.act(ctx, &Action::OpenLog { name, url: None });
         }
-        self.bridge.set_file(file);
+        self.open_data(ctx, Some(name), files, (false, None))
+    }
+
+    fn open_data(
+        &mut self,
+        ctx: &Context<Self>,
+        folder: Option<String>,
+        files: Vec<(String, File)>,
+        (may_be_log, handle): (bool, Option<&JsValue>),
+    ) -> bool {
+        let Some((_, first)) = files.first().cloned() else { return false };
+        let name = folder.unwrap_or_else(|| first.name());
+        self.bridge.set_data_files(beside(files, handle), Some(first));
         let is_wanted = self.state.replay.as_ref().is_some_and(|log| log.why_not.is_some());
-        if is_wanted {
+        if is_wanted && !may_be_log {
             return self.act(ctx, &Action::OfferFile { name });
         }
-        self.act(ctx, &Action::OpenFile { name, size_bytes })
+        self.act(ctx, &Action::OpenFile { name, may_be_log })
     }
 
     /// Logs were chosen to be shown beside.

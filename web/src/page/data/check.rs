@@ -61,7 +61,8 @@ pub fn outline(preview: &Preview, plan: &Plan) -> Outline {
     let dropped = pairs().filter(|(_, column)| drops_rows(**column)).map(|(facts, _)| facts.n_missing);
     let (n_most, n_least) = (dropped.clone().sum::<usize>(), dropped.max().unwrap_or(0));
     let n_rows = preview.n_rows.saturating_sub(n_most);
-    let n_train = (n_rows as f64 * plan.train_share).round().clamp(1.0, n_rows.max(1) as f64) as usize;
+    let share = (n_rows as f64 * plan.train_share).round().clamp(1.0, n_rows.max(1) as f64) as usize;
+    let n_train = plan.train_rows.unwrap_or(share);
     let inputs = pairs().filter(|(_, column)| column.role == Role::Input);
     Outline {
         n_rows,

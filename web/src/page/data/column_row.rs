@@ -14,10 +14,12 @@ use super::{
 };
 use crate::{
     page::{
+        chart::calm::Same,
+        element::Drawn,
         number,
         settings::choice::{Choice, Line},
     },
-    protocol::{ColumnPreview, Kind, Missing, PlanColumn, Preview, Role},
+    protocol::{ColumnPreview, Element, Kind, Missing, PlanColumn, Preview, Role},
 };
 
 const ROLES: [(Role, &str); 3] =
@@ -30,6 +32,7 @@ pub struct Facts {
     preview: Rc<Preview>,
     name: AttrValue,
     values: String,
+    distribution: Option<Rc<Element>>,
     n_missing: usize,
 }
 
@@ -43,7 +46,8 @@ impl Facts {
     /// Of a column of this preview.
     pub fn new(preview: &Rc<Preview>, column: &ColumnPreview) -> Self {
         let (name, n_missing) = (AttrValue::from(column.name.clone()), column.n_missing);
-        Self { preview: preview.clone(), name, values: values(column), n_missing }
+        let (preview, distribution) = (preview.clone(), column.distribution.clone());
+        Self { preview, name, values: values(column), distribution, n_missing }
     }
 }
 
@@ -118,7 +122,10 @@ pub fn ColumnRow(props: &ColumnRowProps) -> Html {
                     lines={KINDS.iter().map(|(_, words)| Line::new(*words)).collect::<Vec<_>>()}
                     chosen={KINDS.iter().position(|(kind, _)| *kind == column.kind).unwrap_or(0)} />
             </td>
-            <td class="values">{ &facts.values }</td>
+            <td class="values">
+                if let Some(distribution) = &facts.distribution { <Drawn element={Same::from(distribution)} /> }
+                { &facts.values }
+            </td>
             <td>{ missing(props) }</td>
         </tr>
     }

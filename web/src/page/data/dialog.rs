@@ -1,6 +1,6 @@
 //! The preview of an opened file: what was guessed, to look at and to correct, before anything is replaced.
 //!
-//! In: a [`Preview`]. Out: [`Action::UseData`] with the corrected plan, [`Action::CancelLoading`], a [`CsvChoice`]. The
+//! In: a [`Preview`]. Out: [`Action::UseData`] with the corrected plan, [`Action::CancelLoading`], a [`ReadChoice`]. The
 //! plan being corrected lives here until it is used. Read next: `columns.rs`, `check.rs`.
 
 use std::rc::Rc;
@@ -16,8 +16,8 @@ use super::{
     words::counted,
 };
 use crate::{
-    page::{Commands, modal::open_modal},
-    protocol::{CsvChoice, Plan, Preview},
+    page::{Commands, chart::calm::Same, element::Drawn, modal::open_modal},
+    protocol::{Kind, Plan, PlanColumn, Preview, ReadChoice, Role},
     state::Action,
 };
 
@@ -42,7 +42,7 @@ pub struct PreviewDialogProps {
     /// What went wrong last.
     pub problem: Option<AttrValue>,
     /// Called with another way to cut the file.
-    pub on_reread: Callback<CsvChoice>,
+    pub on_reread: Callback<ReadChoice>,
     /// How to ask for something.
     pub commands: Commands,
 }
@@ -102,12 +102,33 @@ pub fn PreviewDialog(props: &PreviewDialogProps) -> Html {
                 if !preview.notes.is_empty() {
                     <ul class="preview-notes">{ for preview.notes.iter().map(|note| html! { <li>{ note }</li> }) }</ul>
                 }
-                <Sample preview={preview.clone()} />
+                if let Some(pictures) = &preview.pictures {
+                    <section aria-label="Some of the pictures"><Drawn element={Same::from(pictures)} /></section>
+                } else {
+                    <Sample preview={preview.clone()} />
+                }
+                { balance(preview, &plan) }
                 <Columns preview={preview.clone()} plan={plan.clone()} problems={problems.clone()} on_edit={&on_edit} />
                 <Preparation plan={plan.clone()} problems={problems.clone()} {on_edit} />
             </div>
             { foot(props, &plan, &problems) }
         </dialog>
+    }
+}
+
+/// How many examples each class has, where classes are to be learned.
+fn balance(preview: &Preview, plan: &Plan) -> Html {
+    let is_classes = |plan: &PlanColumn| plan.role == Role::Target && plan.kind == Kind::Categorical;
+    let target = preview.columns.iter().zip(&plan.columns).find(|(_, plan)| is_classes(plan));
+    let Some((column, balance)) = target.and_then(|(column, _)| Some((column, column.balance.as_ref()?)))
+    else {
+        return html! {};
+    };
+    html! {
+        <section class="classes" aria-label="Classes">
+            <h3>{ "Classes of " }{ &column.name }</h3>
+            <Drawn element={Same::from(balance)} />
+        </section>
     }
 }
 
@@ -122,8 +143,7 @@ fn head(props: &PreviewDialogProps) -> Html {
                         counted(preview.columns.len(), "column", "columns")) }
                 </p>
             </div>
-            <Reading separator={preview.separator} has_header={preview.has_header}
-                is_busy={props.doing != Doing::Nothing} on_choose={&props.on_reread} />
+            <Reading choice={preview.choice} is_busy={props.doing != Doing::Nothing} on_choose={&props.on_reread} />
         </header>
     }
 }

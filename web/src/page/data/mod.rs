@@ -23,7 +23,7 @@ use yew::prelude::*;
 
 use crate::{
     page::{Commands, theme::Palette},
-    protocol::{CsvChoice, Preview},
+    protocol::{Preview, ReadChoice},
     state::{Action, DataSource, Loading},
 };
 use dialog::{Doing, PreviewDialog};
@@ -43,7 +43,7 @@ pub struct DataPanelProps {
     /// Colours.
     pub palette: Rc<Palette>,
     /// Opens a file that the user chose.
-    pub open_file: Callback<web_sys::File>,
+    pub open_files: Callback<Vec<web_sys::File>>,
     /// How to ask for something.
     pub commands: Commands,
     /// What went wrong last, for the dialog, which covers the page's own notice.
@@ -82,7 +82,7 @@ fn is_same(a: &Loading, b: &Loading) -> bool {
 pub fn DataPanel(props: &DataPanelProps) -> Html {
     // While a file is read again, its last preview stays open.
     let again = use_state(|| None::<Rc<Preview>>);
-    let DataPanelProps { data, palette, commands, open_file, .. } = props;
+    let DataPanelProps { data, palette, commands, open_files, .. } = props;
     let info = props.header.as_ref().map(|header| &header.data);
     let reading = match &props.loading {
         Loading::Reading { name, share } if again.is_none() => Some((AttrValue::from(name.clone()), *share)),
@@ -105,7 +105,7 @@ pub fn DataPanel(props: &DataPanelProps) -> Html {
                 <p class="in-use">{ words::in_full(info) }</p>
                 if let Some(classes) = words::class_names(info) { <p class="in-use">{ classes }</p> }
             }
-            <OpenFile {reading} {open_file} {commands} />
+            <OpenFile {reading} {open_files} {commands} />
             { dialog(props, &again) }
         </>
     }
@@ -121,7 +121,7 @@ fn dialog(props: &DataPanelProps, again: &UseStateHandle<Option<Rc<Preview>>>) -
     let Some((preview, doing)) = shown else { return html! {} };
     let on_reread = {
         let (again, preview, commands) = (again.clone(), preview.clone(), props.commands.clone());
-        Callback::from(move |choice: CsvChoice| {
+        Callback::from(move |choice: ReadChoice| {
             again.set(Some(preview.clone()));
             commands.emit(Action::Reread(choice));
         })

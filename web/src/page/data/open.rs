@@ -15,8 +15,8 @@ use crate::{
 pub struct OpenFileProps {
     /// What is being read and its share, none where unknown.
     pub reading: Option<(AttrValue, Option<f64>)>,
-    /// Takes the chosen file.
-    pub open_file: Callback<File>,
+    /// Takes the chosen files.
+    pub open_files: Callback<Vec<File>>,
     /// How to ask for something.
     pub commands: Commands,
 }
@@ -30,14 +30,16 @@ impl PartialEq for OpenFileProps {
 /// A button, and a word that a file can be dropped.
 #[component]
 pub fn OpenFile(props: &OpenFileProps) -> Html {
-    let onchange = props.open_file.reform(|file: File| file);
+    let open_files = props.open_files.clone();
     let onchange = Callback::from(move |event: Event| {
         let input = event.target_unchecked_into::<HtmlInputElement>();
-        let file = input.files().and_then(|files| files.get(0));
+        let chosen = input.files();
+        let chosen = chosen.iter().flat_map(|files| (0..files.length()).filter_map(|idx| files.get(idx)));
+        let chosen: Vec<File> = chosen.collect();
         // So that the same file can be chosen again after a correction.
         input.set_value("");
-        if let Some(file) = file {
-            onchange.emit(file);
+        if !chosen.is_empty() {
+            open_files.emit(chosen);
         }
     });
     let connect =
@@ -47,9 +49,9 @@ pub fn OpenFile(props: &OpenFileProps) -> Html {
             if let Some((name, share)) = &props.reading { { progress(props, name, *share) } }
             <div class="drop-idle">
                 <strong>{ "Drop a file anywhere" }</strong>
-                <span>{ "CSV or TSV, a row an example; or a run's log" }</span>
+                <span>{ "CSV, JSON, Parquet, NumPy, HDF5, MNIST, pictures; or a run's log" }</span>
                 <input id="open-data" class="visually-hidden" type="file" aria-label="Open a data set"
-                    accept=".csv,.tsv,.txt,.ndjson,.gz,.zip,.json,text/csv,text/plain,text/tab-separated-values" {onchange} />
+                    multiple=true {onchange} />
                 <label class="button" for="open-data">{ "Open a data set" }</label>
                 <button class="button" onclick={connect} title="Runs on AWS Lambda">{ "Connect …" }</button>
             </div>

@@ -43,7 +43,7 @@ pub fn edited(preview: &Preview, plan: &Plan, edit: &PlanEdit) -> Plan {
             }
         }
         PlanEdit::Normalise(normalise) => next.normalise = *normalise,
-        PlanEdit::TrainShare(share) => next.train_share = *share,
+        PlanEdit::TrainShare(share) => (next.train_share, next.train_rows) = (*share, None),
     }
     next
 }
@@ -92,11 +92,21 @@ fn target_kind(column: &ColumnPreview, n_rows: usize) -> Kind {
 #[cfg(test)]
 pub mod tests {
     use super::*;
+    use crate::protocol::ReadChoice;
 
     /// A column of a preview, with `n_distinct` different values.
     pub fn column(name: &str, n_distinct: usize, range: Option<(f64, f64, f64)>) -> ColumnPreview {
         let (name, is_numeric) = (name.to_owned(), range.is_some());
-        ColumnPreview { name, is_numeric, n_missing: 0, n_distinct, range, sample: Vec::new() }
+        ColumnPreview {
+            name,
+            is_numeric,
+            n_missing: 0,
+            n_distinct,
+            range,
+            sample: Vec::new(),
+            distribution: None,
+            balance: None,
+        }
     }
 
     /// 150 flowers: two lengths and the species, which is the target.
@@ -106,8 +116,9 @@ pub mod tests {
         Preview {
             name: "iris.csv".to_owned(),
             n_rows: 150,
-            separator: ',',
-            has_header: true,
+            format: "csv".to_owned(),
+            choice: ReadChoice { separator: Some(','), has_header: Some(true), ..ReadChoice::default() },
+            pictures: None,
             notes: Vec::new(),
             columns: vec![
                 column("length", 35, Some((4.3, 5.8, 7.9))),
@@ -119,6 +130,7 @@ pub mod tests {
                 normalise: Normalise::ZScore,
                 pixel_scale: Normalise::None,
                 train_share: 0.8,
+                train_rows: None,
                 seed: 1,
             },
         }

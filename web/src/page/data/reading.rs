@@ -1,6 +1,6 @@
-//! The choices about the whole file: how it is cut into cells, how inputs are scaled, which rows train.
+//! The choices about the whole file: how it is cut into cells or pixels, how inputs are scaled, which rows train.
 //!
-//! In: the preview's and the plan's settings. Out: a [`CsvChoice`] that makes the loader read again, or [`PlanEdit`]s.
+//! In: the preview's and the plan's settings. Out: a [`ReadChoice`] that makes the loader read again, or [`PlanEdit`]s.
 
 use std::rc::Rc;
 
@@ -15,51 +15,66 @@ use super::{
 };
 use crate::{
     page::settings::choice::{Choice, Line},
-    protocol::{CsvChoice, Normalise, Plan},
+    protocol::{Normalise, Plan, ReadChoice},
 };
 
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
+
+/// Sides of pictures to choose from, in pixels.
+const SIDES: [usize; 8] = [8, 16, 28, 32, 48, 64, 96, 128];
 
 /// Properties of [`Reading`].
 #[derive(Properties, PartialEq)]
 pub struct ReadingProps {
     /// In force.
-    pub separator: char,
-    /// In force.
-    pub has_header: bool,
+    pub choice: ReadChoice,
     /// Whether the loader works.
     pub is_busy: bool,
-    /// Called with another way to cut the file.
-    pub on_choose: Callback<CsvChoice>,
+    /// Called with another way to read the files.
+    pub on_choose: Callback<ReadChoice>,
 }
 
-/// Separator and header.
+/// Separator and header of a text; side and colours of pictures.
 #[component]
 pub fn Reading(props: &ReadingProps) -> Html {
-    let lines: Vec<Line> = SEPARATORS.iter().map(|it| Line::new(separator(*it))).collect();
-    let chosen = SEPARATORS.iter().position(|it| *it == props.separator).unwrap_or(0);
-    let has_header = Some(props.has_header);
-    let on_separator = props
-        .on_choose
-        .reform(move |idx: usize| CsvChoice { separator: SEPARATORS.get(idx).copied(), has_header });
-    let separator = Some(props.separator);
-    let on_header =
-        props.on_choose.reform(move |idx: usize| CsvChoice { separator, has_header: Some(idx == 0) });
-    let headers = vec![Line::new("names of the columns"), Line::new("values already")];
-    html! {
-        <div class="preview-reading">
-            <div class="field">
-                <label for="preview-separator">{ "Separator" }</label>
-                <Choice id="preview-separator" class="select" {lines} {chosen} on_choose={on_separator}
-                    is_disabled={props.is_busy} />
-            </div>
-            <div class="field">
-                <label for="preview-header">{ "First row" }</label>
-                <Choice id="preview-header" class="select" lines={headers} chosen={usize::from(!props.has_header)}
-                    on_choose={on_header} is_disabled={props.is_busy} />
-            </div>
-        </div>
+    let choice = props.choice;
+    let field =
+        |id: &'static str, label: &str, lines: Vec<Line>, chosen: usize, on_choose: Callback<usize>| {
+            html! {
+                <div class="field">
+                    <label for={id}>{ label }</label>
+                    <Choice {id} class="select" {lines} {chosen} {on_choose} is_disabled={props.is_busy} />
+                </div>
+            }
+        };
+    let on = |with: fn(ReadChoice, usize) -> ReadChoice| props.on_choose.reform(move |idx| with(choice, idx));
+    let mut fields = Vec::new();
+    if let Some(separator) = choice.separator {
+        let lines = SEPARATORS.iter().map(|it| Line::new(self::separator(*it))).collect();
+        let chosen = SEPARATORS.iter().position(|it| *it == separator).unwrap_or(0);
+        let on_choose = on(|choice, idx| ReadChoice { separator: SEPARATORS.get(idx).copied(), ..choice });
+        fields.push(field("preview-separator", "Separator", lines, chosen, on_choose));
+        let lines = vec![Line::new("names of the columns"), Line::new("values already")];
+        let on_choose = on(|choice, idx| ReadChoice { has_header: Some(idx == 0), ..choice });
+        let chosen = usize::from(choice.has_header == Some(false));
+        fields.push(field("preview-header", "First row", lines, chosen, on_choose));
     }
+    if let Some(side) = choice.side {
+        let mut sides = SIDES.to_vec();
+        sides.push(side);
+        sides.sort_unstable();
+        sides.dedup();
+        let lines = sides.iter().map(|side| Line::new(format!("{side} × {side}"))).collect();
+        let chosen = sides.iter().position(|it| *it == side).unwrap_or(0);
+        let on_choose =
+            props.on_choose.reform(move |idx: usize| ReadChoice { side: sides.get(idx).copied(), ..choice });
+        fields.push(field("preview-side", "Pixels", lines, chosen, on_choose));
+        let lines = vec![Line::new("red, green, blue"), Line::new("grey")];
+        let on_choose = on(|choice, idx| ReadChoice { has_colours: Some(idx == 0), ..choice });
+        let chosen = usize::from(choice.has_colours == Some(false));
+        fields.push(field("preview-colours", "Colours", lines, chosen, on_choose));
+    }
+    html! { <div class="preview-reading">{ for fields }</div> }
 }
 
 /// The ways to scale, with the words for them; dividing pixels by their range where the plan does.
@@ -96,7 +111,10 @@ pub fn Preparation(props: &PreparationProps) -> Html {
         PlanEdit::Normalise(scales.get(idx).map_or(Normalise::ZScore, |(scale, _)| *scale))
     });
     let percent = (props.plan.train_share * 100.0).round();
-    let words = format!("{percent:.0} % to train on, {:.0} % held out", 100.0 - percent);
+    let words = match props.plan.train_rows {
+        Some(n) => format!("the first {n} to train on, as in the file"),
+        None => format!("{percent:.0} % to train on, {:.0} % held out", 100.0 - percent),
+    };
     let oninput = props.on_edit.reform(|event: InputEvent| {
         PlanEdit::TrainShare(event.target_unchecked_into::<HtmlInputElement>().value_as_number() / 100.0)
     });

@@ -1,0 +1,460 @@
+//! Arrays that belong together become one table: inputs and labels, training and test.
+//!
+//! In: [`Unread`] arrays of one file or several. Out: a [`Table`] with a row for each example that is kept, the training split first.
+//! What is what is told by names (`x_train`, `train_set_y`, `train-images-idx3-ubyte` …), and where there are none by shapes; then all
+//! of it is held against the limits, and only then read. Read next: `../plan/guess.rs`, whose guesses can be corrected.
+
+use super::array::{ArrayValues, Unread};
+use super::records::{categories, numeric};
+use crate::text::listed;
+use crate::{Every, Format, ImportError, ImportLimits, Table};
+
+/// What an array's name says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Meaning {
+    part: Part,
+    is_test: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Inputs,
+    Targets,
+    Classes,
+}
+
+/// Inputs and targets of a split.
+struct Pair {
+    inputs: Unread,
+    targets: Option<Unread>,
+}
+
+/// A table of arrays.
+///
+/// # Errors
+/// No array can be the inputs, numbers of examples differ, or what is kept is too much.
+pub(super) fn table(arrays: Vec<Unread>, every: Every, limits: &ImportLimits) -> Result<Table, ImportError> {
+    let names: Vec<String> = arrays.iter().map(Unread::described).collect();
+    let unclear = || ImportError::UnclearArrays { found: listed(&names) };
+    let (mut train, mut test) = (Slots::default(), Slots::default());
+    let (mut classes, mut others) = (None, Vec::new());
+    for array in arrays {
+        match meaning(&array.name) {
+            Some(Meaning { part: Part::Classes, .. }) => classes = Some(array),
+            Some(meaning) => {
+                let slots = if meaning.is_test { &mut test } else { &mut train };
+                if let Some(surplus) = slots.put(meaning.part, array) {
+                    others.push(surplus);
+                }
+            }
+            None => others.push(array),
+        }
+    }
+    if train.inputs.is_none() {
+        train.take_by_shape(&mut others);
+    }
+    let train = train.pair().ok_or_else(unclear)?;
+    let test = test.pair();
+    let n_inputs = check(&train, test.as_ref(), every, limits)?;
+    rows(train, test, classes, Kept { every, n_inputs, limits })
+}
+
+#[derive(Default)]
+struct Slots {
+    inputs: Option<Unread>,
+    targets: Option<Unread>,
+}
+
+impl Slots {
+    /// What was there already comes back.
+    fn put(&mut self, part: Part, array: Unread) -> Option<Unread> {
+        let slot = if part == Part::Inputs { &mut self.inputs } else { &mut self.targets };
+        match slot {
+            None => {
+                *slot = Some(array);
+                None
+            }
+            Some(_) => Some(array),
+        }
+    }
+
+    /// Without names: the array with most numbers are the inputs, one with a number for each of its examples the targets.
+    fn take_by_shape(&mut self, others: &mut Vec<Unread>) {
+        let n_numbers =
+            |array: &Unread| array.shape.iter().fold(1_u64, |n, extent| n.saturating_mul(*extent));
+        let most = others
+            .iter()
+            .enumerate()
+            .filter(|(_, array)| array.shape.len() >= 2 && !array.is_text)
+            .max_by_key(|(_, array)| n_numbers(array));
+        let Some((idx, _)) = most else { return };
+        let inputs = others.swap_remove(idx);
+        let n_rows = n_examples(&inputs);
+        if self.targets.is_none() {
+            let fits = |array: &Unread| are_targets(array, n_rows);
+            self.targets = others.iter().position(fits).map(|idx| others.swap_remove(idx));
+        }
+        self.inputs = Some(inputs);
+    }
+
+    fn pair(self) -> Option<Pair> {
+        Some(Pair { inputs: self.inputs?, targets: self.targets })
+    }
+}
+
+fn meaning(name: &str) -> Option<Meaning> {
+    let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+    let words: Vec<&str> =
+        name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+    let is_test =
+        has(&["test", "t10k", "dev", "val", "valid", "validation"]) || matches!(&*name, "xtest" | "ytest");
+    let part = if has(&["classes"]) {
+        Part::Classes
+    } else if has(&["y", "labels", "label", "targets", "target", "ytrain", "ytest"]) {
+        Part::Targets
+    } else if has(&["x", "images", "image", "data", "inputs", "features", "pixels", "xtrain", "xtest"]) {
+        Part::Inputs
+    } else {
+        return None;
+    };
+    Some(Meaning { part, is_test })
+}
+
+fn n_examples(inputs: &Unread) -> u64 {
+    inputs.shape.first().copied().unwrap_or(0)
+}
+
+/// Whether targets, that may be (n), (n, 1), (1, n) or (n, k), are those of so many rows.
+fn are_targets(array: &Unread, n_rows: u64) -> bool {
+    match *array.shape {
+        [n] | [n, _] if n == n_rows => true,
+        [1, n] => n == n_rows,
+        _ => false,
+    }
+}
+
+/// Holds arrays against each other, and what will be kept of them against the limits; tells the numbers of an example.
+fn check(
+    train: &Pair,
+    test: Option<&Pair>,
+    every: Every,
+    limits: &ImportLimits,
+) -> Result<usize, ImportError> {
+    let mut splits = Vec::new();
+    let mut width = 0;
+    for pair in [Some(train), test].into_iter().flatten() {
+        let n_rows = n_examples(&pair.inputs);
+        if let Some(targets) = pair.targets.as_ref().filter(|targets| !are_targets(targets, n_rows)) {
+            return Err(ImportError::ArraysDiffer {
+                first: pair.inputs.described(),
+                second: targets.described(),
+            });
+        }
+        // One number for each class, or one.
+        let of_targets = pair.targets.as_ref().map_or(Some(1), |targets| match *targets.shape {
+            [1, n] if n == n_rows => Some(1),
+            _ => targets.width(),
+        });
+        width = width.max(of_targets.unwrap_or(u64::MAX));
+        splits.push(n_rows);
+    }
+    let too_large =
+        |every| ImportError::ArrayTooLarge { shape: train.inputs.described(), limit: limits.n_cells, every };
+    let n_inputs = train.inputs.width().ok_or_else(|| too_large(None))?;
+    if let Some(test) = test.filter(|test| test.inputs.width() != Some(n_inputs)) {
+        return Err(ImportError::ArraysDiffer {
+            first: train.inputs.described(),
+            second: test.inputs.described(),
+        });
+    }
+    if n_inputs == 0 || splits.first() == Some(&0) {
+        return Err(ImportError::NoExamples { array: train.inputs.described() });
+    }
+    let found = usize::try_from(n_inputs).ok().filter(|n_inputs| *n_inputs < limits.n_columns);
+    let n_inputs = found.ok_or_else(|| ImportError::TooManyInputs {
+        found: usize::try_from(n_inputs).unwrap_or(usize::MAX),
+        limit: limits.n_columns.saturating_sub(1),
+        largest: train.inputs.name.clone(),
+    })?;
+    let width = width.max(n_inputs as u64 + 1);
+    let n_kept = splits.iter().map(|n_rows| u128::from(every.kept(*n_rows))).sum::<u128>();
+    if n_kept * u128::from(width) > limits.n_cells as u128 {
+        return Err(too_large(Every::fitting(&splits, width, limits.n_cells as u64)));
+    }
+    Ok(n_inputs)
+}
+
+/// What is kept of arrays.
+#[derive(Clone, Copy)]
+struct Kept<'a> {
+    every: Every,
+    n_inputs: usize,
+    limits: &'a ImportLimits,
+}
+
+impl Kept<'_> {
+    fn n_rows(self, pair: &Pair) -> usize {
+        self.every.kept(n_examples(&pair.inputs)) as usize
+    }
+}
+
+fn rows(
+    train: Pair,
+    test: Option<Pair>,
+    classes: Option<Unread>,
+    kept: Kept<'_>,
+) -> Result<Table, ImportError> {
+    let Kept { every, n_inputs, limits } = kept;
+    if let Some(Pair { inputs, .. }) =
+        test.as_ref().filter(|test| train.targets.is_some() && test.targets.is_none())
+    {
+        return Err(ImportError::NoTestTargets { inputs: inputs.described() });
+    }
+    let (n_train, n_test) = (kept.n_rows(&train), test.as_ref().map_or(0, |test| kept.n_rows(test)));
+    let has_test = test.is_some();
+    let (mut splits, mut targets) = (Vec::new(), Vec::new());
+    for (pair, n_rows) in [(Some(train), n_train), (test, n_test)] {
+        let Some(pair) = pair else { continue };
+        let n_in_file = n_examples(&pair.inputs);
+        splits.push((pair.inputs.read(every, limits)?, n_rows));
+        if let Some(array) = pair.targets {
+            targets.push(labels(array, n_in_file, n_rows, kept)?);
+        }
+    }
+    let mut columns = Vec::with_capacity(n_inputs + 1);
+    for idx in 0..n_inputs {
+        let of = |(values, n_rows): &(ArrayValues, usize)| {
+            (0..*n_rows)
+                .map(|row| values.number(row * n_inputs + idx).unwrap_or(f64::NAN))
+                .collect::<Vec<_>>()
+        };
+        columns.push(numeric(format!("x{idx}"), splits.iter().flat_map(of).collect())?);
+    }
+    drop(splits);
+    let mut targets = targets.into_iter();
+    if let Some(mut labels) = targets.next() {
+        targets.try_for_each(|more| labels.extend(more))?;
+        let names = classes.map(|array| array.read(Every::ALL, limits)).transpose()?;
+        columns.push(labels.column(names.as_ref(), limits)?);
+    }
+    let mut table = Table::of(Format::Npy, columns, n_train + n_test, *limits, every);
+    table.n_train = has_test.then_some(n_train);
+    Ok(table)
+}
+
+/// Targets of examples.
+enum Labels {
+    Numbers(Vec<f64>),
+    Texts(Vec<String>),
+}
+
+fn labels(targets: Unread, n_in_file: u64, n_rows: usize, kept: Kept<'_>) -> Result<Labels, ImportError> {
+    let described = targets.described();
+    // (1, n): examples are the columns of the only row.
+    let values = if matches!(*targets.shape, [1, n] if n == n_in_file) {
+        targets.read(Every::ALL, kept.limits)?.thinned(kept.every, 1)
+    } else {
+        targets.read(kept.every, kept.limits)?
+    };
+    let n_values = match &values {
+        ArrayValues::Bytes(bytes) => bytes.len(),
+        ArrayValues::Numbers(numbers) => numbers.len(),
+        ArrayValues::Texts(texts) => texts.len(),
+    };
+    let width = n_values / n_rows.max(1);
+    match values {
+        ArrayValues::Texts(texts) if width == 1 => Ok(Labels::Texts(texts)),
+        values if width == 1 => {
+            Ok(Labels::Numbers((0..n_rows).map(|row| values.number(row).unwrap_or(f64::NAN)).collect()))
+        }
+        values => {
+            let numbers: Option<Vec<f64>> = (0..n_rows).map(|row| the_one(&values, row, width)).collect();
+            numbers.map(Labels::Numbers).ok_or(ImportError::NotOneHot { array: described })
+        }
+    }
+}
+
+/// Which of a row is 1, where all others are 0.
+fn the_one(values: &ArrayValues, row: usize, width: usize) -> Option<f64> {
+    let mut found = None;
+    for class in 0..width {
+        match values.number(row * width + class)? {
+            1.0 if found.is_none() => found = Some(class as f64),
+            0.0 => {}
+            _ => return None,
+        }
+    }
+    found
+}
+
+impl Labels {
+    fn extend(&mut self, more: Self) -> Result<(), ImportError> {
+        match (self, more) {
+            (Self::Numbers(numbers), Self::Numbers(more)) => numbers.extend(more),
+            (Self::Texts(texts), Self::Texts(more)) => texts.extend(more),
+            _ => {
+                return Err(ImportError::ArraysDiffer {
+                    first: "targets to train on".to_owned(),
+                    second: "targets to test on".to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The target's column; classes by their names, where the file has them.
+    fn column(
+        self,
+        names: Option<&ArrayValues>,
+        limits: &ImportLimits,
+    ) -> Result<crate::Column, ImportError> {
+        let name = "label".to_owned();
+        match (self, names) {
+            (Self::Texts(texts), _) => Ok(categories(name, texts.into_iter().map(Some), limits)),
+            (Self::Numbers(numbers), Some(ArrayValues::Texts(names))) => {
+                let class = |number: &f64| {
+                    (number.fract() == 0.0 && *number >= 0.0).then(|| names.get(*number as usize).cloned())?
+                };
+                let texts: Option<Vec<String>> = numbers.iter().map(class).collect();
+                match texts {
+                    Some(texts) => Ok(categories(name, texts.into_iter().map(Some), limits)),
+                    None => numeric(name, numbers),
+                }
+            }
+            (Self::Numbers(numbers), _) => numeric(name, numbers),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::panic, reason = "a test may fail")]
+mod tests {
+    use super::super::array::{Element, ElementKind, Order, Source};
+    use super::*;
+    use crate::ColumnValues;
+
+    fn array(name: &str, shape: &[u64]) -> Unread {
+        let n = shape.iter().fold(1, |n: u64, extent| n.saturating_mul(*extent)).min(1_000);
+        let element = Element { kind: ElementKind::Unsigned, size: 1, is_big_endian: false };
+        let bytes = (0..n).map(|idx| (idx % 2) as u8).collect();
+        Unread {
+            name: name.to_owned(),
+            shape: shape.to_vec(),
+            is_text: false,
+            file: "file".to_owned(),
+            source: Source::Numbers { bytes, element, order: Order::Last },
+        }
+    }
+
+    fn joined(arrays: &[(&str, &[u64])]) -> Result<Table, ImportError> {
+        let arrays = arrays.iter().map(|(name, shape)| array(name, shape)).collect();
+        table(arrays, Every::ALL, &ImportLimits::default())
+    }
+
+    #[track_caller]
+    fn check(arrays: &[(&str, &[u64])], n_rows: usize, n_columns: usize, n_train: Option<usize>) {
+        let table = joined(arrays).unwrap();
+        assert_eq!((table.n_rows, table.columns.len(), table.n_train), (n_rows, n_columns, n_train));
+    }
+
+    #[test]
+    fn arrays_are_told_apart_by_their_names() {
+        check(&[("X", &[6, 3]), ("y", &[6])], 6, 4, None);
+        check(&[("y", &[6, 1]), ("data", &[6, 3])], 6, 4, None);
+        check(
+            &[("x_train", &[6, 2, 2]), ("y_train", &[6]), ("x_test", &[4, 2, 2]), ("y_test", &[4])],
+            10,
+            5,
+            Some(6),
+        );
+        check(
+            &[
+                ("train_set_x", &[6, 2, 2, 3]),
+                ("train_set_y", &[6]),
+                ("test_set_x", &[4, 2, 2, 3]),
+                ("test_set_y", &[4]),
+            ],
+            10,
+            13,
+            Some(6),
+        );
+        check(&[("train-images-idx3-ubyte", &[6, 2, 2]), ("train-labels-idx1-ubyte", &[6])], 6, 5, None);
+        check(
+            &[
+                ("t10k-labels", &[4]),
+                ("t10k-images", &[4, 2]),
+                ("train-images", &[6, 2]),
+                ("train-labels", &[6]),
+            ],
+            10,
+            3,
+            Some(6),
+        );
+    }
+
+    #[test]
+    fn without_names_shapes_tell() {
+        check(&[("arr_0", &[6, 3]), ("arr_1", &[6])], 6, 4, None);
+        check(&[("a", &[1, 6]), ("b", &[6, 3])], 6, 4, None);
+        check(&[("whatever", &[6, 3])], 6, 3, None);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_both_shapes() {
+        let error = joined(&[("X", &[6, 3]), ("y", &[5])]).unwrap_err().to_string();
+        assert!(error.contains("X (6, 3)") && error.contains("y (5,)"), "{error}");
+        let error = joined(&[("lonely", &[6])]).unwrap_err().to_string();
+        assert!(error.contains("lonely (6,)"), "{error}");
+    }
+
+    #[test]
+    fn arrays_without_examples_or_numbers_are_refused() {
+        for shape in [[0, 3], [6, 0], [0, 0]] {
+            let error = joined(&[("x", &shape)]).unwrap_err();
+            assert!(matches!(error, ImportError::NoExamples { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn classes_get_their_names_and_lose_none_to_the_rows_left_out() {
+        let classes = Labels::Numbers(vec![1.0, 0.0]);
+        let names = ArrayValues::Texts(vec!["non-cat".to_owned(), "cat".to_owned()]);
+        let label = classes.column(Some(&names), &ImportLimits::default()).unwrap();
+        assert!(matches!(&label.values, ColumnValues::Text { levels, .. } if levels == &["cat", "non-cat"]));
+        assert_eq!(label.cell_text(1), "non-cat");
+        let arrays = vec![array("x", &[5, 2]), array("y", &[5]), array("list_classes", &[2])];
+        let table = table(arrays, Every::nth(2), &ImportLimits::default()).unwrap();
+        assert_eq!((table.n_rows, table.columns.last().unwrap().cell_text(2).as_str()), (3, "0"));
+    }
+
+    #[test]
+    fn the_rows_of_either_way_to_write_targets_stay_together() {
+        // Bytes alternate: row 3 of the inputs is 1 0, its target 1.
+        for shape in [&[7][..], &[7, 1], &[1, 7]] {
+            let arrays = vec![array("x", &[7, 2]), array("y", shape)];
+            let table = table(arrays, Every::nth(3), &ImportLimits::default()).unwrap();
+            let labels: Vec<String> = (0..3).map(|row| table.columns[2].cell_text(row)).collect();
+            assert_eq!((table.n_rows, labels.concat().as_str()), (3, "010"), "{shape:?}");
+        }
+        // As many are left of both, but they were not as many.
+        let arrays = vec![array("x", &[6, 2]), array("y", &[5])];
+        assert!(table(arrays, Every::nth(6), &ImportLimits::default()).is_err());
+    }
+
+    #[test]
+    fn what_is_claimed_is_refused_before_it_is_read_and_an_offer_fits_all_arrays() {
+        let claims: &[(&str, &[u64])] = &[("x_train", &[1 << 40, 9]), ("x_test", &[1 << 30, 9])];
+        let error = joined(claims).unwrap_err();
+        let Some(crate::Offer::EveryRow { n }) = error.offer() else { panic!("{error}") };
+        let arrays = claims.iter().map(|(name, shape)| array(name, shape)).collect();
+        let again = table(arrays, Every::nth(n), &ImportLimits::default()).unwrap_err();
+        // The size is right: now the numbers are missed.
+        assert!(again.to_string().contains("the file is cut off"), "{again}");
+        for claims in [[1 << 40, 1 << 40, 1 << 40], [u64::MAX, u64::MAX, 2]] {
+            let error = joined(&[("x", &claims)]).unwrap_err();
+            assert!(error.to_string().contains("limit of 64,000,000 numbers"), "{error}");
+            assert_eq!(error.offer(), None);
+        }
+    }
+}
