@@ -23,19 +23,12 @@ fn own() -> TrainingData {
     let all: DataSet<f32> = SyntheticKind::Spiral.generate(120, 0.05, 3);
     let (train_rows, dev_rows) = all.split_fraction(0.75, 3);
     let (train, dev) = (all.select(&train_rows), all.select(&dev_rows));
-    let flat = |numbers: &ndarray::Array2<f32>| Bulk(numbers.iter().copied().collect::<Vec<f32>>());
-    TrainingData::Arrays(Rc::new(DataArrays {
-        info: DataInfo {
-            name: "mine.csv".to_owned(),
-            ..DataInfo::made_up(SyntheticKind::Spiral, train_rows.len(), dev_rows.len())
-        },
-        train_inputs: flat(train.inputs()),
-        train_targets: flat(train.targets()),
-        dev_inputs: flat(dev.inputs()),
-        dev_targets: flat(dev.targets()),
-        place: Some(DataPlace { name: "mine.csv".to_owned(), is_builtin: false, plan: "{}".to_owned() }),
-        preparation: String::new(),
-    }))
+    let info = DataInfo {
+        name: "mine.csv".to_owned(),
+        ..DataInfo::made_up(SyntheticKind::Spiral, train_rows.len(), dev_rows.len())
+    };
+    let place = DataPlace { name: "mine.csv".to_owned(), is_builtin: false, plan: "{}".to_owned() };
+    TrainingData::Arrays(Rc::new(DataArrays::of(info, &train, Some(&dev), Some(place), String::new())))
 }
 
 fn clock(now_ms: &Cell<f64>) -> impl Fn() -> f64 {
@@ -90,25 +83,7 @@ fn numbers(order: &SaveOrder, keyframe: &Keyframe) -> Vec<f32> {
 }
 
 fn message(file: &SavedFile) -> StartWeights {
-    let (network, _) = lnn_weights::read(&file.bytes).unwrap();
-    let units = network.layers.iter().map(|layer| layer.weights.nrows());
-    StartWeights {
-        name: file.file_name.clone(),
-        sizes: [network.n_inputs()].into_iter().chain(units).collect(),
-        hidden: network
-            .layers
-            .iter()
-            .map(|layer| layer.activation.map(|it| it.as_str().to_owned()))
-            .collect(),
-        numbers: Bulk(
-            network
-                .layers
-                .iter()
-                .flat_map(|layer| layer.weights.iter().chain(&layer.biases))
-                .map(|number| *number as f32)
-                .collect(),
-        ),
-    }
+    StartWeights::of(&file.file_name, &lnn_weights::read(&file.bytes).unwrap().0)
 }
 
 #[test]
@@ -133,7 +108,7 @@ fn a_run_starts_from_the_weights_of_a_file_and_its_log_tells_of_them() {
     let (_, order) = under_way();
     let file = weights(&order, "onnx").unwrap();
     let record = RecipeRecord::from(&default_recipe());
-    let (mut run, _) = Run::start_from(1, &record, &own(), &message(&file), None).unwrap();
+    let (mut run, _) = Run::start_from(1, &record, &own(), Some(&message(&file)), None).unwrap();
     let begun = self::order(&mut run, SaveForm::Log);
     assert_eq!(numbers(&begun, &begun.outline.now), *message(&file).numbers);
     train(&mut run, 2);
@@ -141,12 +116,12 @@ fn a_run_starts_from_the_weights_of_a_file_and_its_log_tells_of_them() {
     let (agreeing, _) = played(log.bytes, false);
     assert_eq!(agreeing, (run.newest_step() + 1, None), "computed again from what the log holds");
     let other = StartWeights { sizes: vec![2, 3, 1], ..message(&file) };
-    let refused = Run::start_from(1, &record, &own(), &other, None);
+    let refused = Run::start_from(1, &record, &own(), Some(&other), None);
     assert!(refused.is_err_and(
         |error| error.to_string().contains("weights of layer 1") || error.to_string().contains("layers")
     ));
     let short = StartWeights { numbers: Bulk(vec![0.0; 3]), ..message(&file) };
-    let refused = Run::start_from(1, &record, &own(), &short, None);
+    let refused = Run::start_from(1, &record, &own(), Some(&short), None);
     assert!(refused.is_err_and(|error| error.to_string().contains("3 numbers came")));
 }
 

@@ -9,7 +9,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use lnn_import::formats::write_prepared;
-use lnn_import::{Column, ImportPlan, Kind, Normalise, Prepared, Role, Table, TargetChoice, prepare};
+use lnn_import::{
+    Column, ImportPlan, Kind, Normalise, Preparation, Prepared, Role, Table, TargetChoice, prepare,
+};
 use serde_json::{Value, json};
 
 use crate::data;
@@ -51,7 +53,7 @@ fn show(args: &DataShowArgs) -> Result<()> {
         }
     }
     let prepared = prepared?;
-    for (class, n) in class_counts(&prepared) {
+    for (class, n) in class_counts(&table, &prepared) {
         writeln!(out, "  class «{class}»: {n} examples")?;
     }
     let (n_train, n_dev) = sizes(&prepared);
@@ -116,7 +118,7 @@ fn facts(table: &Table, plan: &ImportPlan, prepared: Option<&Prepared<f64>>) -> 
     }).collect();
     let classes: Option<Vec<Value>> =
         prepared.filter(|it| it.preparation.task.is_classification()).map(|prepared| {
-            class_counts(prepared)
+            class_counts(table, prepared)
                 .into_iter()
                 .map(|(class, n)| json!({ "name": class, "n_examples": n }))
                 .collect()
@@ -139,23 +141,11 @@ fn sizes<T>(prepared: &Prepared<T>) -> (usize, usize) {
     (prepared.train_rows.len(), prepared.dev_rows.len())
 }
 
-/// How many examples each class has, in both splits.
-fn class_counts(prepared: &Prepared<f64>) -> Vec<(String, usize)> {
-    let names = prepared.class_names();
-    let mut counts = vec![0; names.len()];
-    for split in [Some(&prepared.train), prepared.dev.as_ref()].into_iter().flatten() {
-        for target in split.targets().columns() {
-            // Two classes have one output, which is 1 for the second.
-            let class = match (target.len(), target.first()) {
-                (1, Some(value)) => *value as usize,
-                _ => target.iter().position(|value| *value == 1.0).unwrap_or(0),
-            };
-            if let Some(count) = counts.get_mut(class) {
-                *count += 1;
-            }
-        }
-    }
-    names.iter().cloned().zip(counts).collect()
+/// How many rows each class has; none where no classes are learned.
+fn class_counts(table: &Table, prepared: &Prepared<f64>) -> Vec<(String, usize)> {
+    let Preparation { task, target, .. } = &prepared.preparation;
+    let column = table.columns.iter().find(|column| column.name == target.name);
+    column.filter(|_| task.is_classification()).map(Column::counts).unwrap_or_default()
 }
 
 fn convert(args: &DataConvertArgs) -> Result<()> {

@@ -8,7 +8,6 @@ use std::io::Write;
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use lnn_core::{DataSet, Real, Trainer};
-use ndarray_npy::WritableElement;
 
 use crate::args::TrainArgs;
 use crate::log::RunLog;
@@ -16,7 +15,7 @@ use crate::measure::EpochLine;
 use crate::saved::{Saved, check_folder, save};
 use crate::start::Start;
 
-pub fn run<T: Real + WritableElement>(args: &TrainArgs) -> Result<()> {
+pub fn run<T: Real>(args: &TrainArgs) -> Result<()> {
     if let Some(path) = &args.save {
         check_folder(path)?;
     }

@@ -264,8 +264,6 @@ pub enum ImportError {
     InfiniteInRow { row: u64, column: String },
     #[error("the table makes no data set: {0}")]
     DataSet(String),
-    #[error("the parameters can't be read: {0}")]
-    Parameters(String),
 }
 
 impl ImportError {

@@ -21,8 +21,6 @@ pub mod gallery;
 #[cfg(feature = "log")]
 mod info;
 mod limits;
-#[cfg(feature = "npz")]
-pub mod npz;
 mod offer;
 mod plan;
 mod prepare;

@@ -3,7 +3,7 @@
 //! Made by `csv/importer.rs`; read by `plan/` (what to do with each column), `prepare/` (the data set) and
 //! `preview.rs` (what a dialog shows). Read next: `plan/mod.rs`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use crate::csv::{DateStyle, Separator};
@@ -262,6 +262,32 @@ impl Column {
                 codes.get(row).and_then(|&code| levels.get(code as usize)).cloned().unwrap_or_default()
             }
             ColumnValues::TooManyTexts { .. } => String::new(),
+        }
+    }
+
+    /// Values and how many rows have each, in the order of the values; none where they are not kept.
+    pub fn counts(&self) -> Vec<(String, usize)> {
+        match &self.values {
+            ColumnValues::Numeric(numbers) => {
+                let mut counts: HashMap<u64, usize> = HashMap::new();
+                for number in numbers.iter().filter(|number| !number.is_nan()) {
+                    *counts.entry(number.to_bits()).or_default() += 1;
+                }
+                let mut counts: Vec<(f64, usize)> =
+                    counts.into_iter().map(|(bits, n)| (f64::from_bits(bits), n)).collect();
+                counts.sort_by(|a, b| a.0.total_cmp(&b.0));
+                counts.into_iter().map(|(number, n)| (number.to_string(), n)).collect()
+            }
+            ColumnValues::Text { codes, levels } => {
+                let mut counts = vec![0; levels.len()];
+                for code in codes {
+                    if let Some(count) = counts.get_mut(*code as usize) {
+                        *count += 1;
+                    }
+                }
+                levels.iter().cloned().zip(counts).collect()
+            }
+            ColumnValues::TooManyTexts { .. } => Vec::new(),
         }
     }
 

@@ -39,7 +39,7 @@ fn saved_as(lnn: &Lnn, folder: &str, form: &str, name: &str) -> Result<PathBuf> 
     let folder = lnn_e2e::out_dir().join("downloads").join(folder);
     let _ = fs::remove_dir_all(&folder);
     lnn.page.download_to(&folder)?;
-    lnn.page.evaluate("document.querySelector('.save-as').open = true")?;
+    lnn.page.evaluate("document.querySelector('.save-as:not([open]) summary')?.click()")?;
     lnn.page.role("button").name_starts(form).get()?.click()?;
     lnn.page.wait("the sentence", || Ok(lnn.notice()?.contains(&format!("Saved {name}"))))?;
     let path = folder.join(name);
@@ -96,6 +96,61 @@ fn pictures_are_shown_before_they_are_used_and_can_be_made_smaller() -> Result<(
     lnn.page.wait("64 inputs", || Ok(preview(&lnn)?.contains("64 inputs")))?;
     accept(&lnn)?;
     lnn.page.check_clean()
+}
+
+#[test]
+fn what_does_not_fit_is_read_as_is_offered() -> Result<()> {
+    // 20,000 columns, and a few rows more than 64,000,000 numbers.
+    let header: Vec<String> = (0..20_000).map(|idx| format!("c{idx}")).collect();
+    let row = |idx: usize| format!("{}{}\n", "1,".repeat(19_999), idx % 2);
+    let text = header.join(",") + "\n" + &(0..3_300).map(row).collect::<String>();
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.page.drop_files(&[&common::file("wide.csv", text)?])?;
+    lnn.page
+        .wait_within("an offer", Duration::from_mins(2), || Ok(lnn.notice()?.contains("Read 1 row in 2")))?;
+    lnn.page.screenshot("offer")?;
+    lnn.click("Read 1 row in 2")?;
+    let dialog = || lnn.page.role("dialog").name("Data preview");
+    lnn.page.wait_within("a preview", Duration::from_mins(2), || Ok(dialog().count()? > 0))?;
+    assert!(preview(&lnn)?.contains("1\u{202f}650 rows"), "half of them are there");
+    lnn.click("Cancel")?;
+    dialog().wait_gone()?;
+    // Where a choice is too much, the way back stands in the preview.
+    lnn.page.drop_files(&[&data("pictures.zip")])?;
+    preview(&lnn)?;
+    lnn.page.role("combobox").name("Pixels").get()?.select("96 × 96")?;
+    lnn.page.role("button").name_starts("Read at 81 × 81 pixels").get()?;
+    lnn.page.screenshot("offer-in-preview")?;
+    lnn.click("Read at 81 × 81 pixels")?;
+    lnn.page.wait("its pictures", || Ok(preview(&lnn)?.contains("683 inputs")))?;
+    lnn.page.check_clean()
+}
+
+#[test]
+fn previews_and_lists_are_shown_light_and_dark_wide_and_narrow() -> Result<()> {
+    for (name, viewport) in [
+        ("light", Viewport::DESKTOP),
+        ("dark", Viewport::DESKTOP.dark()),
+        ("phone-light", Viewport::PHONE),
+        ("phone-dark", Viewport::PHONE.dark()),
+    ] {
+        let lnn = Lnn::open(&viewport)?;
+        if viewport.is_mobile {
+            lnn.page.role("button").name_starts("Data").first()?.click()?;
+        }
+        lnn.page.evaluate("document.querySelector('.save-as summary').click()")?;
+        lnn.page.evaluate("document.querySelector('.save-as').scrollIntoView({ block: 'end' })")?;
+        lnn.page.screenshot(&format!("save-as-{name}"))?;
+        for file in ["table.csv", "pictures.zip"] {
+            lnn.page.drop_files(&[&data(file)])?;
+            preview(&lnn)?;
+            lnn.page.screenshot(&format!("preview-{}-{name}", file.replace('.', "-")))?;
+            lnn.click("Cancel")?;
+            lnn.page.role("dialog").name("Data preview").wait_gone()?;
+        }
+        lnn.page.check_clean()?;
+    }
+    Ok(())
 }
 
 #[test]

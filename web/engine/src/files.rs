@@ -8,11 +8,9 @@ use lnn_core::{Snapshot, Trainer};
 use lnn_import::formats::{read_prepared, write_prepared};
 use lnn_import::{ImportLimits, Preparation};
 use lnn_weights::{DenseNetwork, Format};
-use ndarray::Array2;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::bulk::{Bulk, F32s};
 use crate::protocol::{DataArrays, TrainingData};
 use crate::save::{SaveOrder, SavedFile, file_stem};
 use crate::start::{Splits, recipe, splits};
@@ -100,15 +98,6 @@ pub fn session(order: &SaveOrder, log: &SavedFile) -> Result<SavedFile, String> 
 pub(crate) fn session_data(info: &lnn_runlog::DataInfo, bytes: Vec<u8>) -> Result<TrainingData, String> {
     let read = read_prepared::<f32>(bytes, &ImportLimits::default());
     let (train, dev) = read.map_err(|error| error.to_string())?;
-    let flat = |numbers: &Array2<f32>| -> F32s { Bulk(numbers.iter().copied().collect()) };
-    let arrays = DataArrays {
-        info: info.clone(),
-        train_inputs: flat(train.inputs()),
-        train_targets: flat(train.targets()),
-        dev_inputs: dev.as_ref().map(|dev| flat(dev.inputs())).unwrap_or_default(),
-        dev_targets: dev.as_ref().map(|dev| flat(dev.targets())).unwrap_or_default(),
-        place: None,
-        preparation: String::new(),
-    };
+    let arrays = DataArrays::of(info.clone(), &train, dev.as_ref(), None, String::new());
     Ok(TrainingData::Arrays(arrays.into()))
 }

@@ -67,7 +67,7 @@ impl Run {
         if let Some(moment) = &self.shown {
             return Ok(moment.clone());
         }
-        let trainer = self.past.as_ref().unwrap_or(&self.newest);
+        let trainer = self.at_cursor();
         let moment = match trainer.step_count() {
             step if step == self.history.first_step() => Moment::at_start(trainer),
             step => {

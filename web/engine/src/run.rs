@@ -68,10 +68,10 @@ impl Run {
         data: &TrainingData,
         keyframe: Option<&Keyframe>,
     ) -> Result<(Self, FromTrainer), StartError> {
-        Self::with_splits(id, record, splits(data)?, (None, keyframe))
+        Self::start_from(id, record, data, None, keyframe)
     }
 
-    /// The same from the weights of a file.
+    /// The same from the weights of a file, if there are some.
     ///
     /// # Errors
     /// As [`Run::start`]; or the weights are of another network.
@@ -79,10 +79,10 @@ impl Run {
         id: u32,
         record: &RecipeRecord,
         data: &TrainingData,
-        weights: &StartWeights,
+        weights: Option<&StartWeights>,
         keyframe: Option<&Keyframe>,
     ) -> Result<(Self, FromTrainer), StartError> {
-        Self::with_splits(id, record, splits(data)?, (Some(weights), keyframe))
+        Self::with_splits(id, record, splits(data)?, (weights, keyframe))
     }
 
     /// The same on a data set that is there.
@@ -279,7 +279,7 @@ impl Run {
     }
 
     fn check_gradient(&self, unit: UnitId) -> FromTrainer {
-        let trainer = self.past.as_ref().unwrap_or(&self.newest);
+        let trainer = self.at_cursor();
         let (network, recipe) = (trainer.network(), trainer.recipe());
         let step = trainer.step_count();
         match crate::check::check(network, step, trainer.train_set(), recipe.cost, recipe.l2_penalty, unit) {

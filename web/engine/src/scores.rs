@@ -44,7 +44,7 @@ impl Run {
         if let Some(scores) = self.scores.as_ref().filter(|scores| scores.step == scored) {
             return Ok(scores.clone());
         }
-        let trainer = self.past.as_ref().unwrap_or(&self.newest);
+        let trainer = self.at_cursor();
         let scores = if trainer.step_count() == scored {
             self.score(trainer)
         } else {

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use lnn_core::{Activation, DataSet, Layer, Network, Recipe};
 use lnn_runlog::{DataInfo, RecipeRecord};
+use lnn_weights::DenseNetwork;
 use ndarray::{Array1, Array2};
 
 use crate::{
-    bulk::F32s,
-    protocol::{DataArrays, StartWeights, SyntheticData, TrainingData},
+    bulk::{Bulk, F32s},
+    protocol::{DataArrays, DataPlace, StartWeights, SyntheticData, TrainingData},
 };
 
 /// Examples that a synthetic data set may have.
@@ -69,6 +70,28 @@ pub struct Splits {
     pub info: DataInfo,
 }
 
+impl DataArrays {
+    /// Both splits as a message.
+    pub fn of(
+        info: DataInfo,
+        train: &DataSet<f32>,
+        dev: Option<&DataSet<f32>>,
+        place: Option<DataPlace>,
+        preparation: String,
+    ) -> Self {
+        let flat = |numbers: &Array2<f32>| -> F32s { Bulk(numbers.iter().copied().collect()) };
+        Self {
+            info,
+            train_inputs: flat(train.inputs()),
+            train_targets: flat(train.targets()),
+            dev_inputs: dev.map(|dev| flat(dev.inputs())).unwrap_or_default(),
+            dev_targets: dev.map(|dev| flat(dev.targets())).unwrap_or_default(),
+            place,
+            preparation,
+        }
+    }
+}
+
 /// The recipe of a record, checked.
 pub fn recipe(record: &RecipeRecord) -> Result<Recipe, StartError> {
     Ok(Recipe::try_from(record)?)
@@ -79,6 +102,21 @@ pub fn splits(data: &TrainingData) -> Result<Splits, StartError> {
     match data {
         TrainingData::Synthetic(synthetic) => from_synthetic(synthetic),
         TrainingData::Arrays(arrays) => from_arrays(arrays),
+    }
+}
+
+impl StartWeights {
+    /// A network of a file as a message, rounded to the page's f32.
+    pub fn of(name: &str, network: &DenseNetwork) -> Self {
+        let units = network.layers.iter().map(|layer| layer.weights.nrows());
+        let hidden = network.layers.split_last().map(|(_, hidden)| hidden).unwrap_or_default();
+        let numbers = network.layers.iter().flat_map(|layer| layer.weights.iter().chain(&layer.biases));
+        Self {
+            name: name.to_owned(),
+            sizes: [network.n_inputs()].into_iter().chain(units).collect(),
+            hidden: hidden.iter().map(|layer| layer.activation.map(|it| it.as_str().to_owned())).collect(),
+            numbers: Bulk(numbers.map(|number| *number as f32).collect()),
+        }
     }
 }
 

@@ -282,7 +282,7 @@ impl App {
             <div class={self.column("left", [Sheet::Data, Sheet::Settings])}>
                 <section class={self.panel(Sheet::Data)} aria-label="Data">
                     <DataPanel data={state.replay.is_none().then(|| state.setup.data.clone())} header={state.newest_header().cloned()}
-                        loading={state.loading.clone()} problem={problem} palette={self.palette.clone()}
+                        loading={state.loading.clone()} problem={problem} offer={state.offer.as_ref().map(Same::from)} palette={self.palette.clone()}
                         open_files={self.open_files.clone()} {commands} />
                     if state.replay.is_none() {
                         <RunFiles saving={state.saving.as_ref().map(|(_, share)| *share)} weights={state.setup.weights.as_ref().map(Same::from)} open_beside={self.open_beside.clone()} {commands} />

@@ -12,14 +12,11 @@ use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent, Response};
 
-use super::{beside, blobs::named, open, plan, seal, weights, which};
-use crate::protocol::{FromLoader, Offer, Plan, ReadChoice, ToLoader};
+use super::{beside, blobs::named, open, plan, seal, which, which::MayBeWeights};
+use crate::protocol::{FromLoader, Offer, Plan, ReadChoice, StartWeights, ToLoader};
 
 /// Bytes read at once; progress is told after each.
 const CHUNK_BYTES: f64 = 4.0 * 1024.0 * 1024.0;
-
-/// Larger files are no network that a page trains.
-const MAX_WEIGHTS_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
 
 /// What can go wrong, as a sentence.
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +83,7 @@ fn offer(name: &str, error: &LoadError, choice: ReadChoice) -> Option<Offer> {
     let LoadError::Import(error) = error else { return None };
     let (words, choice) = match error.offer()? {
         lnn_import::Offer::EveryRow { n } => {
-            (format!("Read every {n}th row"), ReadChoice { every: Some(n), ..choice })
+            (format!("Read 1 row in {n}"), ReadChoice { every: Some(n), ..choice })
         }
         lnn_import::Offer::PixelSide { side } => {
             (format!("Read at {side} × {side} pixels"), ReadChoice { side: Some(side), ..choice })
@@ -108,14 +105,13 @@ async fn follow(
             if may_be_log && is_log(&files).await? {
                 return Ok(FromLoader::IsLog);
             }
-            if let [(name, blob)] = files.as_slice()
-                && let Some(weights) = weights_of(name, blob).await?
-            {
-                return Ok(weights);
-            }
-            read(shared, scope, ReadChoice::default()).await
+            let may_be = match files.as_slice() {
+                [(name, blob)] => which::weights(name, &start_of(blob).await?),
+                _ => None,
+            };
+            read(shared, scope, ReadChoice::default(), may_be).await
         }
-        ToLoader::Reread(choice) => read(shared, scope, choice).await,
+        ToLoader::Reread(choice) => read(shared, scope, choice, None).await,
         ToLoader::OpenShipped { url, name } => {
             shared.borrow_mut().name.clone_from(&name);
             let mut importer = CsvImporter::new(ImportLimits::default());
@@ -133,6 +129,7 @@ async fn read(
     shared: &Shared,
     scope: &DedicatedWorkerGlobalScope,
     choice: ReadChoice,
+    may_be: Option<MayBeWeights>,
 ) -> Result<FromLoader, LoadError> {
     let (name, files) = {
         let mut loader = shared.borrow_mut();
@@ -144,7 +141,7 @@ async fn read(
     let mut progress = Progress { scope, bytes_read: 0.0, bytes_total };
     let table = match files.as_slice() {
         [] => return Err(LoadError::NoFile),
-        [(_, blob)] if is_csv(blob).await? => {
+        [(_, blob)] if may_be.is_none() && is_csv(blob).await? => {
             limits.check_size(bytes_total as u64, plan::options(choice).every)?;
             read_csv(blob, choice, &mut progress).await?
         }
@@ -160,6 +157,11 @@ async fn read(
                     })
                     .await?;
                 all.push(InputFile { name, bytes });
+            }
+            if let (Some(may_be), [file]) = (may_be, all.as_slice())
+                && let Some(weights) = weights_of(file, may_be)?
+            {
+                return Ok(FromLoader::Weights(weights));
             }
             formats::open(all, &plan::options(choice), &limits)?
         }
@@ -205,28 +207,28 @@ impl Progress<'_> {
 
 /// Whether a file is CSV, which is read piece by piece, and complains of itself.
 async fn is_csv(blob: &Blob) -> Result<bool, LoadError> {
-    let start = chunk(blob, 0.0, blob.size().min(which::N_LOOKED_AT)).await?;
+    let start = start_of(blob).await?;
     Ok(matches!(Format::of(&start), Ok(Format::Text) | Err(_)))
 }
 
 /// The network in a file, if it holds one and no data set.
-async fn weights_of(name: &str, blob: &Blob) -> Result<Option<FromLoader>, LoadError> {
-    let start = chunk(blob, 0.0, blob.size().min(which::N_LOOKED_AT)).await?;
-    let Some(may_be) = which::weights(name, &start) else { return Ok(None) };
-    if blob.size() > MAX_WEIGHTS_BYTES {
-        return Ok(None);
-    }
-    match lnn_weights::read_as(&chunk(blob, 0.0, blob.size()).await?, may_be.format) {
-        Ok(network) => Ok(Some(FromLoader::Weights(Rc::new(weights::to_message(name, &network))))),
+fn weights_of(file: &InputFile, may_be: MayBeWeights) -> Result<Option<Rc<StartWeights>>, LoadError> {
+    match lnn_weights::read_as(&file.bytes, may_be.format) {
+        Ok(network) => Ok(Some(Rc::new(StartWeights::of(&file.name, &network)))),
         Err(error) if may_be.is_surely => Err(error.into()),
         Err(_) => Ok(None),
     }
 }
 
+/// As much of a file as tells what it is.
+async fn start_of(blob: &Blob) -> Result<Vec<u8>, LoadError> {
+    chunk(blob, 0.0, blob.size().min(which::N_LOOKED_AT)).await
+}
+
 /// Whether files are a run's log, by what is in the first of them.
 async fn is_log(files: &[(String, Blob)]) -> Result<bool, LoadError> {
     let Some((name, blob)) = files.first() else { return Ok(false) };
-    let start = chunk(blob, 0.0, blob.size().min(which::N_LOOKED_AT)).await?;
+    let start = start_of(blob).await?;
     // The names in an archive stand at its end.
     let end = (blob.size() - which::N_LOOKED_AT).max(0.0);
     let end = chunk(blob, end, blob.size()).await?;

@@ -12,7 +12,6 @@ mod preview;
 mod replay;
 mod save;
 pub mod trainer;
-mod weights;
 mod which;
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};

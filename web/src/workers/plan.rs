@@ -4,7 +4,6 @@
 
 use std::rc::Rc;
 
-use lnn_core::DataSet;
 use lnn_import::formats::{OpenOptions, PictureOptions};
 use lnn_import::gallery::{GALLERY, Origin};
 use lnn_import::{
@@ -13,9 +12,8 @@ use lnn_import::{
 
 use super::preview;
 
-use crate::{
-    bulk::{Bulk, F32s},
-    protocol::{ColumnPreview, DataArrays, DataPlace, Normalise, Plan, PlanColumn, Preview, ReadChoice},
+use crate::protocol::{
+    ColumnPreview, DataArrays, DataPlace, Normalise, Plan, PlanColumn, Preview, ReadChoice,
 };
 
 /// Rows that a preview shows.
@@ -40,7 +38,8 @@ pub fn options(choice: ReadChoice) -> OpenOptions {
 pub fn preview(name: &str, table: &Table, choice: ReadChoice) -> Preview {
     let found = lnn_import::Preview::of(table, N_SAMPLE_ROWS);
     let guess = ImportPlan::guess(table);
-    let pictures = preview::pictures(table, &guess);
+    let shape = pictures_shape(table, &guess);
+    let pictures = shape.and_then(|shape| preview::pictures(table, &guess, shape));
     let is_target = |idx: usize| guess.columns.get(idx).is_some_and(|column| column.role == Role::Target);
     let own = |idx: usize| table.columns.get(idx).filter(|_| idx < N_DRAWN || is_target(idx));
     let columns = found.columns.into_iter().enumerate().map(|(idx, column)| ColumnPreview {
@@ -63,14 +62,11 @@ pub fn preview(name: &str, table: &Table, choice: ReadChoice) -> Preview {
                 has_header: Some(found.has_header),
                 ..choice
             },
-            Format::Picture => {
-                let shape = pictures_shape(table, &guess);
-                ReadChoice {
-                    side: shape.map(|shape| shape.width),
-                    has_colours: shape.map(|shape| shape.channels == 3),
-                    ..choice
-                }
-            }
+            Format::Picture => ReadChoice {
+                side: shape.map(|shape| shape.width),
+                has_colours: shape.map(|shape| shape.channels == 3),
+                ..choice
+            },
             _ => choice,
         },
         pictures: pictures.map(Rc::new),
@@ -151,15 +147,6 @@ pub fn place(name: &str, url: Option<&str>, plan: &ImportPlan) -> DataPlace {
 /// A prepared data set on its way to the trainer.
 pub fn arrays(name: &str, prepared: &Prepared<f32>, place: DataPlace) -> DataArrays {
     let info = prepared.info(name);
-    let inputs = |split: &DataSet<f32>| -> F32s { Bulk(split.inputs().iter().copied().collect()) };
-    let targets = |split: &DataSet<f32>| -> F32s { Bulk(split.targets().iter().copied().collect()) };
-    DataArrays {
-        info,
-        train_inputs: inputs(&prepared.train),
-        train_targets: targets(&prepared.train),
-        dev_inputs: prepared.dev.as_ref().map(inputs).unwrap_or_default(),
-        dev_targets: prepared.dev.as_ref().map(targets).unwrap_or_default(),
-        place: Some(place),
-        preparation: serde_json::to_string(&prepared.preparation).unwrap_or_default(),
-    }
+    let preparation = serde_json::to_string(&prepared.preparation).unwrap_or_default();
+    DataArrays::of(info, &prepared.train, prepared.dev.as_ref(), Some(place), preparation)
 }

@@ -95,11 +95,7 @@ impl Trainer {
             ToTrainer::Start { run, recipe, data, weights, keyframe } => {
                 // Whatever comes of it, the run before is over.
                 self.run = None;
-                let started = match weights {
-                    Some(weights) => Run::start_from(*run, recipe, data, weights, keyframe.as_ref()),
-                    None => Run::start(*run, recipe, data, keyframe.as_ref()),
-                };
-                match started {
+                match Run::start_from(*run, recipe, data, weights.as_deref(), keyframe.as_ref()) {
                     Ok((run, started)) => {
                         self.run = Some(run);
                         self.post(&started);

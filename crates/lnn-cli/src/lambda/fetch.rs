@@ -13,7 +13,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 use lnn_core::{Real, Recipe, Trainer};
 use lnn_import::{Every, ImportPlan, Prepared, prepare};
 use lnn_runlog::{HeaderRecord, from_safetensors};
-use ndarray_npy::WritableElement;
 use serde_json::Value;
 
 use super::api::Api;
@@ -64,7 +63,7 @@ pub fn log_alone(api: &Api, run: &str, to: &Path) -> Result<()> {
 }
 
 /// The newest parameters, as `lnn train --save` writes them.
-pub fn newest_parameters<T: Real + WritableElement>(
+pub fn newest_parameters<T: Real>(
     api: &Api,
     run: &str,
     path: &Path,
@@ -146,7 +145,7 @@ fn data_set(api: &Api, run: &str, to: &Path, header: &HeaderRecord) -> Result<Pa
 }
 
 /// The newest parameters as `lnn predict` wants them; gives their file and step.
-fn parameters<T: Real + WritableElement>(
+fn parameters<T: Real>(
     folder: &Path,
     header: &HeaderRecord,
     checkpoint: &Path,
@@ -164,7 +163,7 @@ fn parameters<T: Real + WritableElement>(
 }
 
 /// Writes the parameters of a checkpoint; gives its step.
-fn save_checkpoint<T: Real + WritableElement>(
+fn save_checkpoint<T: Real>(
     path: &Path,
     checkpoint: &[u8],
     recipe: &Recipe,

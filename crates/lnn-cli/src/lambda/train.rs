@@ -9,7 +9,6 @@ use anyhow::{Context, Result};
 use lnn_core::{Real, Trainer};
 use lnn_lambda::messages::{LaunchData, LaunchRequest};
 use lnn_runlog::{RecipeRecord, to_safetensors};
-use ndarray_npy::WritableElement;
 use serde_json::Value;
 
 use super::api::Api;
@@ -30,7 +29,7 @@ pub fn run(args: &LambdaTrainArgs) -> Result<()> {
     }
 }
 
-fn train<T: Real + WritableElement>(args: &LambdaTrainArgs) -> Result<()> {
+fn train<T: Real>(args: &LambdaTrainArgs) -> Result<()> {
     // What can't be written at the end is said before the beginning.
     args.train.save.as_deref().map_or(Ok(()), check_folder)?;
     args.train.log.to.as_deref().map_or(Ok(()), Place::check)?;
@@ -90,12 +89,7 @@ fn load<T: Real>(args: &TrainArgs, trainer: &Trainer<T>) -> Result<Load> {
 }
 
 /// What `--log` and `--save` ask for.
-fn fetched<T: Real + WritableElement>(
-    api: &Api,
-    run: &str,
-    args: &TrainArgs,
-    start: &Start<T>,
-) -> Result<()> {
+fn fetched<T: Real>(api: &Api, run: &str, args: &TrainArgs, start: &Start<T>) -> Result<()> {
     let remedy = || format!("the run is over: try «lnn lambda fetch {run} DIR»");
     if let Some(to) = &args.log.to {
         fetch::log_alone(api, run, to).with_context(remedy)?;

@@ -3,13 +3,10 @@
 //! In: a run at its last step. Out: a closed run. Every part may be done twice and by two trainers: it is a function of the run, or
 //! behind the token. Read next: `flush.rs`.
 
-use std::io::Cursor as Bytes;
-
 use anyhow::Context;
 use lnn_core::{Real, Snapshot, evaluate};
-use lnn_import::npz::write_parameters;
 use lnn_runlog::{EndRecord, Record, RunIndex, Scores, Segment, to_safetensors};
-use ndarray_npy::WritableElement;
+use lnn_weights::{DenseNetwork, Format};
 use serde_json::json;
 
 use super::lines::print;
@@ -24,7 +21,7 @@ use crate::names;
 use crate::stores::{Ending, LogMark, Notify, Objects, Registry, RunChange, RunItem, Status};
 use crate::world::World;
 
-impl<T: Real + WritableElement, W: World> Run<'_, T, W> {
+impl<T: Real, W: World> Run<'_, T, W> {
     /// Ends the run at the committed step.
     pub(crate) async fn finish(&mut self) -> Result<TrainerAnswer, Stop> {
         let step = self.cursor.step;
@@ -72,11 +69,11 @@ impl<T: Real + WritableElement, W: World> Run<'_, T, W> {
     async fn write_results(&self, ending: &Ending) -> Result<serde_json::Value, Stop> {
         let snapshot = Snapshot { first_moment: None, second_moment: None, ..self.engine.snapshot() };
         let network = self.engine.network();
-        let mut npz = Bytes::new(Vec::new());
-        let layers = network.layers.iter().map(|layer| (layer.weights.view(), layer.biases.view()));
-        write_parameters(&mut npz, layers).context("the parameters as npz")?;
+        let npz = DenseNetwork::trained(network, None)
+            .and_then(|network| lnn_weights::write(&network, Format::Npz, &self.job.run))
+            .context("the parameters as npz")?;
         let files = [
-            ("params.npz", npz.into_inner()),
+            ("params.npz", npz),
             ("params.safetensors", to_safetensors(&snapshot).context("the parameters")?),
         ];
         let cost = self.recipe.cost;

@@ -55,7 +55,7 @@ pub(crate) struct Run<'a, T, W> {
     n_restores: u32,
 }
 
-impl<'a, T: Real + ndarray_npy::WritableElement, W: World> Run<'a, T, W> {
+impl<'a, T: Real, W: World> Run<'a, T, W> {
     /// A run whose token was just given out.
     pub(crate) async fn new(trainer: &'a Trainer<W>, job: Job, item: RunItem) -> Result<Self, Stop> {
         let recipe = job.neuron.recipe().context("the run's recipe")?;

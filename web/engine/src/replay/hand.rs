@@ -2,11 +2,9 @@
 //!
 //! In: the page's wish, digests of its run. Out: [`FromReplay::Handed`]. Read next: `twin.rs`.
 
-use lnn_core::DataSet;
 use lnn_runlog::RecipeRecord;
 
 use super::{FromReplay, HandPoint, Replay};
-use crate::bulk::{Bulk, F32s};
 use crate::protocol::{DataArrays, DataPlace, FromTrainer};
 
 impl Replay {
@@ -25,23 +23,14 @@ impl Replay {
         let start = if header.has_recipes_start { None } else { Some(self.first_keyframe()?) };
         let run = self.run.as_mut().ok_or("its data set is not at hand")?;
         run.arrive().map_err(|error| error.to_string())?;
-        let inputs = |split: &DataSet<f32>| -> F32s { Bulk(split.inputs().iter().copied().collect()) };
-        let targets = |split: &DataSet<f32>| -> F32s { Bulk(split.targets().iter().copied().collect()) };
-        let train = run.newest.train_set();
         let origin = header.origin.as_ref().filter(|origin| origin.made.is_none());
-        let data = DataArrays {
-            info: header.data.clone(),
-            train_inputs: inputs(train),
-            train_targets: targets(train),
-            dev_inputs: run.dev.as_ref().map(inputs).unwrap_or_default(),
-            dev_targets: run.dev.as_ref().map(targets).unwrap_or_default(),
-            place: origin.map(|origin| DataPlace {
-                name: origin.name.clone(),
-                is_builtin: origin.is_builtin,
-                plan: origin.plan.to_string(),
-            }),
-            preparation: String::new(),
-        };
+        let place = origin.map(|origin| DataPlace {
+            name: origin.name.clone(),
+            is_builtin: origin.is_builtin,
+            plan: origin.plan.to_string(),
+        });
+        let (info, train, dev) = (header.data.clone(), run.newest.train_set(), run.dev.as_ref());
+        let data = DataArrays::of(info, train, dev, place, String::new());
         let (recipe, keyframe) = match from {
             HandPoint::Start => (header.recipe.clone(), start),
             // With the settings in force there.

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     page::{Commands, chart::calm::Same, element::Drawn, modal::open_modal},
-    protocol::{Kind, Plan, PlanColumn, Preview, ReadChoice, Role},
+    protocol::{Kind, Offer, Plan, PlanColumn, Preview, ReadChoice, Role},
     state::Action,
 };
 
@@ -41,6 +41,8 @@ pub struct PreviewDialogProps {
     pub doing: Doing,
     /// What went wrong last.
     pub problem: Option<AttrValue>,
+    /// What would help.
+    pub offer: Option<Same<Offer>>,
     /// Called with another way to cut the file.
     pub on_reread: Callback<ReadChoice>,
     /// How to ask for something.
@@ -52,6 +54,7 @@ impl PartialEq for PreviewDialogProps {
         Rc::ptr_eq(&self.preview, &other.preview)
             && self.doing == other.doing
             && self.problem == other.problem
+            && self.offer == other.offer
     }
 }
 
@@ -175,6 +178,12 @@ fn foot(props: &PreviewDialogProps, plan: &Rc<Plan>, problems: &[Problem]) -> Ht
                 </p>
                 if let Some(problem) = props.problem.as_ref().filter(|_| blocking.is_none() && !is_busy) {
                     <p class="preview-block" role="alert">{ problem }</p>
+                    if let Some(offer) = &props.offer {
+                        <button class="button" onclick={
+                            let choice = offer.choice;
+                            props.on_reread.reform(move |_: MouseEvent| choice)
+                        }>{ &offer.words }</button>
+                    }
                 }
                 if let Some(words) = progress { <progress aria-label={words} /><span>{ words }{ " …" }</span> }
             </div>

@@ -22,8 +22,8 @@ use lnn_runlog::RunHeader;
 use yew::prelude::*;
 
 use crate::{
-    page::{Commands, theme::Palette},
-    protocol::{Preview, ReadChoice},
+    page::{Commands, chart::calm::Same, theme::Palette},
+    protocol::{Offer, Preview, ReadChoice},
     state::{Action, DataSource, Loading},
 };
 use dialog::{Doing, PreviewDialog};
@@ -49,6 +49,9 @@ pub struct DataPanelProps {
     /// What went wrong last, for the dialog, which covers the page's own notice.
     #[prop_or_default]
     pub problem: Option<AttrValue>,
+    /// What would help.
+    #[prop_or_default]
+    pub offer: Option<Same<Offer>>,
 }
 
 /// Large parts are compared by address; callbacks made anew lead to the same application.
@@ -63,6 +66,7 @@ impl PartialEq for DataPanelProps {
             && is_same(&self.loading, &other.loading)
             && Rc::ptr_eq(&self.palette, &other.palette)
             && self.problem == other.problem
+            && self.offer == other.offer
     }
 }
 
@@ -127,6 +131,7 @@ fn dialog(props: &DataPanelProps, again: &UseStateHandle<Option<Rc<Preview>>>) -
         })
     };
     html! {
-        <PreviewDialog {preview} {doing} {on_reread} commands={&props.commands} problem={props.problem.clone()} />
+        <PreviewDialog {preview} {doing} {on_reread} commands={&props.commands} problem={props.problem.clone()}
+            offer={props.offer.clone()} />
     }
 }
