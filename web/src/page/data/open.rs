@@ -49,7 +49,7 @@ pub fn OpenFile(props: &OpenFileProps) -> Html {
             if let Some((name, share)) = &props.reading { { progress(props, name, *share) } }
             <div class="drop-idle">
                 <strong>{ "Drop a file anywhere" }</strong>
-                <span>{ "CSV, JSON, Parquet, NumPy, HDF5, MNIST, pictures; or a run's log" }</span>
+                <span>{ "CSV, JSON, Parquet, NumPy, HDF5, MNIST, pictures; weights; a run's log" }</span>
                 <input id="open-data" class="visually-hidden" type="file" aria-label="Open a data set"
                     multiple=true {onchange} />
                 <label class="button" for="open-data">{ "Open a data set" }</label>
