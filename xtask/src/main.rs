@@ -44,9 +44,12 @@ cargo xtask COMMAND
                                       OPTIONS are those of web/e2e/src/bin/frames.rs; with --only logs: --bytes N
   bench --lambda [--chart] [-- --steps N]
                                       functions on this machine: steps a second, where the time goes, memory, cold starts
-  fuzz  [--seconds N] [--target log|damaged|foreign|weights_npz|…] [-- INPUT]
-                                      random bytes against the readers of run logs and weights, 10 s a target; what it finds and
-                                      learns goes to target/fuzz/. INPUT repeats one that broke a promise
+  bench --import [--chart] [--rounds N]
+                                      data sets read by LNN and by pandas, NumPy, h5py, Pillow, from the same files
+  fuzz  [--seconds N] [--target log|data_csv|weights_npz|…] [--keep] [-- INPUT]
+                                      random bytes against the readers of run logs, data sets and weights, 10 s a target; what
+                                      it finds and learns goes to target/fuzz/. `data_*` are all targets that begin so. --keep
+                                      keeps what it learned with the sources. INPUT repeats one that broke a promise
   local                               the functions on this machine, with Redis and a local AWS endpoint, until Ctrl-C
   chaos [--schedules N] [--seed S] [--jobs J]
                                       the functions as processes under random faults, 200 schedules; --seed alone repeats one
@@ -104,6 +107,8 @@ enum Subject {
     Page,
     /// Training by functions: `--lambda`.
     Functions,
+    /// Reading data sets: `--import`.
+    Import,
 }
 
 /// The options of all commands: few enough to be read in one place.
@@ -131,11 +136,12 @@ impl Options {
                 Long("port") => options.port = Some(arguments.value()?.parse()?),
                 Long("no-open") => options.no_open = true,
                 Long("filter") => options.filter = Some(arguments.value()?.string()?),
-                Long("keep") => options.keep = true,
+                Long("keep") => (options.keep, options.fuzz.keep) = (true, true),
                 Long("names") => options.profile = build::Profile::Named,
                 Long("no-build") => options.no_build = true,
                 Long("json") => options.bench.json = true,
                 Long("lambda") => options.subject = Subject::Functions,
+                Long("import") => options.subject = Subject::Import,
                 Long("chart") => options.bench.chart = true,
                 Long("only") => options.bench.only = Some(arguments.value()?.string()?),
                 Long("rounds") => options.bench.n_rounds = Some(arguments.value()?.parse()?),

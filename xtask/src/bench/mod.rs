@@ -5,6 +5,7 @@
 //! | `site.rs` | builds what the browser loads: the page of bench/page, LNN's module, the peers from npm |
 //! | `speed.rs` | epochs of the four workloads, the machine's ceiling |
 //! | `numpy.rs` | the workload `cat` in NumPy, where there is one |
+//! | `import.rs` | data sets, read by LNN and by pandas, NumPy, h5py, Pillow, alone with `--import` |
 //! | `lambda.rs` | a network trained by functions, alone with `--lambda` |
 //! | `logs.rs` | run logs, read by LNN, `serde_json` and TensorBoard |
 //! | `machine.rs` | what it was measured on, with which versions |
@@ -15,6 +16,7 @@
 
 mod chart;
 mod document;
+mod import;
 mod lambda;
 mod log_table;
 mod logs;
@@ -56,7 +58,8 @@ pub struct BenchOptions {
     pub workload: Option<String>,
     /// A checkout of TensorFlow Playground.
     pub playground: Option<PathBuf>,
-    /// Writes docs/benchmark.md and docs/benchmark.svg; of the functions docs/benchmark-lambda.md.
+    /// Writes docs/benchmark.md and docs/benchmark.svg; of the functions docs/benchmark-lambda.md, of the readers
+    /// docs/benchmark-import.md.
     pub chart: bool,
 }
 
@@ -84,8 +87,10 @@ impl BenchOptions {
 /// When something can't be built or a contestant doesn't learn.
 pub fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
     let asked = &options.bench;
-    if options.subject == Subject::Functions {
-        return lambda::lambda(workspace, options);
+    match options.subject {
+        Subject::Page => {}
+        Subject::Functions => return lambda::lambda(workspace, options),
+        Subject::Import => return import::import(workspace, options),
     }
     if let Some(only) = asked.only.as_deref().filter(|only| !PARTS.contains(only)) {
         bail!("--only is `speed`, `page` or `logs`, not `{only}`");

@@ -1,9 +1,10 @@
-//! `cargo xtask fuzz`: bytes that nobody wrote, steered by what they reach, against the readers of run logs and of weights.
+//! `cargo xtask fuzz`: bytes that nobody wrote, steered by what they reach, against the readers of logs, data sets and weights.
 //!
 //! The targets are the programs of crates/lnn-runlog/fuzz, linked with libFuzzer. Everything that a run leaves lies in
-//! `target/fuzz/<target>/`: `seeds` from the files of tests, `corpus` that grows from run to run, what libFuzzer said in
-//! `log.txt`, and inputs that broke a promise. Read next: `seeds.rs`.
+//! `target/fuzz/<target>/`: `seeds` from the files of tests and the kept corpus, `corpus` that grows from run to run, what
+//! libFuzzer said in `log.txt`, and inputs that broke a promise. Read next: `seeds.rs`, `kept.rs`.
 
+mod kept;
 mod seeds;
 
 use std::ffi::OsString;
@@ -31,8 +32,10 @@ const MAX_SHOWN_CHARACTERS: usize = 1_000;
 pub struct FuzzOptions {
     /// Seconds for each target.
     pub seconds: Option<u64>,
-    /// One target instead of all.
+    /// One target instead of all; with a `*` at its end all that begin so.
     pub target: Option<String>,
+    /// Whether what was learned is kept with the sources.
+    pub keep: bool,
 }
 
 /// A program that libFuzzer drives.
@@ -44,10 +47,19 @@ struct Target {
     length_control: u32,
 }
 
-const TARGETS: [Target; 8] = [
+const TARGETS: [Target; 17] = [
     Target { name: "log", max_input_bytes: 64 << 10, length_control: 20 },
     Target { name: "damaged", max_input_bytes: 1 << 10, length_control: 0 },
     Target { name: "foreign", max_input_bytes: 64 << 10, length_control: 20 },
+    Target { name: "data_csv", max_input_bytes: 4 << 10, length_control: 20 },
+    Target { name: "data_npy", max_input_bytes: 4 << 10, length_control: 20 },
+    Target { name: "data_hdf5", max_input_bytes: 16 << 10, length_control: 20 },
+    Target { name: "data_idx", max_input_bytes: 4 << 10, length_control: 20 },
+    Target { name: "data_pictures", max_input_bytes: 8 << 10, length_control: 20 },
+    Target { name: "data_json", max_input_bytes: 4 << 10, length_control: 20 },
+    Target { name: "data_parquet", max_input_bytes: 8 << 10, length_control: 20 },
+    Target { name: "data_arff", max_input_bytes: 4 << 10, length_control: 20 },
+    Target { name: "data_packed", max_input_bytes: 8 << 10, length_control: 20 },
     Target { name: "weights_npz", max_input_bytes: 16 << 10, length_control: 20 },
     Target { name: "weights_safetensors", max_input_bytes: 16 << 10, length_control: 20 },
     Target { name: "weights_json", max_input_bytes: 16 << 10, length_control: 20 },
@@ -72,15 +84,23 @@ pub fn fuzz(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     for target in chosen {
         let dir = workspace.target.join("fuzz").join(target.name);
-        seeds::write(&workspace.root, target.name, &dir.join("seeds"), &dir.join("dictionary"))?;
+        let (program, seeds) = (programs.join(target.name), dir.join("seeds"));
+        seeds::write(&workspace.root, target.name, &seeds, &dir.join("dictionary"))?;
+        kept::unpack(&workspace.root, target.name, &seeds)?;
         let seconds = options.fuzz.seconds.unwrap_or(DEFAULT_SECONDS);
-        run_target(target, &programs.join(target.name), &dir, seconds)?;
+        run_target(target, &program, &dir, seconds)?;
+        if options.fuzz.keep {
+            kept::keep(&workspace.root, target.name, &program, &dir)?;
+        }
     }
     Ok(())
 }
 
 fn is_chosen(target: &Target, options: &Options) -> bool {
-    options.fuzz.target.as_deref().is_none_or(|name| name == target.name)
+    options.fuzz.target.as_deref().is_none_or(|wanted| match wanted.strip_suffix('*') {
+        Some(start) => target.name.starts_with(start),
+        None => target.name == wanted,
+    })
 }
 
 /// Compiles all targets, and tells the folder of the programs.

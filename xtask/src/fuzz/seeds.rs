@@ -1,4 +1,4 @@
-//! What each target starts from: the files of the tests of lnn-runlog and lnn-weights, so that nothing is kept twice.
+//! What each target starts from: the files of the tests of lnn-runlog, lnn-import and lnn-weights, so that nothing is kept twice.
 //!
 //! In: the checkout. Out: a folder of inputs. A target's input begins with its settings, in the order and the encoding of
 //! its `Input`; the rest is a file's bytes.
@@ -10,6 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use flate2::read::MultiGzDecoder;
+use zip::ZipArchive;
 
 const GOLDEN_LOG: &str = "golden/format1.ndjson.gz";
 /// Of the golden log, what has every kind of line and is short.
@@ -36,6 +37,12 @@ const WEIGHTS_JSON: &str = r#"{"format":"lnn-weights","version":1,"precision":"f
 "flags_missing":true}}}],"target":{"name":"z","class_names":[],"scaling":{"shift":1.5,"scale":2.0}},"task":"Regression"}}
 "#;
 
+/// No file of the tests is one of these either.
+const TABLE_ARFF: &str = "% pets\n@RELATION pets\n@ATTRIBUTE size NUMERIC\n@ATTRIBUTE 'is old' {yes,no}\n@ATTRIBUTE born DATE\n\
+@DATA\n1.5,yes,2020-01-02\n?,no,'2020-02-03'\n";
+const TABLE_CSV: &str =
+    "id;Größe;\"a \"\"quoted\"\" name\";day;class\r\n1;1.001,75;x;2024-05-01;yes\r\n2;;\"y;z\";NA;no\r\n";
+
 /// A file's name and its bytes.
 type NamedBytes = (String, Vec<u8>);
 
@@ -43,6 +50,10 @@ type NamedBytes = (String, Vec<u8>);
 const LOG_SETTINGS: [u8; 4] = [1, 30, 3, 250];
 /// Records are not sealed anew; the name of an export; another form than the first bytes tell; chunks as above.
 const FOREIGN_SETTINGS: [u8; 9] = [0, 0, 0, 0, 0xc0, 1, 30, 3, 250];
+/// Chunks as above.
+const CSV_SETTINGS: [u8; 3] = [30, 3, 250];
+/// As many labels as the arrays of the tests have examples.
+const NPY_SETTINGS: [u8; 1] = [6];
 
 /// Names of members and values that are longer help nobody.
 const MAX_WORD_BYTES: usize = 24;
@@ -57,6 +68,9 @@ pub fn write(root: &Path, target: &str, dir: &Path, dictionary: &Path) -> Result
     let (settings, files) = match target {
         "log" => (LOG_SETTINGS.as_slice(), golden_lines(&tests)?),
         "foreign" => (FOREIGN_SETTINGS.as_slice(), foreign_files(&tests)?),
+        "data_csv" => (CSV_SETTINGS.as_slice(), data_files(root, target)?),
+        "data_npy" => (NPY_SETTINGS.as_slice(), data_files(root, target)?),
+        _ if target.starts_with("data_") => (&[][..], data_files(root, target)?),
         _ if target.starts_with("weights_") => (&[][..], weights_files(root, target)?),
         // Edits of a log that the target makes: they need no start.
         _ => (&[][..], Vec::new()),
@@ -89,6 +103,40 @@ fn foreign_files(tests: &Path) -> Result<Vec<NamedBytes>> {
     let mut all = vec![("results.json".to_owned(), RESULTS_JSON.as_bytes().to_vec())];
     for (folder, extensions) in FOREIGN {
         all.extend(files(&tests.join(folder), extensions)?);
+    }
+    Ok(all)
+}
+
+/// The fixtures of lnn-import that are of a target's format.
+fn data_files(root: &Path, target: &str) -> Result<Vec<NamedBytes>> {
+    let folder = root.join("crates/lnn-import/tests/fixtures");
+    let with_own = |name: &str, text: &str, extensions: &[&str]| {
+        let mut all = files(&folder, extensions)?;
+        all.push((name.to_owned(), text.as_bytes().to_vec()));
+        Ok(all)
+    };
+    match target {
+        "data_csv" => with_own("own.csv", TABLE_CSV, &["csv"]),
+        "data_arff" => with_own("own.arff", TABLE_ARFF, &[]),
+        "data_json" => files(&folder, &["json", "ndjson"]),
+        "data_hdf5" => files(&folder, &["h5"]),
+        "data_idx" => files(&folder, &[""]),
+        "data_packed" => files(&folder, &["gz", "npz", "zip"]),
+        "data_pictures" => pictures(&folder.join("pictures.zip")),
+        target => files(&folder, &[target.trim_start_matches("data_")]),
+    }
+}
+
+/// The files of a zip.
+fn pictures(path: &Path) -> Result<Vec<NamedBytes>> {
+    let file = fs::File::open(path).with_context(|| format!("can't read {}", path.display()))?;
+    let mut zip = ZipArchive::new(file)?;
+    let mut all = Vec::new();
+    for idx in 0..zip.len() {
+        let mut file = zip.by_index(idx)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        all.push((file.name().replace('/', "-"), bytes));
     }
     Ok(all)
 }

@@ -4,6 +4,7 @@
 //! A target is a program of `fuzz_targets/`; `cargo xtask fuzz` builds and runs all of them. Read next: `outcome.rs`, then
 //! `fuzz_targets/log.rs`.
 
+pub mod data;
 pub mod expected;
 pub mod little_log;
 pub mod memory;
