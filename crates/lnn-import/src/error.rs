@@ -4,7 +4,7 @@
 //! do; bytes count from 0. Read next: `csv/importer.rs` for who raises the first half, `plan/check.rs` for the second.
 
 use crate::Offer;
-use crate::text::{count, grouped, listed, ordinal, shortened, size};
+use crate::text::{count, grouped, listed, ordinal, quoted, shortened, size};
 
 /// What a file that is no text turns out to be, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,7 +172,11 @@ pub enum ImportError {
     OutOfRange { name: String, precision: &'static str },
     #[error("«{}»: {what}", shortened(file))]
     InFile { file: String, what: String, offer: Option<Offer> },
-    #[error("the {format} file is broken at {place}: {what}; get it again, or save it anew")]
+    #[error(
+        "the {format} file is broken at {}: {}; get it again, or save it anew",
+        quoted(place),
+        quoted(what)
+    )]
     Broken { format: &'static str, place: String, what: String },
     #[error(
         "an array of {shape} is more than the limit of {} numbers: {}, or fewer numbers a row",
@@ -188,7 +192,10 @@ pub enum ImportError {
         grouped(*expected), grouped(*found)
     )]
     ArrayCutOff { expected: u64, found: u64 },
-    #[error("the type of the numbers is {found}: save whole numbers, floats, truth values or texts")]
+    #[error(
+        "the type of the numbers is {}: save whole numbers, floats, truth values or texts",
+        quoted(found)
+    )]
     ElementType { found: String },
     #[error(
         "which array holds the inputs is not clear; there are {found}: name them X and y, or x_train, y_train, x_test \
@@ -213,7 +220,7 @@ pub enum ImportError {
     NotWritten { what: String },
     #[error("it is packed twice: unpack it once, and open what comes out")]
     PackedTwice,
-    #[error("more than {limit} come out of {place}: unpack it, keep fewer rows, and open those")]
+    #[error("more than {limit} come out of {}: unpack it, keep fewer rows, and open those", quoted(place))]
     UnpacksTooLarge { place: String, limit: String },
     #[error("the archive has {} files, the limit is {}: keep fewer", grouped(*found), grouped(*limit as u64))]
     TooManyFiles { found: u64, limit: usize },

@@ -46,12 +46,33 @@ pub(crate) fn ordinal(n: u64) -> String {
     format!("{}{ending}", grouped(n))
 }
 
-/// At most 40 characters of a text a user wrote, so that no file can make a sentence long.
+/// At most 40 characters of a text a user wrote, so that no file can make a sentence long, and on one line.
 pub(crate) fn shortened(text: &str) -> String {
-    if text.chars().count() <= 40 {
-        return text.to_owned();
+    let text: Vec<char> = on_one_line(text).take(41).collect();
+    match text.get(..39) {
+        Some(start) if text.len() > 40 => start.iter().chain(&['…']).collect(),
+        _ => text.into_iter().collect(),
     }
-    text.chars().take(39).chain(['…']).collect()
+}
+
+/// A place or a library's sentence, which may quote the file: its beginning, and its end, which may name the place.
+pub(crate) fn quoted(text: &str) -> String {
+    let letters: Vec<char> = on_one_line(text.trim()).collect();
+    match (letters.get(..140), letters.len().checked_sub(90).and_then(|start| letters.get(start..))) {
+        (Some(start), Some(end)) if letters.len() > 240 => start.iter().chain(&['…']).chain(end).collect(),
+        _ => letters.into_iter().collect(),
+    }
+}
+
+/// Spaces for line breaks and what else is no letter, one for several.
+fn on_one_line(text: &str) -> impl Iterator<Item = char> {
+    let mut was_space = false;
+    text.chars().filter_map(move |c| {
+        let c = if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c };
+        let is_repeated = c == ' ' && was_space;
+        was_space = c == ' ';
+        (!is_repeated).then_some(c)
+    })
 }
 
 /// `«a», «b», «c» and 7 more`.
@@ -82,7 +103,19 @@ mod tests {
             ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "22nd", "111th", "1,021st"]
         );
         assert_eq!(shortened(&"ä".repeat(50)).chars().count(), 40);
+        assert_eq!(shortened(&"ä".repeat(40)), "ä".repeat(40));
         let names: Vec<String> = (0..7).map(|i| i.to_string()).collect();
         assert_eq!(listed(&names), "«0», «1», «2», «3», «4» and 2 more");
+    }
+
+    #[test]
+    fn what_a_file_says_stays_short_and_on_one_line() {
+        assert_eq!(shortened("a\r\n\tb"), "a b");
+        assert_eq!(quoted(" syntax error\n  |\n1 | {}\u{2028}at 3\n"), "syntax error | 1 | {} at 3");
+        let long = quoted(&format!("unexpected {} at line 3", "x".repeat(5_000)));
+        assert!(
+            long.chars().count() == 231 && long.starts_with("unexpected x") && long.ends_with("line 3"),
+            "{long}"
+        );
     }
 }

@@ -6,7 +6,7 @@
 use hdf5_reader::Dataset;
 
 use super::{hdf5, npy};
-use crate::text::{count, grouped};
+use crate::text::{count, grouped, shortened};
 use crate::{Every, ImportError, ImportLimits};
 
 /// An array that is known, but not read yet.
@@ -89,7 +89,7 @@ fn thinned<T>(values: Vec<T>, every: Every, width: usize) -> Vec<T> {
 impl Unread {
     /// `x_train (209, 64, 64, 3)`.
     pub fn described(&self) -> String {
-        format!("{} {}", self.name, shape_text(&self.shape))
+        format!("{} {}", shortened(&self.name), shape_text(&self.shape))
     }
 
     /// Numbers of an example; none where they are beyond counting.
@@ -175,12 +175,18 @@ fn n_elements(shape: &[u64], limits: &ImportLimits) -> Result<usize, ImportError
     })
 }
 
+/// More extents no array has that anybody trains on.
+const MAX_SHOWN: usize = 6;
+
 /// `(209, 64, 64, 3)`.
 pub(super) fn shape_text(shape: &[u64]) -> String {
     match shape {
         [] => "()".to_owned(),
         [n] => format!("({},)", grouped(*n)),
-        _ => format!("({})", shape.iter().map(|n| grouped(*n)).collect::<Vec<_>>().join(", ")),
+        _ => {
+            let shown: Vec<String> = shape.iter().take(MAX_SHOWN).map(|n| grouped(*n)).collect();
+            format!("({}{})", shown.join(", "), if shape.len() > MAX_SHOWN { ", …" } else { "" })
+        }
     }
 }
 

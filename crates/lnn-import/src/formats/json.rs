@@ -30,31 +30,55 @@ pub(super) fn read(bytes: &[u8], every: Every, limits: &ImportLimits) -> Result<
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let max_nodes = usize::try_from(limits.n_bytes / NODE_BYTES).unwrap_or(usize::MAX);
     let budget = Budget::new(max_nodes, MAX_DEPTH + N_AROUND);
-    let mut reader =
-        Reader { records: Records::new(limits, every), budget: &budget, pending: Vec::new(), problem: None };
+    let mut reader = Reader {
+        records: Records::new(limits, every),
+        budget: &budget,
+        has_begun: false,
+        pending: Vec::new(),
+        problem: None,
+    };
     let mut source = serde_json::Deserializer::from_slice(bytes);
-    let mut is_first = true;
+    // Whether it is the only one, the next one tells.
+    let (mut first, mut n_documents) = (None, 0_usize);
     loop {
         budget.renew();
+        reader.has_begun = false;
         let document = DocumentSeed { reader: &mut reader }.deserialize(&mut source);
-        let document = document.map_err(|error| reader.said(&error, max_nodes))?;
-        let is_last = source.end().is_ok();
+        let document = match document {
+            Ok(document) => document,
+            // Asking after each record whether it was the last would count all lines before it.
+            Err(error) if n_documents > 0 && !reader.has_begun && error.is_eof() && ends_whole(bytes) => {
+                break;
+            }
+            Err(error) => return Err(reader.said(&error, max_nodes)),
+        };
+        if let Some(first) = first.take() {
+            reader.record(first)?;
+        }
         match document {
             Document::Records => {}
-            Document::Single(node) if is_first && is_last => reader.whole(node)?,
+            Document::Single(node) if n_documents == 0 => first = Some(node),
             Document::Single(node) => reader.record(node)?,
         }
-        if is_last {
-            return reader.records.finish(Format::Json);
-        }
-        is_first = false;
+        n_documents += 1;
     }
+    if let Some(only) = first {
+        reader.whole(only)?;
+    }
+    reader.records.finish(Format::Json)
+}
+
+/// Whether the last thing in a file can be the end of an array or an object.
+fn ends_whole(bytes: &[u8]) -> bool {
+    matches!(bytes.trim_ascii_end().last(), Some(b'}' | b']'))
 }
 
 /// Rows on their way into columns.
 struct Reader<'a, 'b> {
     records: Records<'a>,
     budget: &'b Budget,
+    /// An array or an object was met.
+    has_begun: bool,
     /// Values of the row that is read, by columns.
     pending: Vec<Option<Node>>,
     /// What serde can't say for us.
@@ -95,6 +119,7 @@ impl<'de> Visitor<'de> for DocumentSeed<'_, '_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Document, A::Error> {
+        self.reader.has_begun = true;
         let Some(first) = items.next_element_seed(self.node(1))? else {
             return Ok(Document::Single(Node::List(Vec::new())));
         };
@@ -121,6 +146,7 @@ impl<'de> Visitor<'de> for DocumentSeed<'_, '_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Document, A::Error> {
+        self.reader.has_begun = true;
         self.node(0).visit_map(members).map(Document::Single)
     }
 }
@@ -289,5 +315,10 @@ mod tests {
             read(b"[{\"a\": 1},\n {\"a\": }]", Every::ALL, &ImportLimits::default()).unwrap_err().to_string();
         assert!(error.contains("line 2"), "{error}");
         assert_eq!(read(b"[1, 2]", Every::ALL, &ImportLimits::default()), Err(ImportError::NoRecords));
+        for rest in ["nul", "7", "{\"a\"", "x", "]", "\""] {
+            let text = format!("{{\"a\": 1}}\n{{\"a\": 2}}\n{rest}");
+            let error = read(text.as_bytes(), Every::ALL, &ImportLimits::default()).unwrap_err().to_string();
+            assert!(error.contains("line 3"), "{rest}: {error}");
+        }
     }
 }

@@ -11,6 +11,7 @@
 
 mod arff;
 mod array;
+mod guard;
 mod hdf5;
 mod idx;
 mod join;

@@ -5,7 +5,7 @@
 use npyz::{DType, Endianness, NpyHeader, TypeChar};
 
 use super::array::{ArrayValues, Element, ElementKind, Order, Source, Unread, shape_text};
-use crate::text::grouped;
+use crate::text::{grouped, shortened};
 use crate::{ImportError, ImportLimits};
 
 /// Of records in records no header has more.
@@ -36,7 +36,7 @@ pub(super) fn look(
 ) -> Result<Unread, ImportError> {
     let header = checked_header(&bytes)?;
     if let Some(shape) = shape_beyond_counting(header) {
-        let shape = format!("{name} {}", shape_text(&shape));
+        let shape = format!("{} {}", shortened(name), shape_text(&shape));
         return Err(ImportError::ArrayTooLarge { shape, limit: limits.n_cells, every: None });
     }
     let mut rest = bytes.as_slice();

@@ -1,15 +1,17 @@
 //! Apache Parquet, a table of columns.
 //!
-//! In: a file's bytes. Out: a [`Table`]. The format is read by the crate `parquet`, row by row. Read next: `records.rs`.
+//! In: a file's bytes. Out: a [`Table`]. The format is read by the crate `parquet`, row by row, behind a fence: it panics on
+//! some damaged files. Read next: `records.rs`, `guard.rs`.
 
 use parquet::basic::Type;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 
+use super::guard;
 use super::records::Records;
 use crate::csv::Value;
-use crate::text::size;
+use crate::text::{grouped, size};
 use crate::{Every, Format, ImportError, ImportLimits, Table};
 
 /// Reads a table.
@@ -17,8 +19,7 @@ use crate::{Every, Format, ImportError, ImportLimits, Table};
 /// # Errors
 /// The file is broken, or has columns in columns, or too many cells.
 pub(super) fn read(bytes: Vec<u8>, every: Every, limits: &ImportLimits) -> Result<Table, ImportError> {
-    let reader =
-        SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(|error| broken("its footer", &error))?;
+    let reader = fenced(|| "its footer".to_owned(), || SerializedFileReader::new(bytes::Bytes::from(bytes)))?;
     check_size(reader.metadata(), every, limits)?;
     let fields = reader.metadata().file_metadata().schema().get_fields();
     let mut records = Records::new(limits, every);
@@ -27,9 +28,11 @@ pub(super) fn read(bytes: Vec<u8>, every: Every, limits: &ImportLimits) -> Resul
         let place = records.column(field.name())?;
         places.push((place, field.get_physical_type() == Type::INT96));
     }
-    let mut rows = reader.get_row_iter(None).map_err(|error| broken("its first row", &error))?.enumerate();
-    for (row_idx, row) in rows.by_ref() {
-        let row = row.map_err(|error| broken(&format!("row {}", row_idx + 1), &error))?;
+    let mut rows = fenced(|| "its first row".to_owned(), || reader.get_row_iter(None))?;
+    for number in 1_u64.. {
+        let Some(row) = fenced(|| format!("row {}", grouped(number)), || rows.next().transpose())? else {
+            break;
+        };
         if !records.keeps_next() {
             records.skip_row();
             continue;
@@ -88,8 +91,16 @@ fn check_size(metadata: &ParquetMetaData, every: Every, limits: &ImportLimits) -
     Ok(())
 }
 
-fn broken(place: &str, error: &parquet::errors::ParquetError) -> ImportError {
-    ImportError::Broken { format: "Parquet", place: place.to_owned(), what: error.to_string() }
+/// What the crate says of a place, and that it gave up where it panics.
+fn fenced<T>(
+    place: impl FnOnce() -> String,
+    work: impl FnOnce() -> parquet::errors::Result<T>,
+) -> Result<T, ImportError> {
+    let broken = |what: String| ImportError::Broken { format: "Parquet", place: place(), what };
+    match guard::within(work) {
+        Some(result) => result.map_err(|error| broken(error.to_string())),
+        None => Err(broken("its bytes contradict each other".to_owned())),
+    }
 }
 
 /// Texts that have to be made.
