@@ -419,3 +419,12 @@ fn the_data_set_of_an_addressed_log_is_not_fetched_for_a_dropped_one() {
     assert_eq!(data_url(&effects).as_deref(), Some("mine.csv"));
     assert_eq!(data_url(&act(&fetched, &open(None)).1), None);
 }
+
+#[test]
+fn a_reader_that_stops_leaves_the_run_and_says_whose_file_it_was() {
+    let state = under_way().after(&Action::OpenFile { name: "odd.parquet".to_owned(), may_be_log: false });
+    let (after, effects) = act(&state, &Action::LoaderLost("RuntimeError: unreachable".to_owned()));
+    let notice = after.notice.clone().unwrap();
+    assert!(notice.is_error && notice.text.starts_with("odd.parquet: its reader had to stop"), "{notice:?}");
+    assert_eq!((after.loading, after.run, effects.len()), (Loading::Idle, state.run, 0));
+}

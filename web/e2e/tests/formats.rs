@@ -127,6 +127,26 @@ fn what_does_not_fit_is_read_as_is_offered() -> Result<()> {
 }
 
 #[test]
+fn a_file_that_stops_its_reader_is_told_and_the_next_one_opens() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    let mut bytes = fs::read(data("table.parquet"))?;
+    // The crate `parquet` panics over what this byte then claims.
+    bytes[400] ^= 1;
+    let damaged = lnn_e2e::out_dir().join("damaged.parquet");
+    fs::write(&damaged, bytes)?;
+    lnn.page.drop_files(&[&damaged])?;
+    lnn.page
+        .wait("the sentence", || Ok(lnn.notice()?.contains("damaged.parquet: its reader had to stop")))?;
+    lnn.page.screenshot("reader-stopped")?;
+    lnn.click("Step epoch")?;
+    lnn.page.wait("epoch 1", || Ok(lnn.number("Epoch").is_ok_and(|epoch| epoch == 1.0)))?;
+    lnn.page.drop_files(&[&data("records.json")])?;
+    assert!(preview(&lnn)?.contains("size"));
+    accept(&lnn)?;
+    lnn.page.check_clean()
+}
+
+#[test]
 fn previews_and_lists_are_shown_light_and_dark_wide_and_narrow() -> Result<()> {
     for (name, viewport) in [
         ("light", Viewport::DESKTOP),

@@ -39,7 +39,7 @@ impl State {
             }
             Action::CancelLoading => self.loading = Loading::Idle,
             Action::Loader(message) => self.hear_loader(message),
-            Action::LoaderLost(why) => self.fail_loading(why, None),
+            Action::LoaderLost(why) => self.lose_loader(why),
             _ => {}
         }
     }
@@ -110,6 +110,26 @@ impl State {
         let guess = if is_named { String::new() } else { guess };
         let text = format!("Starts from the weights of {name}: {}.{guess}", text(sizes));
         self.notice = Some(Notice { is_error: false, text, can_undo: true });
+    }
+
+    /// What it had read is gone with it.
+    fn lose_loader(&mut self, why: &str) {
+        let name = match &self.loading {
+            Loading::Reading { name, .. } => Some(name.as_str()),
+            Loading::Preview(preview) | Loading::Preparing(preview) => Some(preview.name.as_str()),
+            Loading::Idle => None,
+        };
+        let text = name.map_or_else(
+            || why.to_owned(),
+            |name| {
+                format!(
+                    "{name}: its reader had to stop ({why}). The file is damaged, or too large for a page: get it again, or \
+                     open a part of it."
+                )
+            },
+        );
+        (self.loading, self.last_preview) = (Loading::Idle, None);
+        self.fail_loading(&text, None);
     }
 
     /// The run under way is left alone.
