@@ -8,10 +8,10 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use lnn_import::formats::{self, InputFile, OpenOptions, PictureOptions};
+use lnn_import::formats::{self, InputFile};
 use lnn_import::gallery::{self, GALLERY, Origin};
 use lnn_import::{
-    CsvImporter, CsvOptions, Every, Format, ImportLimits, ImportPlan, Role, Split, Table, TargetChoice,
+    CsvImporter, Every, Format, ImportLimits, ImportPlan, OpenOptions, Role, Split, Table, TargetChoice,
 };
 use lnn_runlog::MadeUp;
 
@@ -31,11 +31,11 @@ const DEFAULT_SPLIT: Split = Split::Fraction(0.8);
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// The name of a data set for people and logs: a file's name, or the id of a set that comes with lnn; and whether it does, all of it.
+/// The name of a data set for people and logs: a file's name, or the id of a set that comes with lnn; and whether it does.
 pub fn name(args: &DataArgs) -> (String, bool) {
     let path = Path::new(args.first());
     let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let is_builtin = !path.exists() && args.read.every() == Every::ALL;
+    let is_builtin = !path.exists();
     (file_name.unwrap_or_else(|| args.first().to_owned()), is_builtin)
 }
 
@@ -53,19 +53,24 @@ pub fn made(args: &DataArgs) -> Option<MadeUp> {
 
 /// Reads `--data`; a file goes before a set of the same name.
 pub fn read(args: &DataArgs) -> Result<Table> {
+    read_as(args, &args.read.over(OpenOptions::default()))
+}
+
+/// The same, read as somebody chose before.
+pub fn read_as(args: &DataArgs, options: &OpenOptions) -> Result<Table> {
     let paths: Vec<&Path> = args.data.iter().map(Path::new).collect();
     if let ([path], false) = (paths.as_slice(), Path::new(args.first()).exists()) {
         let is_path = path.components().count() > 1 || path.extension().is_some();
-        return if is_path { missing(path) } else { read_builtin(args) };
+        return if is_path { missing(path) } else { read_builtin(args, options) };
     }
     if let Some(path) = paths.iter().find(|path| !path.exists()) {
         return missing(path);
     }
     let table = match paths.as_slice() {
         [path] if path.is_file() && is_text(path)? => {
-            read_text(path, args.read.every()).with_context(|| format!("«{}»", args.first()))?
+            read_text(path, options).with_context(|| format!("«{}»", args.first()))?
         }
-        _ => read_files(&paths, args)?,
+        _ => read_files(&paths, options)?,
     };
     for warning in &table.warnings {
         crate::note(&format!("note: {warning}"));
@@ -89,7 +94,7 @@ fn is_text(path: &Path) -> Result<bool> {
     Ok(matches!(Format::of(&start), Ok(Format::Text) | Err(_)))
 }
 
-fn read_files(paths: &[&Path], args: &DataArgs) -> Result<Table> {
+fn read_files(paths: &[&Path], options: &OpenOptions) -> Result<Table> {
     let mut files = Vec::new();
     let mut left = LIMITS.n_bytes;
     for path in paths {
@@ -99,13 +104,11 @@ fn read_files(paths: &[&Path], args: &DataArgs) -> Result<Table> {
     if files.is_empty() {
         bail!(
             "«{}» is a folder without files: give one with a folder of pictures for each class",
-            args.first()
+            paths.first().map(|path| path.display().to_string()).unwrap_or_default()
         );
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
-    let pictures = PictureOptions { side: args.read.side, has_colours: args.read.grey.then_some(false) };
-    let options = OpenOptions { pictures, every: args.read.every(), ..OpenOptions::default() };
-    Ok(formats::open(files, &options, &LIMITS)?)
+    Ok(formats::open(files, options, &LIMITS)?)
 }
 
 /// A file, or all in a folder and its folders, but for hidden ones.
@@ -131,9 +134,9 @@ fn gather(path: &Path, name: &str, left: &mut u64, files: &mut Vec<InputFile>) -
 }
 
 /// Reads a set that comes with lnn, whatever files there are.
-pub fn read_builtin(args: &DataArgs) -> Result<Table> {
+pub fn read_builtin(args: &DataArgs, options: &OpenOptions) -> Result<Table> {
     let bytes = builtin(args)?;
-    import(bytes.as_slice(), bytes.len() as u64, args.read.every())
+    import(bytes.as_slice(), bytes.len() as u64, options)
 }
 
 /// `--data` as functions read it, which is CSV: its bytes where it is one, else its table.
@@ -204,15 +207,15 @@ pub fn plan(table: &Table, args: &DataArgs) -> Result<ImportPlan> {
 }
 
 /// Reads a CSV file.
-pub fn read_text(path: &Path, every: Every) -> Result<Table> {
+pub fn read_text(path: &Path, options: &OpenOptions) -> Result<Table> {
     let file = File::open(path)?;
     let n_bytes = file.metadata()?.len();
-    LIMITS.check_size(n_bytes, every)?;
-    import(file, n_bytes, every)
+    LIMITS.check_size(n_bytes, options.every)?;
+    import(file, n_bytes, options)
 }
 
-fn import(mut source: impl Read, n_bytes: u64, every: Every) -> Result<Table> {
-    let mut importer = CsvImporter::with_options(LIMITS, CsvOptions { every, ..CsvOptions::default() });
+fn import(mut source: impl Read, n_bytes: u64, options: &OpenOptions) -> Result<Table> {
+    let mut importer = CsvImporter::with_options(LIMITS, options.of_text());
     importer.expect_bytes(n_bytes);
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {

@@ -7,7 +7,7 @@
 use std::num::NonZeroUsize;
 
 use clap::{Args, Subcommand};
-use lnn_import::{Every, Normalise, Offer, Split};
+use lnn_import::{Every, Normalise, Offer, OpenOptions, PictureOptions, Split};
 
 #[derive(Debug, Subcommand)]
 pub enum DataCommand {
@@ -121,6 +121,15 @@ impl ReadArgs {
     /// Which rows are kept.
     pub fn every(self) -> Every {
         self.every.map_or(Every::ALL, Every::from)
+    }
+
+    /// What was said, and for the rest what was chosen before.
+    pub fn over(self, before: OpenOptions) -> OpenOptions {
+        let pictures = PictureOptions {
+            side: self.side.or(before.pictures.side),
+            has_colours: self.grey.then_some(false).or(before.pictures.has_colours),
+        };
+        OpenOptions { pictures, every: self.every.map_or(before.every, Every::from), ..before }
     }
 }
 

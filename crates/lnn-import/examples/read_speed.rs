@@ -6,8 +6,8 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use lnn_import::formats::{InputFile, OpenOptions, open};
-use lnn_import::{ColumnValues, ImportLimits, ImportPlan, Prepared, prepare};
+use lnn_import::formats::{InputFile, open};
+use lnn_import::{ColumnValues, ImportLimits, ImportPlan, OpenOptions, Prepared, prepare};
 use serde_json::json;
 
 fn main() -> Result<(), Box<dyn Error>> {

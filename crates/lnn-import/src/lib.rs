@@ -22,6 +22,7 @@ pub mod gallery;
 mod info;
 mod limits;
 mod offer;
+mod options;
 mod plan;
 mod prepare;
 mod preview;
@@ -33,6 +34,7 @@ pub use detect::Format;
 pub use error::{FileKind, ImportError};
 pub use limits::ImportLimits;
 pub use offer::{Every, Offer};
+pub use options::{OpenOptions, PictureOptions};
 pub use plan::{
     ColumnPlan, ImportPlan, Kind, Missing, Normalise, PlanProblem, Role, Split, TargetChoice, Task,
 };

@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::csv::{DateStyle, Separator};
 use crate::text::{count, shortened};
-use crate::{Every, Format, ImportError, ImportLimits};
+use crate::{Every, Format, ImportError, ImportLimits, OpenOptions};
 
 /// The code of a missing text.
 pub const MISSING_CODE: u32 = u32::MAX;
@@ -37,8 +37,8 @@ pub struct Table {
     pub format: Format,
     /// The first rows are the file's own training split, the others its test split.
     pub n_train: Option<usize>,
-    /// Which rows of the files these are.
-    pub every: Every,
+    /// How the files were read, as far as somebody chose.
+    pub reading: OpenOptions,
 }
 
 /// One column.
@@ -171,13 +171,7 @@ impl fmt::Display for ImportWarning {
 impl Table {
     /// A table from another format than CSV.
     #[cfg(feature = "formats")]
-    pub(crate) fn of(
-        format: Format,
-        columns: Vec<Column>,
-        n_rows: usize,
-        limits: ImportLimits,
-        every: Every,
-    ) -> Self {
+    pub(crate) fn of(format: Format, columns: Vec<Column>, n_rows: usize, limits: ImportLimits) -> Self {
         Self {
             columns,
             n_rows,
@@ -188,14 +182,14 @@ impl Table {
             limits,
             format,
             n_train: None,
-            every,
+            reading: OpenOptions::default(),
         }
     }
 
     /// Every how-manieth row of the files keeps rows of `width` numbers within the limit.
     pub(crate) fn every_fitting(&self, width: usize) -> Option<usize> {
         // Rows in the files, at most: the last kept one may stand for fewer.
-        let in_files = |n_rows: usize| (n_rows as u64).saturating_mul(self.every.get() as u64);
+        let in_files = |n_rows: usize| (n_rows as u64).saturating_mul(self.reading.every.get() as u64);
         let n_train = self.n_train.unwrap_or(self.n_rows).min(self.n_rows);
         let splits = [in_files(n_train), in_files(self.n_rows - n_train)];
         Every::fitting(&splits, width as u64, self.limits.n_cells as u64)

@@ -5,8 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use lnn_import::formats::{InputFile, OpenOptions, open};
-use lnn_import::{Format, ImportError, ImportLimits, ImportPlan, Split, Table};
+use lnn_import::formats::{InputFile, open};
+use lnn_import::{Format, ImportError, ImportLimits, ImportPlan, OpenOptions, Split, Table};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")

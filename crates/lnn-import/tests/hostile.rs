@@ -15,8 +15,8 @@ use common::{archive, npy};
 use flate2::write::{GzEncoder, ZlibEncoder};
 use flate2::{Compression, Crc};
 use hdf5::{ByteSet, hdf5, hdf5_of_links};
-use lnn_import::formats::{InputFile, OpenOptions, open};
-use lnn_import::{Every, ImportError, ImportLimits, Offer};
+use lnn_import::formats::{InputFile, open};
+use lnn_import::{Every, ImportError, ImportLimits, Offer, OpenOptions};
 use parquet::file::metadata::{
     ColumnChunkMetaData, FileMetaData, ParquetMetaData, ParquetMetaDataWriter, RowGroupMetaData,
 };

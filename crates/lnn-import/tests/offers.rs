@@ -7,10 +7,10 @@ mod common;
 
 use common::{archive, fixture, npy};
 use lnn_core::random::{Stream, stream};
-use lnn_import::formats::{InputFile, OpenOptions, PictureOptions, open};
+use lnn_import::formats::{InputFile, open};
 use lnn_import::{
-    CsvImporter, CsvOptions, Every, ImportError, ImportLimits, ImportPlan, Normalise, Offer, Prepared, Table,
-    prepare,
+    CsvImporter, CsvOptions, Every, ImportError, ImportLimits, ImportPlan, Normalise, Offer, OpenOptions,
+    PictureOptions, Prepared, Table, prepare,
 };
 
 fn of_cells(n_cells: usize) -> ImportLimits {
@@ -56,7 +56,7 @@ fn is_thinned(files: &[InputFile], n: usize) {
     let n_train = whole.n_train.unwrap_or(whole.n_rows);
     let rows = (0..whole.n_rows).filter(|row| every.keeps(if *row < n_train { *row } else { row - n_train }));
     let rows: Vec<usize> = rows.collect();
-    assert_eq!((thinned.n_rows, thinned.every), (rows.len(), every));
+    assert_eq!((thinned.n_rows, thinned.reading.every), (rows.len(), every));
     assert_eq!(thinned.n_train, whole.n_train.map(|n_train| every.kept(n_train as u64) as usize));
     assert_eq!(thinned.column_names(), whole.column_names());
     for (of_thinned, of_whole) in thinned.columns.iter().zip(&whole.columns) {
@@ -323,4 +323,23 @@ fn offers_cross_to_the_page_and_into_options() {
     let plain: CsvOptions = serde_json::from_str("{}").unwrap();
     assert_eq!(plain, CsvOptions::default());
     assert!(serde_json::from_str::<CsvOptions>(r#"{"every": 0}"#).is_err());
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_plan_says_how_its_files_were_read() {
+    let options = OpenOptions {
+        every: Every::nth(3),
+        pictures: PictureOptions { side: Some(8), has_colours: Some(false) },
+        ..OpenOptions::default()
+    };
+    let table = open(vec![fixture("pictures.zip")], &options, &ImportLimits::default()).unwrap();
+    let json = serde_json::to_string(&ImportPlan::guess(&table)).unwrap();
+    let plan: ImportPlan = serde_json::from_str(&json).unwrap();
+    assert_eq!(plan.reading, options);
+    let again = open(vec![fixture("pictures.zip")], &plan.reading, &ImportLimits::default()).unwrap();
+    assert_eq!(again, table);
+    // Nothing was chosen, nothing is said.
+    let table = open(vec![fixture("table.csv")], &OpenOptions::default(), &ImportLimits::default()).unwrap();
+    assert!(!serde_json::to_string(&ImportPlan::guess(&table)).unwrap().contains("reading"));
 }

@@ -4,10 +4,10 @@
 
 use std::rc::Rc;
 
-use lnn_import::formats::{OpenOptions, PictureOptions};
 use lnn_import::gallery::{GALLERY, Origin};
 use lnn_import::{
-    ColumnPlan, CsvOptions, Every, Format, ImportPlan, Kind, Picture, Prepared, Role, Separator, Split, Table,
+    ColumnPlan, CsvOptions, Every, Format, ImportPlan, Kind, OpenOptions, Picture, PictureOptions, Prepared,
+    Role, Separator, Split, Table,
 };
 
 use super::preview;

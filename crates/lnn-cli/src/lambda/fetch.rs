@@ -11,7 +11,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use lnn_core::{Real, Recipe, Trainer};
-use lnn_import::{Every, ImportPlan, Prepared, prepare};
+use lnn_import::{ImportPlan, Prepared, prepare};
 use lnn_runlog::{HeaderRecord, from_safetensors};
 use serde_json::Value;
 
@@ -154,7 +154,7 @@ fn parameters<T: Real>(
     let origin = header.origin.as_ref().context("the run doesn't say how its data set was prepared")?;
     let plan: ImportPlan = serde_json::from_value(origin.plan.clone())
         .context("the run's plan for its data set can't be read")?;
-    let prepared = prepare::<T>(&data::read_text(csv, Every::ALL)?, &plan)?;
+    let prepared = prepare::<T>(&data::read_text(csv, &plan.reading)?, &plan)?;
     let recipe = Recipe::try_from(&header.recipe).context("the run's recipe can't be used")?;
     let path = folder.join("params.npz");
     let bytes = fs::read(checkpoint).with_context(|| format!("«{}»", checkpoint.display()))?;

@@ -7,6 +7,7 @@ use std::io::Write;
 
 use anyhow::{Context, Result};
 use lnn_core::{Real, Trainer};
+use lnn_import::{Every, ImportPlan, OpenOptions};
 use lnn_lambda::messages::{LaunchData, LaunchRequest};
 use lnn_runlog::{RecipeRecord, to_safetensors};
 use serde_json::Value;
@@ -63,11 +64,20 @@ fn train<T: Real>(args: &LambdaTrainArgs) -> Result<()> {
 fn request<T: Real>(args: &LambdaTrainArgs, start: &Start<T>) -> LaunchRequest {
     let TrainArgs { data, epochs, log, .. } = &args.train;
     let (name, is_builtin) = data::name(data);
+    // A part of a set that comes with lnn is uploaded as a set of its own.
+    let is_builtin = is_builtin && data.read.every() == Every::ALL;
     LaunchRequest {
         run: log.run.clone(),
-        data: LaunchData { name, base64: None, key: None, is_builtin, made: data::made(data) },
+        data: LaunchData {
+            name,
+            base64: None,
+            key: None,
+            is_builtin,
+            made: data::made(data).filter(|_| is_builtin),
+        },
         recipe: Some(RecipeRecord::from(&start.recipe)),
-        plan: Some(start.plan.clone()),
+        // What is uploaded is the table as it was read.
+        plan: Some(ImportPlan { reading: OpenOptions::default(), ..start.plan.clone() }),
         precision: T::NAME.to_owned(),
         epochs: *epochs,
         units_per_neuron: args.units_per_neuron.units(),

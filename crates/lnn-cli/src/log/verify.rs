@@ -144,12 +144,16 @@ fn data_set<T: Real>(args: &VerifyArgs, header: &HeaderRecord) -> Result<(DataSe
         seed: made.map_or(1, |made| made.seed),
         examples: made.map_or(500, |made| made.n_examples),
         noise: made.map(|made| made.noise),
-        read: args.read,
         ..DataArgs::of(data)
     };
-    let table = if is_given { data::read(&data_args)? } else { data::read_builtin(&data_args)? };
     let plan: ImportPlan = serde_json::from_value(origin.plan.clone())
         .context("the log's plan of the data set can't be read by this version")?;
+    let options = args.read.over(plan.reading.clone());
+    let table = if is_given {
+        data::read_as(&data_args, &options)?
+    } else {
+        data::read_builtin(&data_args, &options)?
+    };
     let prepared = prepare::<T>(&table, &plan)
         .with_context(|| format!("«{}» can't be prepared as the log says", data_args.first()))?;
     let found = data_digest(&prepared.train, prepared.dev.as_ref());

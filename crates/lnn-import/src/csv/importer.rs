@@ -172,7 +172,11 @@ impl CsvImporter {
             self.start(&sample, true)?;
         }
         match self.state {
-            State::Reading(reading) => reading.finish(),
+            State::Reading(reading) => {
+                let mut table = reading.finish()?;
+                table.reading = self.options.into();
+                Ok(table)
+            }
             State::Sampling(_) => Err(ImportError::Empty),
         }
     }

@@ -9,7 +9,7 @@ use super::fields::Cell;
 use super::importer::CsvOptions;
 use super::sniff::{self, Dialect, Separator};
 use crate::table::{ImportWarning, Table};
-use crate::{Every, Format, ImportError, ImportLimits};
+use crate::{Every, Format, ImportError, ImportLimits, OpenOptions};
 
 /// Later rows may be shorter than those seen: so much of the rows that are reckoned is added, one part in …
 const MARGIN: u64 = 16;
@@ -190,7 +190,7 @@ impl RowReader {
             limits,
             format: Format::Text,
             n_train: None,
-            every: self.every,
+            reading: OpenOptions::default(),
         })
     }
 }

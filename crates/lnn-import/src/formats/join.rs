@@ -238,7 +238,7 @@ fn rows(
         let names = classes.map(|array| array.read(Every::ALL, limits)).transpose()?;
         columns.push(labels.column(names.as_ref(), limits)?);
     }
-    let mut table = Table::of(Format::Npy, columns, n_train + n_test, *limits, every);
+    let mut table = Table::of(Format::Npy, columns, n_train + n_test, *limits);
     table.n_train = has_test.then_some(n_train);
     Ok(table)
 }

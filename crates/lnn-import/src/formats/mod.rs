@@ -24,13 +24,13 @@ mod pictures;
 mod prepared;
 mod records;
 
-pub use pictures::{PictureOptions, png};
+pub use pictures::png;
 pub use prepared::{read_prepared, write_prepared};
 
 use array::Unread;
 
 use crate::detect::stem;
-use crate::{CsvImporter, CsvOptions, Every, Format, ImportError, ImportLimits, Table};
+use crate::{CsvImporter, Format, ImportError, ImportLimits, OpenOptions, Table};
 
 /// A file with what is in it.
 #[derive(Clone, Debug)]
@@ -39,17 +39,6 @@ pub struct InputFile {
     pub name: String,
     /// All of it.
     pub bytes: Vec<u8>,
-}
-
-/// How files are read, as far as it shall not be guessed.
-#[derive(Clone, Debug, Default)]
-pub struct OpenOptions {
-    /// Of texts.
-    pub csv: CsvOptions,
-    /// Of pictures.
-    pub pictures: PictureOptions,
-    /// Which rows of each split are kept, whatever the format: of texts too, in the place of [`CsvOptions::every`].
-    pub every: Every,
 }
 
 /// Opens files that belong together.
@@ -83,6 +72,7 @@ pub fn open(
         Format::Zip | Format::Gzip => return Err(ImportError::PackedTwice),
     };
     table.format = format;
+    table.reading = options.clone();
     Ok(table)
 }
 
@@ -97,8 +87,7 @@ fn table_of(
         Format::Arff => arff::read(&bytes, options.every, limits),
         Format::Parquet => parquet::read(bytes, options.every, limits),
         _ => {
-            let csv = CsvOptions { every: options.every, ..options.csv.clone() };
-            let mut importer = CsvImporter::with_options(*limits, csv);
+            let mut importer = CsvImporter::with_options(*limits, options.of_text());
             importer.expect_bytes(bytes.len() as u64);
             importer.push(&bytes)?;
             importer.finish()

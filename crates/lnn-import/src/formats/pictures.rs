@@ -11,7 +11,7 @@ use image::{DynamicImage, ImageReader, Limits};
 
 use super::records::{categories, numeric};
 use super::{InputFile, in_file};
-use crate::{Every, Format, ImportError, ImportLimits, Offer, Table};
+use crate::{Every, Format, ImportError, ImportLimits, Offer, PictureOptions, Table};
 
 /// The side that pictures of different sizes get, unless asked otherwise.
 const SIDE: usize = 64;
@@ -21,15 +21,6 @@ const MIN_SIDE: usize = 6;
 const MAX_PIXELS: u64 = 64_000_000;
 /// Decoding a picture may need so much memory; a pixel has at most 8 bytes.
 const MAX_ALLOC_BYTES: u64 = MAX_PIXELS * 8;
-
-/// What pictures are made to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PictureOptions {
-    /// Pixels of the square's side; that of the pictures where all are small squares of one size, else 64.
-    pub side: Option<usize>,
-    /// Red, green and blue, or grey; colours where any picture has some.
-    pub has_colours: Option<bool>,
-}
 
 /// Reads pictures.
 ///
@@ -75,7 +66,7 @@ pub(super) fn read(
     };
     let mut columns: Vec<_> = (0..n_inputs).map(column).collect::<Result<_, _>>()?;
     columns.push(categories("label".to_owned(), classes.into_iter().map(Some), limits));
-    Ok(Table::of(Format::Picture, columns, files.len(), *limits, every))
+    Ok(Table::of(Format::Picture, columns, files.len(), *limits))
 }
 
 fn decoded(file: &InputFile, limits: &ImportLimits) -> Result<DynamicImage, ImportError> {

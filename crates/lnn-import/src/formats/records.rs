@@ -141,7 +141,7 @@ impl<'a> Records<'a> {
             columns.push(column);
             warnings.extend(warning);
         }
-        let mut table = Table::of(format, columns, self.n_rows, *self.limits, self.every);
+        let mut table = Table::of(format, columns, self.n_rows, *self.limits);
         table.warnings = warnings;
         Ok(table)
     }

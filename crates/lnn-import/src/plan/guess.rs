@@ -53,6 +53,7 @@ pub(super) fn plan(table: &Table, target_idx: usize) -> ImportPlan {
         _ => Task::Regression,
     };
     ImportPlan {
+        reading: table.reading.clone(),
         normalise: normalise(table, &columns),
         columns,
         task,

@@ -8,7 +8,7 @@ mod guess;
 
 pub use check::PlanProblem;
 
-use crate::{Column, ColumnValues, ImportError, Table};
+use crate::{Column, ColumnValues, ImportError, OpenOptions, Table};
 
 /// The way from a table to a data set.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,9 @@ pub struct ImportPlan {
     pub split: Split,
     /// Of the shuffle that [`Split::Fraction`] makes.
     pub seed: u64,
+    /// How the files of the table are read, as far as somebody chose.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "OpenOptions::is_default"))]
+    pub reading: OpenOptions,
 }
 
 /// What one column is.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use lnn_import::formats::{self, InputFile, OpenOptions};
+use lnn_import::formats::{self, InputFile};
 use lnn_import::gallery::{self, Origin};
 use lnn_import::{ImportLimits, ImportPlan, Prepared, prepare};
 use lnn_runlog::{HeaderRecord, data_digest};
@@ -52,10 +52,10 @@ const MAX_MADE: usize = 100_000;
 pub(super) fn prepared(header: &HeaderRecord, bytes: &[u8]) -> Result<Splits, String> {
     let origin = header.origin.as_ref().ok_or("the log doesn't say how it was prepared")?;
     let file = InputFile { name: origin.name.clone(), bytes: bytes.to_vec() };
-    let table = formats::open(vec![file], &OpenOptions::default(), &ImportLimits::default());
-    let table = table.map_err(|error| error.to_string())?;
     let plan: ImportPlan = serde_json::from_value(origin.plan.clone())
         .map_err(|error| format!("the log's plan can't be read ({error})"))?;
+    let table = formats::open(vec![file], &plan.reading, &ImportLimits::default());
+    let table = table.map_err(|error| error.to_string())?;
     let prepared: Prepared<f32> = prepare(&table, &plan).map_err(|error| error.to_string())?;
     let info = prepared.info(&origin.name);
     Ok(Splits { train: Arc::new(prepared.train), dev: prepared.dev, info })
