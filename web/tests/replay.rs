@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use lnn_core::{DataSet, Recipe, Trainer};
 use lnn_engine::replay::{DataWish, FromReplay, LogStatus, Replay};
-use lnn_import::{CsvImporter, ImportLimits, ImportPlan, Prepared, gallery, prepare};
+use lnn_import::{CsvImporter, CsvOptions, Every, ImportLimits, ImportPlan, Prepared, gallery, prepare};
 use lnn_runlog::files::{MemorySource, SingleFile};
 use lnn_runlog::{DataOrigin, EndRecord, HeaderRecord, LogWriter, Record, Recorder, watched_rows};
 use lnn_web::{
@@ -20,8 +20,9 @@ fn csv() -> Vec<u8> {
     gallery::made_up(lnn_core::SyntheticKind::Spiral, 120, 0.04, 5).into_bytes()
 }
 
-fn prepared() -> (ImportPlan, Prepared<f32>) {
-    let mut importer = CsvImporter::new(ImportLimits::default());
+fn prepared(every: Every) -> (ImportPlan, Prepared<f32>) {
+    let options = CsvOptions { every, ..CsvOptions::default() };
+    let mut importer = CsvImporter::with_options(ImportLimits::default(), options);
     importer.push(&csv()).unwrap();
     let table = importer.finish().unwrap();
     let plan = ImportPlan::guess(&table);
@@ -31,7 +32,12 @@ fn prepared() -> (ImportPlan, Prepared<f32>) {
 
 /// The log of a training of some steps, line by line.
 fn log(n_steps: u64) -> String {
-    let (plan, prepared) = prepared();
+    log_of(Every::ALL, n_steps)
+}
+
+/// The same, of a part of the rows.
+fn log_of(every: Every, n_steps: u64) -> String {
+    let (plan, prepared) = prepared(every);
     let recipe =
         Recipe { layers: vec![5, 4], hidden: vec![lnn_core::Activation::Tanh; 2], ..default_recipe() };
     let train: Arc<DataSet<f32>> = Arc::new(prepared.train.clone());
@@ -191,6 +197,15 @@ fn with_its_data_set_every_step_is_computed_again_and_agrees() {
     bench.work(2000);
     assert_eq!(bench.frames.last().unwrap().head.step, 60);
     assert!(!bench.frames.last().unwrap().playing);
+}
+
+#[test]
+fn a_log_of_every_third_row_finds_them_in_the_whole_file() {
+    let mut bench = Bench::new(&log_of(Every::nth(3), 10));
+    bench.offer(&csv());
+    bench.seek(10);
+    bench.work(300);
+    assert_eq!(bench.status.agreement.clone().unwrap().n_agreeing, 11);
 }
 
 #[test]

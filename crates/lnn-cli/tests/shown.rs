@@ -13,7 +13,7 @@ const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../lnn-import/tests
 const KEYS: [&str; 8] =
     ["classes", "columns", "format", "n_examples", "n_features", "splits", "target", "warnings"];
 /// What does not open, or does and can't be learned from, and a part of its sentence.
-const REFUSED: [(&str, &str); 9] = [
+const REFUSED: [(&str, &str); 10] = [
     ("bool.npy", "column «x2» is «1» in every row"),
     ("facts.json", "there is nothing to learn, choose another target"),
     ("make.py", "the file has one column only"),
@@ -23,6 +23,7 @@ const REFUSED: [(&str, &str); 9] = [
     ("t10k-labels-idx1-ubyte.gz", "which array holds the inputs is not clear"),
     ("texts.npy", "which array holds the inputs is not clear"),
     ("train-labels-idx1-ubyte", "which array holds the inputs is not clear"),
+    ("zstd.parquet", "compressed by Zstandard"),
 ];
 
 fn facts() -> BTreeMap<String, Value> {

@@ -262,6 +262,8 @@ pub enum ImportError {
     TooManyValues { limit: usize },
     #[error("row {row} has more than {} columns, the most that can be used: leave columns out", grouped(*limit as u64))]
     TooManyFields { row: u64, limit: usize },
+    #[error("the columns are compressed by {found}: save them with snappy, gzip or lz4, or not compressed")]
+    Compression { found: &'static str },
     #[error("column «{}» holds lists or records: flatten it first", shortened(column))]
     NestedColumn { column: String },
     #[error(

@@ -113,6 +113,8 @@ fn tables_of_pandas_open_in_every_format() {
         ("utf16.csv", Format::Text),
         ("table.parquet", Format::Parquet),
         ("plain.parquet", Format::Parquet),
+        ("gzip.parquet", Format::Parquet),
+        ("lz4.parquet", Format::Parquet),
         ("records.json", Format::Json),
         ("lines.ndjson", Format::Json),
         ("columns.json", Format::Json),
@@ -130,6 +132,15 @@ fn tables_of_pandas_open_in_every_format() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn a_table_whose_compression_is_not_read_says_which_are() {
+    let error = opened(&["zstd.parquet"]).unwrap_err().to_string();
+    assert!(
+        error.ends_with("compressed by Zstandard: save them with snappy, gzip or lz4, or not compressed"),
+        "{error}"
+    );
 }
 
 #[test]

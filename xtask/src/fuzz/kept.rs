@@ -15,7 +15,7 @@ use zip::{DateTime, ZipArchive, ZipWriter};
 use crate::process::run;
 
 /// Of a target, before it is packed; the longest inputs are left out.
-const MAX_KEPT_BYTES: usize = 300_000;
+const MAX_KEPT_BYTES: usize = 120_000;
 
 fn archive(root: &Path, target: &str) -> PathBuf {
     root.join("crates/lnn-runlog/fuzz/corpora").join(format!("{target}.zip"))
