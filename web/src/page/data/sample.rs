@@ -50,7 +50,7 @@ pub fn Sample(props: &SampleProps) -> Html {
                         <tr>
                             { for shown().map(|column| {
                                 match column.sample.get(row).map_or("", String::as_str) {
-                                    "" => html! { <td class="missing">{ "missing" }</td> },
+                                    "" => html! { <td class={classes!("missing", class(column))}>{ "missing" }</td> },
                                     cell => html! { <td class={class(column)}>{ cell }</td> },
                                 }
                             }) }
