@@ -297,15 +297,24 @@ impl Column {
 
 impl NumberSummary {
     fn of(numbers: &[f64]) -> Option<Self> {
+        let present = || numbers.iter().copied().filter(|number| !number.is_nan());
         let mut summary = Self { min: f64::INFINITY, max: f64::NEG_INFINITY, mean: 0.0, all_integers: true };
-        let mut n = 0_usize;
-        for &number in numbers.iter().filter(|number| !number.is_nan()) {
+        let (mut n, mut sum) = (0_usize, 0.0);
+        for number in present() {
             n += 1;
+            sum += number;
             summary.min = summary.min.min(number);
             summary.max = summary.max.max(number);
-            // A running mean can't overflow where a sum would.
-            summary.mean += (number - summary.mean) / n as f64;
-            summary.all_integers &= number.fract() == 0.0;
+            // Whatever is beyond the integers of 64 bits has no fraction.
+            let is_whole = (number as i64) as f64 == number || number.abs() >= 2_f64.powi(53);
+            summary.all_integers &= is_whole;
+        }
+        summary.mean = sum / n as f64;
+        if !sum.is_finite() {
+            // Slower, but no larger than its numbers.
+            let running =
+                present().zip(1_u64..).fold(0.0, |mean, (number, n)| mean + (number - mean) / n as f64);
+            summary.mean = running;
         }
         (n > 0).then_some(summary)
     }

@@ -111,7 +111,16 @@ fn kept<T: H5Type>(dataset: &Dataset, every: Every) -> Result<Vec<T>, Error> {
     if let Some(rows) = selection.selections.first_mut() {
         *rows = SliceInfoElem::Slice { start: 0, end: u64::MAX, step: every.get() as u64 };
     }
-    Ok(dataset.read_slice::<T>(&selection)?.into_iter().collect())
+    let array = dataset.read_slice::<T>(&selection)?;
+    let n_values = array.len();
+    if !array.is_standard_layout() {
+        return Ok(array.into_iter().collect());
+    }
+    // As they lie.
+    let (mut values, first) = array.into_raw_vec_and_offset();
+    values.drain(..first.unwrap_or(0).min(values.len()));
+    values.truncate(n_values);
+    Ok(values)
 }
 
 /// A number of any type.

@@ -4,7 +4,7 @@
 //! What is what is told by names (`x_train`, `train_set_y`, `train-images-idx3-ubyte` …), and where there are none by shapes; then all
 //! of it is held against the limits, and only then read. Read next: `../plan/guess.rs`, whose guesses can be corrected.
 
-use super::array::{ArrayValues, Unread};
+use super::array::{ArrayValues, Unread, columns};
 use super::records::{categories, numeric};
 use crate::text::listed;
 use crate::{Every, Format, ImportError, ImportLimits, Table};
@@ -222,15 +222,7 @@ fn rows(
             targets.push(labels(array, n_in_file, n_rows, kept)?);
         }
     }
-    let mut columns = Vec::with_capacity(n_inputs + 1);
-    for idx in 0..n_inputs {
-        let of = |(values, n_rows): &(ArrayValues, usize)| {
-            (0..*n_rows)
-                .map(|row| values.number(row * n_inputs + idx).unwrap_or(f64::NAN))
-                .collect::<Vec<_>>()
-        };
-        columns.push(numeric(format!("x{idx}"), splits.iter().flat_map(of).collect())?);
-    }
+    let mut columns = columns(&splits, n_inputs)?;
     drop(splits);
     let mut targets = targets.into_iter();
     if let Some(mut labels) = targets.next() {

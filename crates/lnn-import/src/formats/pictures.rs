@@ -9,7 +9,8 @@ use std::io::Cursor;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageReader, Limits};
 
-use super::records::{categories, numeric};
+use super::array::{ArrayValues, columns};
+use super::records::categories;
 use super::{InputFile, in_file};
 use crate::{Every, Format, ImportError, ImportLimits, Offer, PictureOptions, Table};
 
@@ -60,11 +61,7 @@ pub(super) fn read(
     for file in &files {
         pixels.extend(row(&decoded(file, limits)?, side as u32, has_colours));
     }
-    let column = |idx: usize| {
-        let numbers = (0..files.len()).filter_map(|row| pixels.get(row * n_inputs + idx));
-        numeric(format!("x{idx}"), numbers.map(|pixel| f64::from(*pixel)).collect())
-    };
-    let mut columns: Vec<_> = (0..n_inputs).map(column).collect::<Result<_, _>>()?;
+    let mut columns = columns(&[(ArrayValues::Bytes(pixels), files.len())], n_inputs)?;
     columns.push(categories("label".to_owned(), classes.into_iter().map(Some), limits));
     Ok(Table::of(Format::Picture, columns, files.len(), *limits))
 }

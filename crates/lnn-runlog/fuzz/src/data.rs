@@ -8,8 +8,10 @@
 use libfuzzer_sys::Corpus;
 use lnn_core::DataSet;
 use lnn_import::formats::{InputFile, open, read_prepared, write_prepared};
-use lnn_import::{ColumnValues, Every, Format, ImportError, ImportLimits, ImportPlan, MISSING_CODE, Offer, Prepared,
-    Preview, Table, prepare, OpenOptions, PictureOptions};
+use lnn_import::{
+    ColumnValues, Every, Format, ImportError, ImportLimits, ImportPlan, MISSING_CODE, Offer, OpenOptions,
+    PictureOptions, Prepared, Preview, Table, prepare,
+};
 
 use crate::memory::within;
 
