@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use lnn_import::formats::{self, InputFile};
 use lnn_import::gallery::{self, GALLERY, Origin};
 use lnn_import::{
-    CsvImporter, Every, Format, ImportLimits, ImportPlan, OpenOptions, Role, Split, Table, TargetChoice,
+    CsvImporter, Format, ImportLimits, ImportPlan, OpenOptions, Role, Split, Table, TargetChoice,
 };
 use lnn_runlog::MadeUp;
 
@@ -143,7 +143,7 @@ pub fn read_builtin(args: &DataArgs, options: &OpenOptions) -> Result<Table> {
 #[cfg(feature = "lambda")]
 pub fn bytes(args: &DataArgs) -> Result<Vec<u8>> {
     let path = Path::new(args.first());
-    let is_thinned = args.read.every() != Every::ALL;
+    let is_thinned = args.read.is_thinned();
     if !path.exists() && !is_thinned {
         return builtin(args);
     }

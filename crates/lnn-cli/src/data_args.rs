@@ -118,9 +118,10 @@ pub struct ReadArgs {
 }
 
 impl ReadArgs {
-    /// Which rows are kept.
-    pub fn every(self) -> Every {
-        self.every.map_or(Every::ALL, Every::from)
+    /// Rows are left out.
+    #[cfg(feature = "lambda")]
+    pub fn is_thinned(self) -> bool {
+        self.every.is_some_and(|every| every.get() > 1)
     }
 
     /// What was said, and for the rest what was chosen before.

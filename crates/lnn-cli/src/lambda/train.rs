@@ -7,7 +7,7 @@ use std::io::Write;
 
 use anyhow::{Context, Result};
 use lnn_core::{Real, Trainer};
-use lnn_import::{Every, ImportPlan, OpenOptions};
+use lnn_import::{ImportPlan, OpenOptions};
 use lnn_lambda::messages::{LaunchData, LaunchRequest};
 use lnn_runlog::{RecipeRecord, to_safetensors};
 use serde_json::Value;
@@ -65,7 +65,7 @@ fn request<T: Real>(args: &LambdaTrainArgs, start: &Start<T>) -> LaunchRequest {
     let TrainArgs { data, epochs, log, .. } = &args.train;
     let (name, is_builtin) = data::name(data);
     // A part of a set that comes with lnn is uploaded as a set of its own.
-    let is_builtin = is_builtin && data.read.every() == Every::ALL;
+    let is_builtin = is_builtin && !data.read.is_thinned();
     LaunchRequest {
         run: log.run.clone(),
         data: LaunchData {
