@@ -5,14 +5,14 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::{digits, machine, number, text};
-use crate::process::{cargo, output, run};
+use super::{digits, from_json, machine, number, text};
+use crate::process::{cargo, run};
 use crate::tools::python_with;
 use crate::workspace::Workspace;
 use crate::{Options, build};
@@ -105,40 +105,20 @@ pub fn import(workspace: &Workspace, options: &Options) -> Result<()> {
     let table = table(&rows);
     print!("{table}");
     if options.bench.chart {
-        let machine = machine::describe(&workspace.root);
-        let part = |name: &str| text(&machine[name]).to_owned();
-        let versions = build::read(&workspace.root.join(REQUIREMENTS))?.replace("==", " ");
-        let place = format!(
-            "\n{n_rounds} rounds; {}, {} cores, {} GiB, {}, {}, commit {}; {}.\n",
-            part("processor"),
-            machine["cores"],
-            machine["memory_gib"],
-            part("system"),
-            part("rustc"),
-            part("commit"),
-            versions
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .chunks(2)
-                .map(|it| it.join(" "))
-                .collect::<Vec<_>>()
-                .join(", ")
-        );
+        let list = build::read(&workspace.root.join(REQUIREMENTS))?;
+        let versions: Vec<String> = list.lines().map(|package| package.replace("==", " ")).collect();
+        let machine = machine::in_words(&workspace.root);
+        let place = format!("\n{n_rounds} rounds; {machine}; {}.\n", versions.join(", "));
         build::write(&workspace.root.join(DOCUMENT), format!("{INTRODUCTION}\n{table}{place}\n{METHOD}"))?;
         println!("    {DOCUMENT} is written");
     }
     Ok(())
 }
 
-fn python_script(workspace: &Workspace, python: &PathBuf) -> Command {
+fn python_script(workspace: &Workspace, python: &Path) -> Command {
     let mut command = Command::new(python);
-    command.arg(workspace.root.join(Path::new(SCRIPT)));
+    command.arg(workspace.root.join(SCRIPT));
     command
-}
-
-fn from_json(command: &mut Command, name: &str) -> Result<Value> {
-    let text = output(command).with_context(|| format!("{name} failed"))?;
-    serde_json::from_str(&text).with_context(|| format!("{name} printed no JSON"))
 }
 
 /// Everybody has read the same numbers.

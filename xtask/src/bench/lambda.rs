@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{machine, text};
+use super::machine;
 use crate::Options;
 use crate::build;
 use crate::process::{cargo, run};
@@ -63,17 +63,7 @@ pub fn lambda(workspace: &Workspace, options: &Options) -> Result<()> {
     let table = String::from_utf8_lossy(&measured.stdout);
     print!("{table}");
     if options.bench.chart {
-        let machine = machine::describe(&workspace.root);
-        let part = |name: &str| text(&machine[name]).to_owned();
-        let place = format!(
-            "\n{}, {} cores, {} GiB, {}, {}, commit {}.\n",
-            part("processor"),
-            machine["cores"],
-            machine["memory_gib"],
-            part("system"),
-            part("rustc"),
-            part("commit")
-        );
+        let place = format!("\n{}.\n", machine::in_words(&workspace.root));
         build::write(&workspace.root.join(DOCUMENT), format!("{INTRODUCTION}\n{table}{place}\n{METHOD}"))?;
         println!("    {DOCUMENT} is written");
     }

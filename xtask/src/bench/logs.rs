@@ -11,8 +11,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
-use super::{entries, number};
-use crate::process::{cargo, output, run};
+use super::{entries, from_json, number};
+use crate::process::{cargo, run};
 use crate::tools::python_with;
 use crate::workspace::Workspace;
 use crate::{build, e2e};
@@ -130,11 +130,6 @@ impl Peer {
     fn read(&self) -> Result<Value> {
         from_json(Command::new(&self.python).arg(&self.script).arg("read").arg(&self.events), SCRIPT)
     }
-}
-
-fn from_json(command: &mut Command, name: &str) -> Result<Value> {
-    let text = output(command).with_context(|| format!("{name} failed"))?;
-    serde_json::from_str(&text).with_context(|| format!("{name} printed no JSON"))
 }
 
 /// The first round with the median of everybody's seconds in all.

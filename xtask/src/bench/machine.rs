@@ -8,6 +8,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+use super::text;
 use crate::process::output;
 
 /// Whatever can be found out.
@@ -29,6 +30,21 @@ pub fn describe(root: &Path) -> Value {
         "rustc": output(Command::new("rustc").arg("--version").current_dir(root)),
         "commit": if is_changed { format!("{commit} with changes") } else { commit },
     })
+}
+
+/// The same in a line.
+pub fn in_words(root: &Path) -> String {
+    let machine = describe(root);
+    let part = |name: &str| text(&machine[name]);
+    format!(
+        "{}, {} cores, {} GiB, {}, {}, commit {}",
+        part("processor"),
+        machine["cores"],
+        machine["memory_gib"],
+        part("system"),
+        part("rustc"),
+        part("commit")
+    )
 }
 
 /// The value of the first line `name: value`.

@@ -35,7 +35,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use crate::process::cargo;
+use crate::process::{cargo, output};
 use crate::workspace::Workspace;
 use crate::{Options, Subject, build, e2e};
 
@@ -182,6 +182,15 @@ fn merge(result: &mut Value, more: Value) {
     if let (Some(result), Value::Object(more)) = (result.as_object_mut(), more) {
         result.extend(more);
     }
+}
+
+/// What a program prints.
+///
+/// # Errors
+/// It fails, or prints something else than JSON.
+fn from_json(command: &mut Command, name: &str) -> Result<Value> {
+    let text = output(command).with_context(|| format!("{name} failed"))?;
+    serde_json::from_str(&text).with_context(|| format!("{name} printed no JSON"))
 }
 
 // Reading the JSON value: what isn't there is 0 or nothing.

@@ -4,6 +4,7 @@
 //! In: a file's bytes. Out: a [`Table`]. Objects in a record become columns `outer.inner`. Records of an array, and those of lines, are
 //! read one after the other, and only one is held; an object of columns is held whole. Read next: `records.rs`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -34,6 +35,7 @@ pub(super) fn read(bytes: &[u8], every: Every, limits: &ImportLimits) -> Result<
         records: Records::new(limits, every),
         budget: &budget,
         has_begun: false,
+        names: Vec::new(),
         pending: Vec::new(),
         problem: None,
     };
@@ -79,6 +81,8 @@ struct Reader<'a, 'b> {
     budget: &'b Budget,
     /// An array or an object was met.
     has_begun: bool,
+    /// What the values of a list are called, as far as it is known.
+    names: Vec<String>,
     /// Values of the row that is read, by columns.
     pending: Vec<Option<Node>>,
     /// What serde can't say for us.
@@ -174,6 +178,7 @@ impl Reader<'_, '_> {
         let records =
             object.iter().position(is_records).filter(|_| !object.iter().all(|(_, it)| is_column(it)));
         if let Some((_, Node::List(records))) = records.map(|idx| object.swap_remove(idx)) {
+            self.names = column_names(&object);
             return records.into_iter().try_for_each(|record| self.record(record));
         }
         if !object.is_empty() && object.iter().all(|(_, node)| is_column(node)) {
@@ -204,7 +209,8 @@ impl Reader<'_, '_> {
             Node::Object(fields) => self.fields("", fields, 0)?,
             Node::List(values) => {
                 for (idx, value) in values.into_iter().enumerate() {
-                    self.put(&format!("column {}", idx + 1), value, 0)?;
+                    let name = self.names.get(idx).cloned();
+                    self.put(&name.unwrap_or_else(|| format!("column {}", idx + 1)), value, 0)?;
                 }
             }
             _ => return Err(ImportError::NoRecords),
@@ -247,6 +253,21 @@ impl Reader<'_, '_> {
             }
         }
     }
+}
+
+/// What the values of a list are called, where an object with records says so, as pandas does with `orient="split"`.
+fn column_names(around: &[(String, Node)]) -> Vec<String> {
+    let names = around.iter().find_map(|(name, node)| match node {
+        Node::List(names) if name == "columns" => Some(names),
+        _ => None,
+    });
+    let text = |node: &Node| match node {
+        Node::Text(text) if !text.trim().is_empty() => Some(text.clone()),
+        _ => None,
+    };
+    let names: Vec<String> = names.into_iter().flatten().map_while(text).collect();
+    let is_unique = names.iter().collect::<BTreeSet<_>>().len() == names.len();
+    if is_unique { names } else { Vec::new() }
 }
 
 fn is_column(value: &Node) -> bool {
@@ -302,6 +323,7 @@ mod tests {
         check(r#"{"data": [{"a": 1, "b": "x"}, {"a": "2", "b": "y"}]}"#, expected);
         check(r#"{"a": [1, 2], "b": ["x", "y"]}"#, expected);
         check(r#"{"a": {"0": 1, "1": 2}, "b": {"0": "x", "1": "y"}}"#, expected);
+        check(r#"{"columns": ["a", "b"], "index": [0, 1], "data": [[1, "x"], [2, "y"]]}"#, expected);
         check(r"[[1, 5], [2, 6]]", &[&["column 1", "1", "2"], &["column 2", "5", "6"]]);
         check(
             r#"[{"a": {"p": 1, "q": [3, 4]}}, {"a": {"p": null}, "late": true}]"#,
