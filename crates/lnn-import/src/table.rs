@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use crate::csv::{DateStyle, Separator};
-use crate::text::{count, shortened};
+use crate::text::{count, listed, shortened};
 use crate::{Every, Format, ImportError, ImportLimits, OpenOptions};
 
 /// The code of a missing text.
@@ -129,6 +129,11 @@ pub enum ImportWarning {
         /// Its name.
         column: String,
     },
+    /// Arrays of the files are neither inputs nor targets.
+    ArraysLeftOut {
+        /// Their names.
+        arrays: Vec<String>,
+    },
 }
 
 impl fmt::Display for ImportWarning {
@@ -158,6 +163,14 @@ impl fmt::Display for ImportWarning {
                 "column «{}» holds dates ({style}): they were read as days since 1970-01-01",
                 shortened(column)
             ),
+            Self::ArraysLeftOut { arrays } => {
+                let are = if arrays.len() == 1 { "is" } else { "are" };
+                let names = listed(arrays);
+                write!(
+                    f,
+                    "{names} {are} no part of the data set: name arrays x_train, y_train, x_test and y_test"
+                )
+            }
             Self::AmbiguousDates { column } => write!(
                 f,
                 "column «{}» holds dates that can be day/month or month/day: they were read as texts; write them as \

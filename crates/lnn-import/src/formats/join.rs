@@ -7,7 +7,7 @@
 use super::array::{ArrayValues, Unread, columns};
 use super::records::{categories, numeric};
 use crate::text::listed;
-use crate::{Every, Format, ImportError, ImportLimits, Table};
+use crate::{Every, Format, ImportError, ImportLimits, ImportWarning, Table};
 
 /// What an array's name says it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,12 @@ pub(super) fn table(arrays: Vec<Unread>, every: Every, limits: &ImportLimits) ->
     let train = train.pair().ok_or_else(unclear)?;
     let test = test.pair();
     let n_inputs = check(&train, test.as_ref(), every, limits)?;
-    rows(train, test, classes, Kept { every, n_inputs, limits })
+    let left_out: Vec<String> = others.iter().map(|array| array.name.clone()).collect();
+    let mut table = rows(train, test, classes, Kept { every, n_inputs, limits })?;
+    if !left_out.is_empty() {
+        table.warnings.push(ImportWarning::ArraysLeftOut { arrays: left_out });
+    }
+    Ok(table)
 }
 
 #[derive(Default)]
@@ -103,12 +108,16 @@ impl Slots {
 }
 
 fn meaning(name: &str) -> Option<Meaning> {
-    let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
-    let words: Vec<&str> =
-        name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
-    let is_test =
-        has(&["test", "t10k", "dev", "val", "valid", "validation"]) || matches!(&*name, "xtest" | "ytest");
+    let path = name.to_ascii_lowercase();
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    let has = |wanted: &[&str]| has_word(name, wanted);
+    // `x_test`, and `x` in a group `test`; the innermost word counts.
+    let is_test = path.rsplit('/').find_map(|part| {
+        let is_test =
+            has_word(part, &["test", "t10k", "dev", "val", "valid", "validation", "xtest", "ytest"]);
+        (is_test || has_word(part, &["train", "training", "xtrain", "ytrain"])).then_some(is_test)
+    });
+    let is_test = is_test.unwrap_or(false);
     let part = if has(&["classes"]) {
         Part::Classes
     } else if has(&["y", "labels", "label", "targets", "target", "ytrain", "ytest"]) {
@@ -119,6 +128,10 @@ fn meaning(name: &str) -> Option<Meaning> {
         return None;
     };
     Some(Meaning { part, is_test })
+}
+
+fn has_word(name: &str, wanted: &[&str]) -> bool {
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| wanted.contains(&word))
 }
 
 fn n_examples(inputs: &Unread) -> u64 {
@@ -383,6 +396,17 @@ mod tests {
             3,
             Some(6),
         );
+    }
+
+    #[test]
+    fn groups_tell_the_splits_where_names_do_not_and_what_is_left_out_is_said() {
+        let of_groups: [(&str, &[u64]); 4] =
+            [("d/test/x", &[4, 2]), ("d/test/y", &[4]), ("d/train/x", &[6, 2]), ("d/train/y", &[6])];
+        check(&of_groups, 10, 3, Some(6));
+        check(&[("test_of_mine/x_train", &[6, 2]), ("test_of_mine/y_train", &[6])], 6, 3, None);
+        let digits = joined(&[("data", &[6, 4]), ("images", &[6, 2, 2]), ("target", &[6])]).unwrap();
+        assert_eq!(digits.warnings, [ImportWarning::ArraysLeftOut { arrays: vec!["images".to_owned()] }]);
+        assert!(digits.warnings[0].to_string().starts_with("«images» is no part of the data set"));
     }
 
     #[test]

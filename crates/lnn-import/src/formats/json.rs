@@ -184,6 +184,9 @@ impl Reader<'_, '_> {
         if !object.is_empty() && object.iter().all(|(_, node)| is_column(node)) {
             return self.columns(object);
         }
+        if are_rows(&object) {
+            return object.into_iter().try_for_each(|(_, record)| self.record(record));
+        }
         self.record(Node::Object(object))
     }
 
@@ -281,6 +284,16 @@ fn is_column(value: &Node) -> bool {
     }
 }
 
+/// Objects with the same members, each under the name of its row, as pandas does with `orient="index"`.
+fn are_rows(object: &[(String, Node)]) -> bool {
+    let members = |node: &Node| match node {
+        Node::Object(members) => Some(members.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()),
+        _ => None,
+    };
+    let first = object.first().and_then(|(_, node)| members(node));
+    object.len() > 1 && first.is_some() && object.iter().all(|(_, node)| members(node) == first)
+}
+
 fn scalar(value: &Node) -> Value<'_> {
     match value {
         Node::Bool(true) => Value::Text(b"true"),
@@ -324,6 +337,7 @@ mod tests {
         check(r#"{"a": [1, 2], "b": ["x", "y"]}"#, expected);
         check(r#"{"a": {"0": 1, "1": 2}, "b": {"0": "x", "1": "y"}}"#, expected);
         check(r#"{"columns": ["a", "b"], "index": [0, 1], "data": [[1, "x"], [2, "y"]]}"#, expected);
+        check(r#"{"r": {"a": 1, "b": "x"}, "s": {"a": 2, "b": "y"}}"#, expected);
         check(r"[[1, 5], [2, 6]]", &[&["column 1", "1", "2"], &["column 2", "5", "6"]]);
         check(
             r#"[{"a": {"p": 1, "q": [3, 4]}}, {"a": {"p": null}, "late": true}]"#,
