@@ -136,7 +136,7 @@ impl Options {
                 Long("port") => options.port = Some(arguments.value()?.parse()?),
                 Long("no-open") => options.no_open = true,
                 Long("filter") => options.filter = Some(arguments.value()?.string()?),
-                Long("keep") => (options.keep, options.fuzz.keep) = (true, true),
+                Long("keep") => options.keep = true,
                 Long("names") => options.profile = build::Profile::Named,
                 Long("no-build") => options.no_build = true,
                 Long("json") => options.bench.json = true,

@@ -318,7 +318,7 @@ impl NumberSummary {
             sum += number;
             summary.min = summary.min.min(number);
             summary.max = summary.max.max(number);
-            // Whatever is beyond the integers of 64 bits has no fraction.
+            // From 2^53 on no number has a fraction.
             let is_whole = (number as i64) as f64 == number || number.abs() >= 2_f64.powi(53);
             summary.all_integers &= is_whole;
         }

@@ -123,8 +123,8 @@ impl State {
             || why.to_owned(),
             |name| {
                 format!(
-                    "{name}: its reader had to stop ({why}). The file is damaged, or too large for a page: get it again, or \
-                     open a part of it."
+                    "{name}: its reader had to stop ({why}). Open it again; if it stops again, the file is damaged or too \
+                     large for a page."
                 )
             },
         );

@@ -27,17 +27,32 @@ fn archive(root: &Path, target: &str) -> PathBuf {
 /// The archive is broken, or the folder can't be written.
 pub fn unpack(root: &Path, target: &str, dir: &Path) -> Result<()> {
     let path = archive(root, target);
-    let Ok(file) = File::open(&path) else { return Ok(()) };
-    let read = |file| -> Result<()> {
-        let mut zip = ZipArchive::new(file)?;
+    if !path.exists() {
+        return Ok(());
+    }
+    for (name, bytes) in contents(&path)? {
+        fs::write(dir.join(format!("kept-{name}")), bytes)?;
+    }
+    Ok(())
+}
+
+/// The files of a zip, each with its name.
+///
+/// # Errors
+/// It is missing or broken.
+pub fn contents(path: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let read = || -> Result<_> {
+        let mut zip = ZipArchive::new(File::open(path)?)?;
+        let mut all = Vec::with_capacity(zip.len());
         for idx in 0..zip.len() {
+            let mut file = zip.by_index(idx)?;
             let mut bytes = Vec::new();
-            zip.by_index(idx)?.read_to_end(&mut bytes)?;
-            fs::write(dir.join(format!("kept-{idx}")), bytes)?;
+            file.read_to_end(&mut bytes)?;
+            all.push((file.name().replace('/', "-"), bytes));
         }
-        Ok(())
+        Ok(all)
     };
-    read(file).with_context(|| format!("can't unpack {}", path.display()))
+    read().with_context(|| format!("can't unpack {}", path.display()))
 }
 
 /// Keeps what a run has learned beside what was known before.

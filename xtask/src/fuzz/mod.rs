@@ -34,8 +34,6 @@ pub struct FuzzOptions {
     pub seconds: Option<u64>,
     /// One target instead of all; with a `*` at its end all that begin so.
     pub target: Option<String>,
-    /// Whether what was learned is kept with the sources.
-    pub keep: bool,
 }
 
 /// A program that libFuzzer drives.
@@ -89,7 +87,7 @@ pub fn fuzz(workspace: &Workspace, options: &Options) -> Result<()> {
         kept::unpack(&workspace.root, target.name, &seeds)?;
         let seconds = options.fuzz.seconds.unwrap_or(DEFAULT_SECONDS);
         run_target(target, &program, &dir, seconds)?;
-        if options.fuzz.keep {
+        if options.keep {
             kept::keep(&workspace.root, target.name, &program, &dir)?;
         }
     }

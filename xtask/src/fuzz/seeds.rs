@@ -10,7 +10,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use flate2::read::MultiGzDecoder;
-use zip::ZipArchive;
+
+use super::kept;
 
 const GOLDEN_LOG: &str = "golden/format1.ndjson.gz";
 /// Of the golden log, what has every kind of line and is short.
@@ -122,23 +123,9 @@ fn data_files(root: &Path, target: &str) -> Result<Vec<NamedBytes>> {
         "data_hdf5" => files(&folder, &["h5"]),
         "data_idx" => files(&folder, &[""]),
         "data_packed" => files(&folder, &["gz", "npz", "zip"]),
-        "data_pictures" => pictures(&folder.join("pictures.zip")),
+        "data_pictures" => kept::contents(&folder.join("pictures.zip")),
         target => files(&folder, &[target.trim_start_matches("data_")]),
     }
-}
-
-/// The files of a zip.
-fn pictures(path: &Path) -> Result<Vec<NamedBytes>> {
-    let file = fs::File::open(path).with_context(|| format!("can't read {}", path.display()))?;
-    let mut zip = ZipArchive::new(file)?;
-    let mut all = Vec::new();
-    for idx in 0..zip.len() {
-        let mut file = zip.by_index(idx)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        all.push((file.name().replace('/', "-"), bytes));
-    }
-    Ok(all)
 }
 
 /// The fixtures of lnn-weights that are of a target's format; of JSON, which no other program writes, a little one.

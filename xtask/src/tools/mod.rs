@@ -116,7 +116,7 @@ pub fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
 pub fn cargo_fuzz(workspace: &Workspace) -> Result<Option<PathBuf>> {
     if !has_cpp_compiler() {
         println!(
-            "    cargo-fuzz: skipped, no C++ compiler; run logs are not fuzzed. Debian, Ubuntu: `sudo apt-get install g++`; \
+            "    cargo-fuzz: skipped, no C++ compiler; what reads files is not fuzzed. Debian, Ubuntu: `sudo apt-get install g++`; \
              macOS: `xcode-select --install`"
         );
         return Ok(None);

@@ -5,10 +5,9 @@
 
 use hdf5_reader::Dataset;
 
-use super::records::numeric;
 use super::{hdf5, npy};
 use crate::text::{count, grouped, shortened};
-use crate::{Column, Every, ImportError, ImportLimits};
+use crate::{Every, ImportError, ImportLimits};
 
 /// An array that is known, but not read yet.
 pub(super) struct Unread {
@@ -69,16 +68,6 @@ impl ArrayValues {
         }
     }
 
-    /// One value after the other from `first` on, each onto its column; NaN where there is none.
-    fn spread(&self, first: usize, columns: &mut [Vec<f64>]) {
-        let places = first..first + columns.len();
-        match self {
-            Self::Bytes(bytes) => push(bytes.get(places), columns),
-            Self::Numbers(numbers) => push(numbers.get(places), columns),
-            Self::Texts(_) => push::<u8>(None, columns),
-        }
-    }
-
     /// Rows 0, k, 2k … of rows of `width` values.
     pub fn thinned(self, every: Every, width: usize) -> Self {
         match self {
@@ -87,36 +76,6 @@ impl ArrayValues {
             Self::Texts(texts) => Self::Texts(thinned(texts, every, width)),
         }
     }
-}
-
-fn push<T: Copy + Into<f64>>(row: Option<&[T]>, columns: &mut [Vec<f64>]) {
-    match row {
-        Some(row) => columns.iter_mut().zip(row).for_each(|(column, value)| column.push((*value).into())),
-        None => columns.iter_mut().for_each(|column| column.push(f64::NAN)),
-    }
-}
-
-/// So many columns are made at once: what lies together in a row is read together.
-const N_AT_ONCE: usize = 64;
-
-/// Columns `x0`, `x1` … of rows of `width` numbers, those of all parts one after the other.
-///
-/// # Errors
-/// A number is infinite.
-pub(super) fn columns(parts: &[(ArrayValues, usize)], width: usize) -> Result<Vec<Column>, ImportError> {
-    let n_rows = parts.iter().map(|(_, n_rows)| n_rows).sum();
-    let mut columns = Vec::with_capacity(width + 1);
-    for first in (0..width).step_by(N_AT_ONCE) {
-        let n_columns = N_AT_ONCE.min(width - first);
-        let mut block: Vec<Vec<f64>> = (0..n_columns).map(|_| Vec::with_capacity(n_rows)).collect();
-        for (values, n_rows) in parts {
-            (0..*n_rows).for_each(|row| values.spread(row * width + first, &mut block));
-        }
-        for (idx, numbers) in block.into_iter().enumerate() {
-            columns.push(numeric(format!("x{}", first + idx), numbers)?);
-        }
-    }
-    Ok(columns)
 }
 
 fn thinned<T>(values: Vec<T>, every: Every, width: usize) -> Vec<T> {

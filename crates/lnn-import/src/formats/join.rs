@@ -2,26 +2,14 @@
 //!
 //! In: [`Unread`] arrays of one file or several. Out: a [`Table`] with a row for each example that is kept, the training split first.
 //! What is what is told by names (`x_train`, `train_set_y`, `train-images-idx3-ubyte` …), and where there are none by shapes; then all
-//! of it is held against the limits, and only then read. Read next: `../plan/guess.rs`, whose guesses can be corrected.
+//! of it is held against the limits, and only then read. Read next: `meaning.rs`, `../plan/guess.rs`, whose guesses can be corrected.
 
-use super::array::{ArrayValues, Unread, columns};
+use super::array::{ArrayValues, Unread};
+use super::columns::columns;
+use super::meaning::{Meaning, Part, meaning};
 use super::records::{categories, numeric};
 use crate::text::listed;
 use crate::{Every, Format, ImportError, ImportLimits, ImportWarning, Table};
-
-/// What an array's name says it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Meaning {
-    part: Part,
-    is_test: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Inputs,
-    Targets,
-    Classes,
-}
 
 /// Inputs and targets of a split.
 struct Pair {
@@ -105,33 +93,6 @@ impl Slots {
     fn pair(self) -> Option<Pair> {
         Some(Pair { inputs: self.inputs?, targets: self.targets })
     }
-}
-
-fn meaning(name: &str) -> Option<Meaning> {
-    let path = name.to_ascii_lowercase();
-    let name = path.rsplit('/').next().unwrap_or(&path);
-    let has = |wanted: &[&str]| has_word(name, wanted);
-    // `x_test`, and `x` in a group `test`; the innermost word counts.
-    let is_test = path.rsplit('/').find_map(|part| {
-        let is_test =
-            has_word(part, &["test", "t10k", "dev", "val", "valid", "validation", "xtest", "ytest"]);
-        (is_test || has_word(part, &["train", "training", "xtrain", "ytrain"])).then_some(is_test)
-    });
-    let is_test = is_test.unwrap_or(false);
-    let part = if has(&["classes"]) {
-        Part::Classes
-    } else if has(&["y", "labels", "label", "targets", "target", "ytrain", "ytest"]) {
-        Part::Targets
-    } else if has(&["x", "images", "image", "data", "inputs", "features", "pixels", "xtrain", "xtest"]) {
-        Part::Inputs
-    } else {
-        return None;
-    };
-    Some(Meaning { part, is_test })
-}
-
-fn has_word(name: &str, wanted: &[&str]) -> bool {
-    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| wanted.contains(&word))
 }
 
 fn n_examples(inputs: &Unread) -> u64 {

@@ -286,12 +286,11 @@ fn is_column(value: &Node) -> bool {
 
 /// Objects with the same members, each under the name of its row, as pandas does with `orient="index"`.
 fn are_rows(object: &[(String, Node)]) -> bool {
-    let members = |node: &Node| match node {
-        Node::Object(members) => Some(members.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()),
-        _ => None,
+    let Some((_, Node::Object(first))) = object.first() else { return false };
+    let names = |members: &[(String, Node)]| {
+        members.iter().map(|(name, _)| name).eq(first.iter().map(|(name, _)| name))
     };
-    let first = object.first().and_then(|(_, node)| members(node));
-    object.len() > 1 && first.is_some() && object.iter().all(|(_, node)| members(node) == first)
+    object.len() > 1 && object.iter().all(|(_, node)| matches!(node, Node::Object(members) if names(members)))
 }
 
 fn scalar(value: &Node) -> Value<'_> {

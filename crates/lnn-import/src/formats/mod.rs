@@ -11,11 +11,13 @@
 
 mod arff;
 mod array;
+mod columns;
 mod guard;
 mod hdf5;
 mod idx;
 mod join;
 mod json;
+mod meaning;
 mod node;
 mod npy;
 mod pack;

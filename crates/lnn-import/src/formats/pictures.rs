@@ -9,7 +9,8 @@ use std::io::Cursor;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageReader, Limits};
 
-use super::array::{ArrayValues, columns};
+use super::array::ArrayValues;
+use super::columns::columns;
 use super::records::categories;
 use super::{InputFile, in_file};
 use crate::{Every, Format, ImportError, ImportLimits, Offer, PictureOptions, Table};

@@ -1,0 +1,47 @@
+//! Rows of numbers become columns.
+//!
+//! In: [`ArrayValues`], a row after the other. Out: a [`Column`] for each place in a row. Read next: `join.rs`.
+
+use super::array::ArrayValues;
+use super::records::numeric;
+use crate::{Column, ImportError};
+
+/// So many columns are made at once: what lies together in a row is read together.
+const N_AT_ONCE: usize = 64;
+
+/// Columns `x0`, `x1` … of rows of `width` numbers, those of all parts one after the other.
+///
+/// # Errors
+/// A number is infinite.
+pub(super) fn columns(parts: &[(ArrayValues, usize)], width: usize) -> Result<Vec<Column>, ImportError> {
+    let n_rows = parts.iter().map(|(_, n_rows)| n_rows).sum();
+    let mut columns = Vec::with_capacity(width + 1);
+    for first in (0..width).step_by(N_AT_ONCE) {
+        let n_columns = N_AT_ONCE.min(width - first);
+        let mut block: Vec<Vec<f64>> = (0..n_columns).map(|_| Vec::with_capacity(n_rows)).collect();
+        for (values, n_rows) in parts {
+            (0..*n_rows).for_each(|row| spread(values, row * width + first, &mut block));
+        }
+        for (idx, numbers) in block.into_iter().enumerate() {
+            columns.push(numeric(format!("x{}", first + idx), numbers)?);
+        }
+    }
+    Ok(columns)
+}
+
+/// One value after the other from `first` on, each onto its column; NaN where there is none.
+fn spread(values: &ArrayValues, first: usize, columns: &mut [Vec<f64>]) {
+    let places = first..first + columns.len();
+    match values {
+        ArrayValues::Bytes(bytes) => push(bytes.get(places), columns),
+        ArrayValues::Numbers(numbers) => push(numbers.get(places), columns),
+        ArrayValues::Texts(_) => push::<u8>(None, columns),
+    }
+}
+
+fn push<T: Copy + Into<f64>>(row: Option<&[T]>, columns: &mut [Vec<f64>]) {
+    match row {
+        Some(row) => columns.iter_mut().zip(row).for_each(|(column, value)| column.push((*value).into())),
+        None => columns.iter_mut().for_each(|column| column.push(f64::NAN)),
+    }
+}
