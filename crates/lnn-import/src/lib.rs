@@ -27,7 +27,7 @@ mod plan;
 mod prepare;
 mod preview;
 mod table;
-mod text;
+pub mod text;
 
 pub use csv::{CsvImporter, CsvOptions, DateStyle, Separator};
 pub use detect::Format;

@@ -1,4 +1,5 @@
-//! Numbers as people read them. In: counts, sizes, lists; out: pieces of a sentence. Used by `error.rs` and warnings.
+//! Numbers and pieces of files as people read them. In: counts, sizes, lists, texts; out: pieces of a sentence. Used by errors, here
+//! and in lnn-weights, and by warnings.
 
 /// 12289 → `12,289`.
 pub(crate) fn grouped(n: u64) -> String {
@@ -48,15 +49,20 @@ pub(crate) fn ordinal(n: u64) -> String {
 
 /// At most 40 characters of a text a user wrote, so that no file can make a sentence long, and on one line.
 pub(crate) fn shortened(text: &str) -> String {
-    let text: Vec<char> = on_one_line(text).take(41).collect();
-    match text.get(..39) {
-        Some(start) if text.len() > 40 => start.iter().chain(&['…']).collect(),
+    shortened_to(text, 40)
+}
+
+/// At most `n_letters` of a text from a file, on one line.
+pub fn shortened_to(text: &str, n_letters: usize) -> String {
+    let text: Vec<char> = on_one_line(text).take(n_letters + 1).collect();
+    match text.get(..n_letters.saturating_sub(1)) {
+        Some(start) if text.len() > n_letters => start.iter().chain(&['…']).collect(),
         _ => text.into_iter().collect(),
     }
 }
 
 /// A place or a library's sentence, which may quote the file: its beginning, and its end, which may name the place.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let letters: Vec<char> = on_one_line(text.trim()).collect();
     match (letters.get(..140), letters.len().checked_sub(90).and_then(|start| letters.get(start..))) {
         (Some(start), Some(end)) if letters.len() > 240 => start.iter().chain(&['…']).chain(end).collect(),

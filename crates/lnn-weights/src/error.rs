@@ -3,6 +3,8 @@
 //! Out: [`WeightsError`], shown as it is by the command line and the page. Layers and units count from 1.
 //! Read next: `format.rs`.
 
+use lnn_import::text::{quoted, shortened_to};
+
 use crate::Format;
 
 /// Weights that can't be read or written, and why.
@@ -95,23 +97,9 @@ impl WeightsError {
     }
 }
 
-/// A sentence of another library, which may quote the file: its beginning, and its end, which names the place.
-fn quoted(text: &str) -> String {
-    let letters: Vec<char> = on_one_line(text).chars().collect();
-    match (letters.get(..140), letters.len().checked_sub(90).and_then(|start| letters.get(start..))) {
-        (Some(start), Some(end)) if letters.len() > 240 => start.iter().chain(&['…']).chain(end).collect(),
-        _ => letters.into_iter().collect(),
-    }
-}
-
-fn on_one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// At most 60 characters of a name from a file, so that no file can make a sentence long, and on one line.
+/// At most 60 characters of a name from a file: arrays are named by all groups around them.
 pub(crate) fn shortened(text: &str) -> String {
-    let text: String = on_one_line(text).chars().take(61).collect();
-    if text.chars().count() <= 60 { text } else { text.chars().take(59).chain(['…']).collect() }
+    shortened_to(text, 60)
 }
 
 /// `«a», «b» and 7 more`, or `nothing`.
