@@ -51,7 +51,7 @@ impl Facts {
     }
 }
 
-/// `4.3 … 7.9, mean 5.843` or `3 different: setosa, versicolor …`.
+/// `4.3 … 7.9, mean 5.843` or `3 values: setosa, versicolor …`.
 fn values(column: &ColumnPreview) -> String {
     if let Some((min, mean, max)) = column.range {
         let (min, mean, max) = (compact(min), compact(mean), compact(max));
@@ -67,7 +67,11 @@ fn values(column: &ColumnPreview) -> String {
             first.push(cell);
         }
     }
-    if first.is_empty() { n_different } else { format!("{n_different}: {} …", first.join(", ")) }
+    let has_more = first.len() < column.n_distinct;
+    match first.as_slice() {
+        [] => n_different,
+        shown => format!("{n_different}: {}{}", shown.join(", "), if has_more { " …" } else { "" }),
+    }
 }
 
 /// Four digits, without the zeros at their end.
@@ -139,7 +143,7 @@ fn missing(props: &ColumnRowProps) -> Html {
         _ if facts.n_missing == 0 => html! { <span class="hint">{ "none" }</span> },
         Role::Ignore => html! { <span class="number">{ n_missing }</span> },
         Role::Target => {
-            html! { <><span class="number">{ n_missing }</span><span>{ "rows left out" }</span></> }
+            html! { <><span class="number">{ n_missing }</span><span>{ if facts.n_missing == 1 { "row left out" } else { "rows left out" } }</span></> }
         }
         Role::Input => {
             let (idx, choices) = (*idx, Missing::choices(column.kind));
