@@ -395,12 +395,13 @@ fn weights_of_another_network_are_refused_and_unknown_activations_are_said() {
 #[test]
 fn what_does_not_fit_is_read_again_as_was_offered() {
     let choice = ReadChoice { every: Some(3), ..ReadChoice::default() };
-    let offer = Offer { name: "big.csv".to_owned(), words: "Read 1 row in 3".to_owned(), choice };
+    let offer =
+        Offer { name: "big.csv".to_owned(), words: "Read 1 row in 3".to_owned(), choice: choice.clone() };
     let failed = FromLoader::Failed { message: "big.csv: too large.".to_owned(), offer: Some(offer) };
     let state = under_way().after(&Action::OpenFile { name: "big.csv".to_owned(), may_be_log: false });
     let state = state.after(&Action::Loader(Rc::new(failed)));
     assert_eq!((&state.loading, state.offer.is_some()), (&Loading::Idle, true));
-    let (reading, effects) = act(&state, &Action::Reread(choice));
+    let (reading, effects) = act(&state, &Action::Reread(choice.clone()));
     assert_eq!(effects, [Effect::Loader(ToLoader::Reread(choice))]);
     assert_eq!(reading.loading, Loading::Reading { name: "big.csv".to_owned(), share: None });
     assert!(reading.offer.is_none() && reading.notice.is_none());

@@ -2,6 +2,8 @@
 //!
 //! Read next: `crates/lnn-chaos/src/lib.rs`.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::Options;
@@ -20,25 +22,18 @@ pub struct ChaosOptions {
     pub jobs: Option<u64>,
 }
 
-/// Builds the functions' programs, where the tests look for them.
-///
-/// # Errors
-/// They can't be built.
-pub fn build_functions(workspace: &Workspace) -> Result<()> {
-    run(cargo(&workspace.root).args(["build", "--package", "lnn-lambda", "--bins"]))
-}
-
 /// Builds the functions and the suite, and runs it.
 ///
 /// # Errors
 /// A schedule failed; what is needed to repeat it was printed.
 pub fn chaos(workspace: &Workspace, options: &Options) -> Result<()> {
     let services = tools::services(workspace)?;
-    build_functions(workspace)?;
-    run(cargo(&workspace.root).args(["build", "--package", "lnn-chaos", "--bins"]))?;
-    let mut command = cargo(&workspace.root);
-    command.env("LNN_MINISTACK", &services.ministack);
-    command.args(["run", "--quiet", "--package", "lnn-chaos", "--bin", "chaos", "--"]);
+    if !options.no_build {
+        let packages = ["build", "--package", "lnn-lambda", "--package", "lnn-chaos", "--bins"];
+        run(cargo(&workspace.root).args(packages))?;
+    }
+    let mut command = Command::new(workspace.target.join("debug/chaos"));
+    command.current_dir(&workspace.root).env("LNN_MINISTACK", &services.ministack);
     let numbers = [
         ("--schedules", options.chaos.n_schedules),
         ("--seed", options.chaos.seed),

@@ -36,10 +36,11 @@ pub fn run_stages(workspace: &Workspace, stages: &mut Stages) -> Result<()> {
         run(cargo(&root.join(FUZZ)).args(["fmt", "--check"]))
     })?;
     stages.run("lints", || {
-        run(cargo(root).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
-        let mut command = cargo(root);
-        command.args(["clippy", "--package", "lnn-cli", "--features", "lambda", "--all-targets"]);
-        run(command.args(["--", "-D", "warnings"]))
+        // One selection of packages: only `lnn` itself is looked at twice.
+        let selected = ["clippy", "--workspace", "--all-targets"];
+        let lints = ["--", "-D", "warnings"];
+        run(cargo(root).args(selected).args(["--features", "lnn-cli/lambda"]).args(lints))?;
+        run(cargo(root).args(selected).args(lints))
     })?;
     stages.run("lints for WebAssembly", || {
         let mut command = cargo(root);

@@ -17,20 +17,20 @@ use crate::{Options, build, local};
 /// Served from a folder of this name: the page must work from any path.
 const PREFIX: &str = "/some/path/";
 
-/// Builds the page and tests it.
+/// Builds the page and the functions, and tests the page.
 ///
 /// # Errors
 /// When the page can't be built, a browser is missing, or a test fails.
 pub fn e2e(workspace: &Workspace, options: &Options) -> Result<()> {
     if !options.no_build {
         build::build(workspace, options.profile)?;
+        local::build(workspace)?;
     }
     let services = services(workspace)?;
-    let lnn = local::build(workspace)?;
     let mut command = cargo(&workspace.root);
     command.args(["test", "--package", "lnn-e2e", "--no-fail-fast"]);
     command.env("LNN_MINISTACK", &services.ministack).env("LNN_REQUIRE_SERVICES", "1");
-    command.env("LNN_PROGRAM", lnn);
+    command.env("LNN_PROGRAM", local::program(workspace));
     if let Some(filter) = &options.filter {
         command.arg(filter);
     }

@@ -87,25 +87,26 @@ impl Drop for Local {
     }
 }
 
-fn program(workspace: &Workspace) -> PathBuf {
+/// Where `lnn` is once it is built.
+pub fn program(workspace: &Workspace) -> PathBuf {
     workspace.target.join("debug").join("lnn")
 }
 
-/// Builds the functions, and `lnn` with what starts them; gives its place.
+/// Builds the functions, and `lnn` with what starts them.
 ///
 /// # Errors
 /// They can't be built.
-pub fn build(workspace: &Workspace) -> Result<PathBuf> {
+pub fn build(workspace: &Workspace) -> Result<()> {
     let mut building = cargo(&workspace.root);
     building.args(["build", "--package", "lnn-lambda", "--package", "lnn-cli"]);
-    run(building.args(["--features", "lnn-cli/lambda", "--bins"]))?;
-    Ok(program(workspace))
+    run(building.args(["--features", "lnn-cli/lambda", "--bins"]))
 }
 
 /// `lnn local up`, with everything that it needs.
 fn command(workspace: &Workspace) -> Result<Command> {
     let services = tools::services(workspace)?;
-    let mut command = Command::new(build(workspace)?);
+    build(workspace)?;
+    let mut command = Command::new(program(workspace));
     command.args(["local", "up"]).env("LNN_MINISTACK", &services.ministack);
     Ok(command)
 }

@@ -51,7 +51,7 @@ cargo xtask COMMAND
                                       it finds and learns goes to target/fuzz/. `data_*` are all targets that begin so. --keep
                                       keeps what it learned with the sources. INPUT repeats one that broke a promise
   local                               the functions on this machine, with Redis and a local AWS endpoint, until Ctrl-C
-  chaos [--schedules N] [--seed S] [--jobs J]
+  chaos [--schedules N] [--seed S] [--jobs J] [--no-build]
                                       the functions as processes under random faults, 200 schedules; --seed alone repeats one
   tools                               install every tool the other commands need, once, for all clones
 ";

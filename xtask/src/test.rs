@@ -17,30 +17,36 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     let browser = stages.run("browser", tools::browser)?;
     stages.run("tools", || tools::install_all(workspace))?;
     check::run_stages(workspace, &mut stages)?;
-    stages.run("functions", || chaos::build_functions(workspace))?;
+    // The native tests leave every program that the stages after them start.
+    let built = || Options { no_build: true, ..Options::default() };
     stages.run("native tests", || native_tests(workspace))?;
-    stages.run("chaos", || chaos::chaos(workspace, &Options::default()))?;
+    stages.run("chaos", || chaos::chaos(workspace, &built()))?;
     stages.run("fuzz", || fuzz::fuzz(workspace, &Options::default()))?;
     stages.run("tests in Chromium", || browser_tests(workspace, &browser))?;
     stages.run("build", || build::build(workspace, build::Profile::Release))?;
-    stages
-        .run("end-to-end tests", || e2e::e2e(workspace, &Options { no_build: true, ..Options::default() }))?;
+    stages.run("end-to-end tests", || e2e::e2e(workspace, &built()))?;
     stages.finish();
     Ok(())
 }
 
+/// Everything but the page. The selection of packages is always the same: with another one, what they depend on would be compiled again
+/// for other features, and the AWS clients alone take minutes.
 fn native_tests(workspace: &Workspace) -> Result<()> {
     let services = tools::services(workspace)?;
-    let mut command = cargo(&workspace.root);
-    command.args(["test", "--workspace", "--exclude", "lnn-e2e"]).env("LNN_MINISTACK", &services.ministack);
+    let selected = || {
+        let mut command = cargo(&workspace.root);
+        command.args(["test", "--workspace", "--exclude", "lnn-e2e"]);
+        command
+    };
+    // What `lnn` says that was built without what speaks to AWS; then with it, which is the one that stays.
+    run(selected().args(["--test", "lambda"]))?;
+    let mut command = selected();
+    command.args(["--features", "lnn-cli/lambda"]).env("LNN_MINISTACK", &services.ministack);
     if let Some(python) = tools::weights_python(workspace) {
         command.env("LNN_WEIGHTS_PYTHON", python);
     }
     // They are here: a test that does not find them fails, where by hand it says that it was skipped.
-    run(command.env("LNN_REQUIRE_SERVICES", "1"))?;
-    let mut command = cargo(&workspace.root);
-    command.args(["test", "--package", "lnn-cli", "--features", "lambda"]);
-    run(command.env("LNN_MINISTACK", &services.ministack))
+    run(command.env("LNN_REQUIRE_SERVICES", "1"))
 }
 
 /// The tests of web/ that need a browser: compiled to WebAssembly, run by wasm-bindgen's runner.

@@ -215,6 +215,7 @@ pub fn read_text(path: &Path, options: &OpenOptions) -> Result<Table> {
 }
 
 fn import(mut source: impl Read, n_bytes: u64, options: &OpenOptions) -> Result<Table> {
+    options.arrays.check_unsaid(Format::Text)?;
     let mut importer = CsvImporter::with_options(LIMITS, options.of_text());
     importer.expect_bytes(n_bytes);
     let mut chunk = vec![0; CHUNK_BYTES];

@@ -7,7 +7,7 @@
 use std::num::NonZeroUsize;
 
 use clap::{Args, Subcommand};
-use lnn_import::{Every, Normalise, Offer, OpenOptions, PictureOptions, Split};
+use lnn_import::{ArrayPart, Every, Normalise, Offer, OpenOptions, PictureOptions, Split};
 
 #[derive(Debug, Subcommand)]
 pub enum DataCommand {
@@ -104,7 +104,7 @@ impl DataArgs {
 }
 
 /// What is made of files as they are opened.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct ReadArgs {
     /// Keep every Nth row of each split, or every Nth picture: where all are too many.
     #[arg(id = "every_row", long = "every", value_name = "N")]
@@ -115,22 +115,47 @@ pub struct ReadArgs {
     /// Pictures: as grey ones.
     #[arg(long)]
     pub grey: bool,
+    /// Arrays (npy, npz, HDF5, IDX): the name of that which is the inputs; by default names and shapes tell. The others are then
+    /// guessed to fit it.
+    #[arg(long, value_name = "ARRAY")]
+    pub inputs: Option<String>,
+    /// Arrays: that which is the targets, or "none".
+    #[arg(long, value_name = "ARRAY|none")]
+    pub targets: Option<String>,
+    /// Arrays: inputs of the examples that are held out, or "none".
+    #[arg(long, value_name = "ARRAY|none")]
+    pub test_inputs: Option<String>,
+    /// Arrays: targets of the examples that are held out, or "none".
+    #[arg(long, value_name = "ARRAY|none")]
+    pub test_targets: Option<String>,
 }
 
 impl ReadArgs {
     /// Rows are left out.
     #[cfg(feature = "lambda")]
-    pub fn is_thinned(self) -> bool {
+    pub fn is_thinned(&self) -> bool {
         self.every.is_some_and(|every| every.get() > 1)
     }
 
     /// What was said, and for the rest what was chosen before.
-    pub fn over(self, before: OpenOptions) -> OpenOptions {
+    pub fn over(&self, before: OpenOptions) -> OpenOptions {
         let pictures = PictureOptions {
             side: self.side.or(before.pictures.side),
             has_colours: self.grey.then_some(false).or(before.pictures.has_colours),
         };
-        OpenOptions { pictures, every: self.every.map_or(before.every, Every::from), ..before }
+        let mut arrays = before.arrays;
+        for (part, said) in [
+            (ArrayPart::Inputs, &self.inputs),
+            (ArrayPart::Targets, &self.targets),
+            (ArrayPart::TestInputs, &self.test_inputs),
+            (ArrayPart::TestTargets, &self.test_targets),
+        ] {
+            if let Some(name) = said {
+                let may_be_absent = part != ArrayPart::Inputs;
+                arrays.say(part, Some(name.as_str()).filter(|name| !(may_be_absent && *name == "none")));
+            }
+        }
+        OpenOptions { pictures, arrays, every: self.every.map_or(before.every, Every::from), ..before }
     }
 }
 

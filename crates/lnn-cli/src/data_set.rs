@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use lnn_import::formats::write_prepared;
 use lnn_import::{
-    Column, ImportPlan, Kind, Normalise, Preparation, Prepared, Role, Table, TargetChoice, prepare,
+    ArrayPart, Column, ImportPlan, Kind, Normalise, Preparation, Prepared, Role, Table, TargetChoice, prepare,
 };
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ pub fn run(command: &DataCommand) -> Result<()> {
 }
 
 fn show(args: &DataShowArgs) -> Result<()> {
-    let table = data::read(&DataArgs { read: args.read, ..DataArgs::of(args.files.clone()) })?;
+    let table = data::read(&DataArgs { read: args.read.clone(), ..DataArgs::of(args.files.clone()) })?;
     let plan = plan(&table, args.target.as_deref())?;
     let prepared = prepare::<f64>(&table, &plan);
     let mut out = std::io::stdout().lock();
@@ -37,6 +37,9 @@ fn show(args: &DataShowArgs) -> Result<()> {
         return prepared.map(drop).map_err(Into::into);
     }
     writeln!(out, "{}", table.describe())?;
+    for array in &table.arrays {
+        writeln!(out, "  array {}: {}", array.described(), array.part.map_or("left out", ArrayPart::as_str))?;
+    }
     for (column, planned) in table.columns.iter().zip(&plan.columns).take(N_LISTED) {
         writeln!(out, "  {}", words(column, planned.role, planned.kind))?;
     }
@@ -150,7 +153,7 @@ fn class_counts(table: &Table, prepared: &Prepared<f64>) -> Vec<(String, usize)>
 
 fn convert(args: &DataConvertArgs) -> Result<()> {
     let Some((to, from)) = args.files.split_last() else { bail!("which files? lnn data convert IN OUT") };
-    let table = data::read(&DataArgs { read: args.read, ..DataArgs::of(from.to_vec()) })?;
+    let table = data::read(&DataArgs { read: args.read.clone(), ..DataArgs::of(from.to_vec()) })?;
     let path = Path::new(to);
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     let create = || File::create(path).with_context(|| format!("«{to}» can't be written"));

@@ -13,13 +13,12 @@ const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../lnn-import/tests
 const KEYS: [&str; 8] =
     ["classes", "columns", "format", "n_examples", "n_features", "splits", "target", "warnings"];
 /// What does not open, or does and can't be learned from, and a part of its sentence.
-const REFUSED: [(&str, &str); 10] = [
+const REFUSED: [(&str, &str); 9] = [
     ("bool.npy", "column «x2» is «1» in every row"),
     ("facts.json", "there is nothing to learn, choose another target"),
     ("make.py", "the file has one column only"),
     ("records.npz", "«a.npy»: the type of the numbers is a record of several fields"),
     ("requirements.txt", "the file has one column only"),
-    ("t10k-images-idx3-ubyte.gz", "which array holds the inputs is not clear"),
     ("t10k-labels-idx1-ubyte.gz", "which array holds the inputs is not clear"),
     ("texts.npy", "which array holds the inputs is not clear"),
     ("train-labels-idx1-ubyte", "which array holds the inputs is not clear"),
@@ -110,9 +109,16 @@ fn every_fixture_is_shown_with_its_facts_or_refused_with_a_sentence() {
         let refused = REFUSED.iter().find(|(name, _)| name == names);
         match (facts.get(names), refused) {
             (Some(facts), None) => {
-                assert_eq!((output.status.code(), stderr.as_ref()), (Some(0), ""), "{names}");
+                assert_eq!(output.status.code(), Some(0), "{names}: {stderr}");
                 assert_eq!(String::from_utf8_lossy(stdout).lines().count(), 1, "{names}");
                 let shown: Value = serde_json::from_slice(stdout).unwrap();
+                let notes: Vec<&str> =
+                    stderr.lines().filter_map(|line| line.strip_prefix("note: ")).collect();
+                assert_eq!(
+                    (json!(notes), notes.len()),
+                    (shown["warnings"].clone(), stderr.lines().count()),
+                    "{names}"
+                );
                 conforms(&shown, names);
                 agrees(&shown, facts, names);
                 n_shown += 1;
@@ -194,4 +200,47 @@ fn pictures_are_shown_as_small_and_as_grey_as_was_asked() {
     folder.succeeds(&format!("data convert {FIXTURES}/pictures.zip grey.csv --side 6 --grey --every 5"));
     let csv = std::fs::read_to_string(folder.path("grey.csv")).unwrap();
     assert_eq!((csv.lines().count(), csv.lines().next().unwrap().split(',').count()), (3, 37));
+}
+
+#[test]
+fn arrays_are_what_was_said_when_shown_converted_and_trained() {
+    let folder = Folder::new("arrays");
+    let odd = "--inputs first --targets kind --test-inputs held --test-targets held_kind";
+    let output = show(&folder, "odd.npz", odd);
+    let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&shown["n_examples"], &shown["n_features"]), (&json!(8), &json!(3)));
+    assert_eq!(shown["splits"], json!({ "train": 6, "test": 2 }));
+    assert_eq!(shown["warnings"].as_array().unwrap().len(), 1, "one array is left out: {shown}");
+    // Of what is not said, the rest is guessed; "none" is said too.
+    let shown: Value = serde_json::from_slice(&show(&folder, "odd.npz", "--inputs first").stdout).unwrap();
+    assert_eq!((&shown["n_examples"], &shown["target"]), (&json!(6), &json!("label")));
+    let shown: Value =
+        serde_json::from_slice(&show(&folder, "odd.npz", "--inputs first --targets none").stdout).unwrap();
+    assert_eq!((&shown["n_features"], &shown["target"]), (&json!(2), &json!("x2")));
+    folder.succeeds(&format!("data convert {FIXTURES}/odd.npz odd.csv {odd}"));
+    let csv = std::fs::read_to_string(folder.path("odd.csv")).unwrap();
+    assert!(csv.starts_with("x0,x1,x2,label\n0,1,2,0\n") && csv.ends_with("\n1,2,3,0\n4,5,6,1\n"), "{csv}");
+    // The log keeps what was said, and is checked against the same file without it.
+    folder.succeeds(&format!(
+        "train --data {FIXTURES}/odd.npz {odd} --target label --epochs 2 --layers 2 --log run"
+    ));
+    let checked = folder.succeeds(&format!("log verify run --data {FIXTURES}/odd.npz"));
+    assert!(checked.contains("to the bit"), "{checked}");
+    for (what, words) in [
+        (format!("{FIXTURES}/odd.npz --inputs frist"), "no array is named «frist»"),
+        (
+            format!("{FIXTURES}/table.csv --inputs size"),
+            "there are no arrays to choose the inputs from, it is csv",
+        ),
+        (
+            format!("{FIXTURES}/records.json --targets size"),
+            "no arrays to choose the targets from, it is json",
+        ),
+        ("iris --inputs size".to_owned(), "no arrays to choose the inputs from"),
+    ] {
+        let output = folder.lnn(&format!("data show {what}"));
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{what}: {stderr}");
+        assert!(stderr.contains(words) && stderr.lines().count() == 1, "{what}: {stderr}");
+    }
 }

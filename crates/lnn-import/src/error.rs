@@ -203,6 +203,19 @@ pub enum ImportError {
     )]
     UnclearArrays { found: String },
     #[error(
+        "no array is named «{}», which should be the {part}; there are {found}: choose one of them",
+        shortened(name)
+    )]
+    UnknownArray { name: String, part: &'static str, found: String },
+    #[error("the array «{}» can't be two things at once: choose another for one of them", shortened(name))]
+    ArrayTwice { name: String },
+    #[error("there are no arrays to choose the {part} from, it is {format}: leave that choice out")]
+    NotArrays { format: &'static str, part: &'static str },
+    #[error("{array} holds texts, and inputs are numbers: choose another array for the inputs")]
+    TextInputs { array: String },
+    #[error("{targets} can't be test targets without {missing}: choose those too")]
+    LonelyTestTargets { targets: String, missing: &'static str },
+    #[error(
         "{first} and {second} do not belong together: they need the same number of examples, and of numbers an example"
     )]
     ArraysDiffer { first: String, second: String },

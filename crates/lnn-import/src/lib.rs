@@ -12,6 +12,7 @@
 //!
 //! Read next: `csv/importer.rs`, `plan/mod.rs`, `prepare/mod.rs`; `error.rs` for every sentence a user may meet.
 
+pub mod arrays;
 mod csv;
 mod detect;
 mod error;
@@ -29,6 +30,7 @@ mod preview;
 mod table;
 pub mod text;
 
+pub use arrays::{ArrayChoice, ArrayOptions, ArrayPart, TableArray};
 pub use csv::{CsvImporter, CsvOptions, DateStyle, Separator};
 pub use detect::Format;
 pub use error::{FileKind, ImportError};

@@ -3,7 +3,7 @@
 //! In: what somebody chose. Out: [`OpenOptions`], which a table keeps and a plan takes over, so that whoever has the plan and the files
 //! has the data set. Read next: `formats/mod.rs`.
 
-use crate::{CsvOptions, Every};
+use crate::{ArrayOptions, CsvOptions, Every};
 
 /// How files are read, as far as it shall not be guessed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct OpenOptions {
     pub csv: CsvOptions,
     /// Of pictures.
     pub pictures: PictureOptions,
+    /// Of arrays.
+    pub arrays: ArrayOptions,
     /// Which rows of each split are kept, whatever the format: of texts too, in the place of [`CsvOptions::every`].
     pub every: Every,
 }

@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::csv::{DateStyle, Separator};
 use crate::text::{count, listed, shortened};
-use crate::{Every, Format, ImportError, ImportLimits, OpenOptions};
+use crate::{Every, Format, ImportError, ImportLimits, OpenOptions, TableArray};
 
 /// The code of a missing text.
 pub const MISSING_CODE: u32 = u32::MAX;
@@ -39,6 +39,8 @@ pub struct Table {
     pub n_train: Option<usize>,
     /// How the files were read, as far as somebody chose.
     pub reading: OpenOptions,
+    /// All arrays of the files, and what each is here; none where they hold no arrays.
+    pub arrays: Vec<TableArray>,
 }
 
 /// One column.
@@ -129,6 +131,13 @@ pub enum ImportWarning {
         /// Its name.
         column: String,
     },
+    /// Names did not tell which array is what.
+    ArraysByShape {
+        /// Name and shape.
+        inputs: String,
+        /// Name and shape.
+        targets: Option<String>,
+    },
     /// Arrays of the files are neither inputs nor targets.
     ArraysLeftOut {
         /// Their names.
@@ -163,12 +172,21 @@ impl fmt::Display for ImportWarning {
                 "column «{}» holds dates ({style}): they were read as days since 1970-01-01",
                 shortened(column)
             ),
+            Self::ArraysByShape { inputs, targets } => {
+                let targets =
+                    targets.as_ref().map_or(String::new(), |it| format!(", and {it} for the targets"));
+                write!(
+                    f,
+                    "names do not tell what the arrays are: by its shape {inputs} was taken for the inputs{targets}; choose others \
+                     if that is wrong"
+                )
+            }
             Self::ArraysLeftOut { arrays } => {
                 let are = if arrays.len() == 1 { "is" } else { "are" };
                 let names = listed(arrays);
                 write!(
                     f,
-                    "{names} {are} no part of the data set: name arrays x_train, y_train, x_test and y_test"
+                    "{names} {are} no part of the data set: choose other arrays, or name them x_train, y_train, x_test and y_test"
                 )
             }
             Self::AmbiguousDates { column } => write!(
@@ -196,6 +214,7 @@ impl Table {
             format,
             n_train: None,
             reading: OpenOptions::default(),
+            arrays: Vec::new(),
         }
     }
 

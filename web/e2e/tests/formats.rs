@@ -99,6 +99,39 @@ fn pictures_are_shown_before_they_are_used_and_can_be_made_smaller() -> Result<(
 }
 
 #[test]
+fn which_array_is_what_is_guessed_and_corrected() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::DESKTOP)?;
+    lnn.page.drop_files(&[&data("odd.npz")])?;
+    let text = preview(&lnn)?;
+    assert!(text.contains("by its shape second (6, 4) was taken for the inputs"), "{text}");
+    let list = |name: &str| lnn.page.role("combobox").name(name).get();
+    let says = |words: &str| lnn.page.wait(words, || Ok(preview(&lnn)?.contains(words)));
+    says("4 inputs")?;
+    list("Inputs")?.select("first (6, 3)")?;
+    says("3 inputs")?;
+    list("Targets")?.select("none")?;
+    says("2 inputs")?;
+    list("Targets")?.select("kind (6,)")?;
+    says("3 inputs")?;
+    // What goes with it is found; the file then has a split of its own.
+    list("Test inputs")?.select("held (2, 3)")?;
+    says("the first 6 to train on, as in the file")?;
+    says("8 rows")?;
+    lnn.page.screenshot("preview-arrays")?;
+    accept(&lnn)?;
+    lnn.click("Step epoch")?;
+    lnn.page.wait("epoch 1", || Ok(lnn.number("Epoch").is_ok_and(|epoch| epoch == 1.0)))?;
+    // A table whose columns are arrays.
+    lnn.page.drop_files(&[&data("fields.npz")])?;
+    says("3 inputs")?;
+    list("Inputs")?.select("b (6,)")?;
+    says("1 input")?;
+    list("Inputs")?.select("as guessed")?;
+    says("3 inputs")?;
+    lnn.page.check_clean()
+}
+
+#[test]
 fn what_does_not_fit_is_read_as_is_offered() -> Result<()> {
     // 20,000 columns, and a few rows more than 64,000,000 numbers.
     let header: Vec<String> = (0..20_000).map(|idx| format!("c{idx}")).collect();

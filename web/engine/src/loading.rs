@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use lnn_import::{Kind, Missing, Normalise, Role};
+use lnn_import::{ArrayOptions, Kind, Missing, Normalise, Role};
 use serde::{Deserialize, Serialize};
 
 use crate::bulk::F32s;
@@ -34,7 +34,7 @@ pub enum ToLoader {
 }
 
 /// How to read files; none = guess.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ReadChoice {
     /// Of CSV: `,` `;` tab or `|`.
     pub separator: Option<char>,
@@ -44,6 +44,8 @@ pub struct ReadChoice {
     pub side: Option<usize>,
     /// Of pictures: red, green and blue, or grey.
     pub has_colours: Option<bool>,
+    /// Of arrays: which of them is what.
+    pub arrays: ArrayOptions,
     /// Every how manyth row is kept; none = every one.
     pub every: Option<usize>,
 }
@@ -150,6 +152,17 @@ pub struct ColumnPreview {
     pub balance: Option<Rc<Element>>,
 }
 
+/// Something that arrays of the files are in the data set, and what else it could be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArraySlot {
+    /// What it is called: `Inputs`.
+    pub label: String,
+    /// Arrays by name and shape, or that there is none; with what each choice says.
+    pub lines: Vec<(String, ArrayOptions)>,
+    /// The line in force.
+    pub chosen: usize,
+}
+
 /// What a file holds, and what was guessed of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Preview {
@@ -161,6 +174,8 @@ pub struct Preview {
     pub format: String,
     /// How it was read; separator and header are there for CSV, side and colours for pictures.
     pub choice: ReadChoice,
+    /// Which array is what, where the files hold several.
+    pub arrays: Vec<ArraySlot>,
     /// What people should know: another encoding, dropped lines.
     pub notes: Vec<String>,
     /// Some of the examples, where the inputs are pixels.

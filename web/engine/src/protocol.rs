@@ -15,7 +15,8 @@ use crate::{bulk::F32s, frame::Frame};
 
 pub use crate::element::Element;
 pub use crate::loading::{
-    ColumnPreview, FromLoader, Offer, Plan, PlanColumn, Preview, ReadChoice, StartWeights, ToLoader,
+    ArraySlot, ColumnPreview, FromLoader, Offer, Plan, PlanColumn, Preview, ReadChoice, StartWeights,
+    ToLoader,
 };
 pub use crate::replay::curves::{Curves, TagLine};
 pub use crate::replay::{Access, Agreement, FromReplay, HandPoint, LogKind, LogStatus, ToReplay};

@@ -32,7 +32,7 @@ pub fn NoticeBar(props: &NoticeBarProps) -> Html {
                 <div class={classes!("notice", notice.is_error.then_some("error"))}>
                     <p>{ &notice.text }</p>
                     if let Some(offer) = &props.offer {
-                        <button class="button" onclick={act(Action::Reread(offer.choice))}>{ &offer.words }</button>
+                        <button class="button" onclick={act(Action::Reread(offer.choice.clone()))}>{ &offer.words }</button>
                     }
                     if notice.can_undo {
                         <button class="button" onclick={act(Action::Undo)}>{ "Undo" }</button>

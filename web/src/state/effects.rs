@@ -238,7 +238,7 @@ fn loading(action: &Action, before: &State) -> Option<Effect> {
             url: shipped.url().to_owned(),
             name: shipped.title().to_owned(),
         }),
-        Action::Reread(choice) => Effect::Loader(ToLoader::Reread(*choice)),
+        Action::Reread(choice) => Effect::Loader(ToLoader::Reread(choice.clone())),
         Action::UseData(plan) => Effect::Loader(ToLoader::Prepare(plan.clone())),
         Action::CancelLoading if before.loading != Loading::Idle => Effect::EndLoader,
         _ => return None,

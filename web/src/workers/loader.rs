@@ -58,7 +58,7 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
             };
             let name = shared.borrow().name.clone();
             let failed = |error| {
-                let offer = offer(&name, &error, shared.borrow().choice);
+                let offer = offer(&name, &error, &shared.borrow().choice);
                 FromLoader::Failed { message: sentence(&name, &error), offer }
             };
             post(&scope, &answer.unwrap_or_else(failed));
@@ -79,14 +79,14 @@ fn sentence(name: &str, error: &LoadError) -> String {
 }
 
 /// What would let files be read that could not be.
-fn offer(name: &str, error: &LoadError, choice: ReadChoice) -> Option<Offer> {
+fn offer(name: &str, error: &LoadError, choice: &ReadChoice) -> Option<Offer> {
     let LoadError::Import(error) = error else { return None };
     let (words, choice) = match error.offer()? {
         lnn_import::Offer::EveryRow { n } => {
-            (format!("Read 1 row in {n}"), ReadChoice { every: Some(n), ..choice })
+            (format!("Read 1 row in {n}"), ReadChoice { every: Some(n), ..choice.clone() })
         }
         lnn_import::Offer::PixelSide { side } => {
-            (format!("Read at {side} × {side} pixels"), ReadChoice { side: Some(side), ..choice })
+            (format!("Read at {side} × {side} pixels"), ReadChoice { side: Some(side), ..choice.clone() })
         }
     };
     Some(Offer { name: name.to_owned(), words, choice })
@@ -133,7 +133,7 @@ async fn read(
 ) -> Result<FromLoader, LoadError> {
     let (name, files) = {
         let mut loader = shared.borrow_mut();
-        loader.choice = choice;
+        loader.choice = choice.clone();
         (loader.name.clone(), loader.files.clone())
     };
     let bytes_total: f64 = files.iter().map(|(_, blob)| blob.size()).sum();
@@ -142,8 +142,8 @@ async fn read(
     let table = match files.as_slice() {
         [] => return Err(LoadError::NoFile),
         [(_, blob)] if may_be.is_none() && is_csv(blob).await? => {
-            limits.check_size(bytes_total as u64, plan::options(choice).every)?;
-            read_csv(blob, choice, &mut progress).await?
+            limits.check_size(bytes_total as u64, plan::options(&choice).every)?;
+            read_csv(blob, &choice, &mut progress).await?
         }
         _ => {
             limits.check_held(bytes_total as u64)?;
@@ -163,15 +163,15 @@ async fn read(
             {
                 return Ok(FromLoader::Weights(weights));
             }
-            formats::open(all, &plan::options(choice), &limits)?
+            formats::open(all, &plan::options(&choice), &limits)?
         }
     };
-    let preview = plan::preview(&name, &table, choice);
+    let preview = plan::preview(&name, &table, &choice);
     shared.borrow_mut().table = Some(table);
     Ok(FromLoader::Preview(Box::new(preview)))
 }
 
-async fn read_csv(blob: &Blob, choice: ReadChoice, progress: &mut Progress<'_>) -> Result<Table, LoadError> {
+async fn read_csv(blob: &Blob, choice: &ReadChoice, progress: &mut Progress<'_>) -> Result<Table, LoadError> {
     let mut importer = CsvImporter::with_options(ImportLimits::default(), plan::options(choice).csv);
     importer.expect_bytes(blob.size() as u64);
     progress.read(blob, |bytes| importer.push(bytes)).await?;

@@ -4,16 +4,17 @@
 
 use std::rc::Rc;
 
+use lnn_import::arrays::{candidates, in_use};
 use lnn_import::gallery::{GALLERY, Origin};
 use lnn_import::{
-    ColumnPlan, CsvOptions, Every, Format, ImportPlan, Kind, OpenOptions, Picture, PictureOptions, Prepared,
-    Role, Separator, Split, Table,
+    ArrayOptions, ArrayPart, ColumnPlan, CsvOptions, Every, Format, ImportPlan, Kind, OpenOptions, Picture,
+    PictureOptions, Prepared, Role, Separator, Split, Table,
 };
 
 use super::preview;
 
 use crate::protocol::{
-    ColumnPreview, DataArrays, DataPlace, Normalise, Plan, PlanColumn, Preview, ReadChoice,
+    ArraySlot, ColumnPreview, DataArrays, DataPlace, Normalise, Plan, PlanColumn, Preview, ReadChoice,
 };
 
 /// Rows that a preview shows.
@@ -23,19 +24,20 @@ const N_SAMPLE_ROWS: usize = 8;
 const N_DRAWN: usize = 200;
 
 /// The importer's words for a choice.
-pub fn options(choice: ReadChoice) -> OpenOptions {
+pub fn options(choice: &ReadChoice) -> OpenOptions {
     let separator =
         choice.separator.and_then(|c| Separator::ALL.into_iter().find(|s| char::from(s.byte()) == c));
     let every = Every::nth(choice.every.unwrap_or(1));
     OpenOptions {
         csv: CsvOptions { separator, has_header: choice.has_header, every, ..CsvOptions::default() },
         pictures: PictureOptions { side: choice.side, has_colours: choice.has_colours },
+        arrays: choice.arrays.clone(),
         every,
     }
 }
 
 /// What a table holds, and the plan guessed for it.
-pub fn preview(name: &str, table: &Table, choice: ReadChoice) -> Preview {
+pub fn preview(name: &str, table: &Table, choice: &ReadChoice) -> Preview {
     let found = lnn_import::Preview::of(table, N_SAMPLE_ROWS);
     let guess = ImportPlan::guess(table);
     let shape = pictures_shape(table, &guess);
@@ -60,19 +62,59 @@ pub fn preview(name: &str, table: &Table, choice: ReadChoice) -> Preview {
             Format::Text => ReadChoice {
                 separator: Some(char::from(found.separator.byte())),
                 has_header: Some(found.has_header),
-                ..choice
+                ..choice.clone()
             },
             Format::Picture => ReadChoice {
                 side: shape.map(|shape| shape.width),
                 has_colours: shape.map(|shape| shape.channels == 3),
-                ..choice
+                ..choice.clone()
             },
-            _ => choice,
+            _ => choice.clone(),
         },
+        arrays: slots(table),
         pictures: pictures.map(Rc::new),
         notes: found.warnings,
         columns: columns.collect(),
         plan: plan(&guess),
+    }
+}
+
+/// What can be chosen of a table's arrays; nothing where there is only one.
+fn slots(table: &Table) -> Vec<ArraySlot> {
+    let arrays = table.arrays.as_slice();
+    let slot = |part: ArrayPart| {
+        let in_use = in_use(arrays, part).map(|array| array.name.as_str());
+        let mut lines = match part {
+            ArrayPart::Inputs if in_use.is_none() => {
+                vec![("each array a column".to_owned(), ArrayOptions::default())]
+            }
+            ArrayPart::Inputs if table.reading.arrays.is_default() => Vec::new(),
+            ArrayPart::Inputs => vec![("as guessed".to_owned(), ArrayOptions::default())],
+            // Where there are test inputs, there have to be targets of them.
+            ArrayPart::TestTargets => Vec::new(),
+            _ => vec![("none".to_owned(), ArrayOptions::correcting(arrays, part, None))],
+        };
+        let mut chosen = 0;
+        for array in candidates(arrays, part) {
+            if in_use == Some(array.name.as_str()) {
+                chosen = lines.len();
+            }
+            lines.push((array.described(), ArrayOptions::correcting(arrays, part, Some(&array.name))));
+        }
+        ArraySlot { label: label(part).to_owned(), lines, chosen }
+    };
+    let is_choice = |slot: &ArraySlot| slot.lines.len() > 1;
+    let parts = ArrayPart::CHOSEN.into_iter().filter(|_| arrays.len() > 1);
+    parts.map(slot).filter(is_choice).collect()
+}
+
+const fn label(part: ArrayPart) -> &'static str {
+    match part {
+        ArrayPart::Inputs => "Inputs",
+        ArrayPart::Targets => "Targets",
+        ArrayPart::TestInputs => "Test inputs",
+        ArrayPart::TestTargets => "Test targets",
+        ArrayPart::Classes | ArrayPart::Column => "",
     }
 }
 

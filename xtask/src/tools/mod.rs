@@ -62,7 +62,7 @@ pub fn build_tools(workspace: &Workspace) -> Result<BuildTools> {
         version: "0.21.14",
         program: "trunk",
         arguments: &["--locked", "--no-default-features"],
-        opt_level: "1",
+        opt_level: "0",
     };
     Ok(BuildTools {
         trunk: trunk.ensure(&workspace.root)?,

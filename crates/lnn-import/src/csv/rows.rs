@@ -190,6 +190,7 @@ impl RowReader {
             limits,
             format: Format::Text,
             n_train: None,
+            arrays: Vec::new(),
             reading: OpenOptions::default(),
         })
     }

@@ -6,8 +6,9 @@
 use hdf5_reader::Dataset;
 
 use super::{hdf5, npy};
-use crate::text::{count, grouped, shortened};
-use crate::{Every, ImportError, ImportLimits};
+use crate::arrays::shape_text;
+use crate::text::{count, shortened};
+use crate::{Every, ImportError, ImportLimits, TableArray};
 
 /// An array that is known, but not read yet.
 pub(super) struct Unread {
@@ -92,9 +93,9 @@ impl Unread {
         format!("{} {}", shortened(&self.name), shape_text(&self.shape))
     }
 
-    /// Numbers of an example; none where they are beyond counting.
-    pub fn width(&self) -> Option<u64> {
-        self.shape.iter().skip(1).try_fold(1_u64, |n, extent| n.checked_mul(*extent))
+    /// What is known of it.
+    pub fn facts(&self) -> TableArray {
+        TableArray { name: self.name.clone(), shape: self.shape.clone(), is_text: self.is_text, part: None }
     }
 
     /// Reads the rows that are kept.
@@ -173,21 +174,6 @@ fn n_elements(shape: &[u64], limits: &ImportLimits) -> Result<usize, ImportError
         limit: limits.n_cells,
         every: None,
     })
-}
-
-/// More extents no array has that anybody trains on.
-const MAX_SHOWN: usize = 6;
-
-/// `(209, 64, 64, 3)`.
-pub(super) fn shape_text(shape: &[u64]) -> String {
-    match shape {
-        [] => "()".to_owned(),
-        [n] => format!("({},)", grouped(*n)),
-        _ => {
-            let shown: Vec<String> = shape.iter().take(MAX_SHOWN).map(|n| grouped(*n)).collect();
-            format!("({}{})", shown.join(", "), if shape.len() > MAX_SHOWN { ", …" } else { "" })
-        }
-    }
 }
 
 /// The rows of an array that are kept, among the bytes of all.

@@ -1,111 +1,89 @@
 //! Arrays that belong together become one table: inputs and labels, training and test.
 //!
 //! In: [`Unread`] arrays of one file or several. Out: a [`Table`] with a row for each example that is kept, the training split first.
-//! What is what is told by names (`x_train`, `train_set_y`, `train-images-idx3-ubyte` …), and where there are none by shapes; then all
-//! of it is held against the limits, and only then read. Read next: `meaning.rs`, `../plan/guess.rs`, whose guesses can be corrected.
+//! What is what `assign.rs` tells; then all of it is held against the limits, and only then read. Read next: `assign.rs`,
+//! `../plan/guess.rs`.
 
 use super::array::{ArrayValues, Unread};
+use super::assign::{Pair, Parts, Splits, assign};
 use super::columns::columns;
-use super::meaning::{Meaning, Part, meaning};
 use super::records::{categories, numeric};
-use crate::text::listed;
-use crate::{Every, Format, ImportError, ImportLimits, ImportWarning, Table};
-
-/// Inputs and targets of a split.
-struct Pair {
-    inputs: Unread,
-    targets: Option<Unread>,
-}
+use crate::arrays::{are_targets, in_use, n_rows, width};
+use crate::{
+    ArrayOptions, ArrayPart, Column, Every, Format, ImportError, ImportLimits, ImportWarning, Table,
+    TableArray,
+};
 
 /// A table of arrays.
 ///
 /// # Errors
-/// No array can be the inputs, numbers of examples differ, or what is kept is too much.
-pub(super) fn table(arrays: Vec<Unread>, every: Every, limits: &ImportLimits) -> Result<Table, ImportError> {
-    let names: Vec<String> = arrays.iter().map(Unread::described).collect();
-    let unclear = || ImportError::UnclearArrays { found: listed(&names) };
-    let (mut train, mut test) = (Slots::default(), Slots::default());
-    let (mut classes, mut others) = (None, Vec::new());
-    for array in arrays {
-        match meaning(&array.name) {
-            Some(Meaning { part: Part::Classes, .. }) => classes = Some(array),
-            Some(meaning) => {
-                let slots = if meaning.is_test { &mut test } else { &mut train };
-                if let Some(surplus) = slots.put(meaning.part, array) {
-                    others.push(surplus);
-                }
+/// No array can be the inputs, one that was said to be something is not there or does not fit, numbers of examples differ, or what is
+/// kept is too much.
+pub(super) fn table(
+    arrays: Vec<Unread>,
+    said: &ArrayOptions,
+    every: Every,
+    limits: &ImportLimits,
+) -> Result<Table, ImportError> {
+    let (parts, mut arrays) = assign(arrays, said)?;
+    let mut warnings = Vec::new();
+    let mut table = match parts {
+        Parts::Columns(columns) => of_columns(columns, every, limits)?,
+        Parts::Splits(splits) => {
+            let is_by_shape = splits.is_by_shape;
+            let n_inputs = check(&splits.train, splits.test.as_ref(), every, limits)?;
+            let (table, has_targets) = rows(*splits, Kept { every, n_inputs, limits })?;
+            if !has_targets {
+                let targets = arrays.iter_mut().filter(|array| array.part == Some(ArrayPart::Targets));
+                targets.for_each(|array| array.part = None);
             }
-            None => others.push(array),
+            if is_by_shape && arrays.len() > 1 {
+                let described = |part| in_use(&arrays, part).map(TableArray::described);
+                warnings.push(ImportWarning::ArraysByShape {
+                    inputs: described(ArrayPart::Inputs).unwrap_or_default(),
+                    targets: described(ArrayPart::Targets),
+                });
+            }
+            table
         }
-    }
-    if train.inputs.is_none() {
-        train.take_by_shape(&mut others);
-    }
-    let train = train.pair().ok_or_else(unclear)?;
-    let test = test.pair();
-    let n_inputs = check(&train, test.as_ref(), every, limits)?;
-    let left_out: Vec<String> = others.iter().map(|array| array.name.clone()).collect();
-    let mut table = rows(train, test, classes, Kept { every, n_inputs, limits })?;
+    };
+    let unused = |array: &&TableArray| array.part.is_none();
+    let left_out: Vec<String> = arrays.iter().filter(unused).map(|array| array.name.clone()).collect();
     if !left_out.is_empty() {
-        table.warnings.push(ImportWarning::ArraysLeftOut { arrays: left_out });
+        warnings.push(ImportWarning::ArraysLeftOut { arrays: left_out });
     }
+    table.warnings = warnings;
+    table.arrays = arrays;
     Ok(table)
 }
 
-#[derive(Default)]
-struct Slots {
-    inputs: Option<Unread>,
-    targets: Option<Unread>,
-}
-
-impl Slots {
-    /// What was there already comes back.
-    fn put(&mut self, part: Part, array: Unread) -> Option<Unread> {
-        let slot = if part == Part::Inputs { &mut self.inputs } else { &mut self.targets };
-        match slot {
-            None => {
-                *slot = Some(array);
-                None
+/// A table of arrays that are its columns, each with its name.
+fn of_columns(arrays: Vec<Unread>, every: Every, limits: &ImportLimits) -> Result<Table, ImportError> {
+    let (n_in_file, n_columns) = (arrays.first().map_or(0, |array| n_rows(&array.shape)), arrays.len());
+    if n_columns > limits.n_columns {
+        return Err(ImportError::TooManyFields { row: 1, limit: limits.n_columns });
+    }
+    let n_kept = every.kept(n_in_file);
+    if n_kept.saturating_mul(n_columns as u64) > limits.n_cells as u64 {
+        return Err(ImportError::ArrayTooLarge {
+            shape: arrays.first().map(Unread::described).unwrap_or_default(),
+            limit: limits.n_cells,
+            every: Every::fitting(&[n_in_file], n_columns as u64, limits.n_cells as u64),
+        });
+    }
+    let column = |array: Unread| {
+        let name = array.name.clone();
+        match array.read(every, limits)? {
+            ArrayValues::Texts(texts) => {
+                let texts = texts.into_iter().map(|text| (!text.is_empty()).then_some(text));
+                Ok(categories(name, texts, limits))
             }
-            Some(_) => Some(array),
+            ArrayValues::Numbers(numbers) => numeric(name, numbers),
+            ArrayValues::Bytes(bytes) => numeric(name, bytes.into_iter().map(f64::from).collect()),
         }
-    }
-
-    /// Without names: the array with most numbers are the inputs, one with a number for each of its examples the targets.
-    fn take_by_shape(&mut self, others: &mut Vec<Unread>) {
-        let n_numbers =
-            |array: &Unread| array.shape.iter().fold(1_u64, |n, extent| n.saturating_mul(*extent));
-        let most = others
-            .iter()
-            .enumerate()
-            .filter(|(_, array)| array.shape.len() >= 2 && !array.is_text)
-            .max_by_key(|(_, array)| n_numbers(array));
-        let Some((idx, _)) = most else { return };
-        let inputs = others.swap_remove(idx);
-        let n_rows = n_examples(&inputs);
-        if self.targets.is_none() {
-            let fits = |array: &Unread| are_targets(array, n_rows);
-            self.targets = others.iter().position(fits).map(|idx| others.swap_remove(idx));
-        }
-        self.inputs = Some(inputs);
-    }
-
-    fn pair(self) -> Option<Pair> {
-        Some(Pair { inputs: self.inputs?, targets: self.targets })
-    }
-}
-
-fn n_examples(inputs: &Unread) -> u64 {
-    inputs.shape.first().copied().unwrap_or(0)
-}
-
-/// Whether targets, that may be (n), (n, 1), (1, n) or (n, k), are those of so many rows.
-fn are_targets(array: &Unread, n_rows: u64) -> bool {
-    match *array.shape {
-        [n] | [n, _] if n == n_rows => true,
-        [1, n] => n == n_rows,
-        _ => false,
-    }
+    };
+    let columns = arrays.into_iter().map(column).collect::<Result<Vec<Column>, _>>()?;
+    Ok(Table::of(Format::Npy, columns, n_kept as usize, *limits))
 }
 
 /// Holds arrays against each other, and what will be kept of them against the limits; tells the numbers of an example.
@@ -116,10 +94,13 @@ fn check(
     limits: &ImportLimits,
 ) -> Result<usize, ImportError> {
     let mut splits = Vec::new();
-    let mut width = 0;
+    let mut widest = 0;
     for pair in [Some(train), test].into_iter().flatten() {
-        let n_rows = n_examples(&pair.inputs);
-        if let Some(targets) = pair.targets.as_ref().filter(|targets| !are_targets(targets, n_rows)) {
+        if pair.inputs.is_text {
+            return Err(ImportError::TextInputs { array: pair.inputs.described() });
+        }
+        let n_rows = n_rows(&pair.inputs.shape);
+        if let Some(targets) = pair.targets.as_ref().filter(|targets| !are_targets(&targets.shape, n_rows)) {
             return Err(ImportError::ArraysDiffer {
                 first: pair.inputs.described(),
                 second: targets.described(),
@@ -128,15 +109,15 @@ fn check(
         // One number for each class, or one.
         let of_targets = pair.targets.as_ref().map_or(Some(1), |targets| match *targets.shape {
             [1, n] if n == n_rows => Some(1),
-            _ => targets.width(),
+            _ => width(&targets.shape),
         });
-        width = width.max(of_targets.unwrap_or(u64::MAX));
+        widest = widest.max(of_targets.unwrap_or(u64::MAX));
         splits.push(n_rows);
     }
     let too_large =
         |every| ImportError::ArrayTooLarge { shape: train.inputs.described(), limit: limits.n_cells, every };
-    let n_inputs = train.inputs.width().ok_or_else(|| too_large(None))?;
-    if let Some(test) = test.filter(|test| test.inputs.width() != Some(n_inputs)) {
+    let n_inputs = width(&train.inputs.shape).ok_or_else(|| too_large(None))?;
+    if let Some(test) = test.filter(|test| width(&test.inputs.shape) != Some(n_inputs)) {
         return Err(ImportError::ArraysDiffer {
             first: train.inputs.described(),
             second: test.inputs.described(),
@@ -151,7 +132,7 @@ fn check(
         limit: limits.n_columns.saturating_sub(1),
         largest: train.inputs.name.clone(),
     })?;
-    let width = width.max(n_inputs as u64 + 1);
+    let width = widest.max(n_inputs as u64 + 1);
     let n_kept = splits.iter().map(|n_rows| u128::from(every.kept(*n_rows))).sum::<u128>();
     if n_kept * u128::from(width) > limits.n_cells as u128 {
         return Err(too_large(Every::fitting(&splits, width, limits.n_cells as u64)));
@@ -169,17 +150,14 @@ struct Kept<'a> {
 
 impl Kept<'_> {
     fn n_rows(self, pair: &Pair) -> usize {
-        self.every.kept(n_examples(&pair.inputs)) as usize
+        self.every.kept(n_rows(&pair.inputs.shape)) as usize
     }
 }
 
-fn rows(
-    train: Pair,
-    test: Option<Pair>,
-    classes: Option<Unread>,
-    kept: Kept<'_>,
-) -> Result<Table, ImportError> {
+/// The table, and whether it has targets: what was guessed to be some, and is none, is left out.
+fn rows(splits: Splits, kept: Kept<'_>) -> Result<(Table, bool), ImportError> {
     let Kept { every, n_inputs, limits } = kept;
+    let Splits { mut train, test, classes, has_guessed_targets, .. } = splits;
     if let Some(Pair { inputs, .. }) =
         test.as_ref().filter(|test| train.targets.is_some() && test.targets.is_none())
     {
@@ -187,26 +165,34 @@ fn rows(
     }
     let (n_train, n_test) = (kept.n_rows(&train), test.as_ref().map_or(0, |test| kept.n_rows(test)));
     let has_test = test.is_some();
-    let (mut splits, mut targets) = (Vec::new(), Vec::new());
-    for (pair, n_rows) in [(Some(train), n_train), (test, n_test)] {
-        let Some(pair) = pair else { continue };
-        let n_in_file = n_examples(&pair.inputs);
-        splits.push((pair.inputs.read(every, limits)?, n_rows));
-        if let Some(array) = pair.targets {
-            targets.push(labels(array, n_in_file, n_rows, kept)?);
+    let (mut parts, mut targets) = (Vec::new(), Vec::new());
+    if let Some(array) = train.targets.take() {
+        match labels(array, n_rows(&train.inputs.shape), n_train, kept) {
+            Err(ImportError::NotOneHot { .. }) if has_guessed_targets => {}
+            read => targets.push(read?),
         }
     }
-    let mut columns = columns(&splits, n_inputs)?;
-    drop(splits);
+    for (pair, n_kept) in [(Some(train), n_train), (test, n_test)] {
+        let Some(pair) = pair else { continue };
+        let n_in_file = n_rows(&pair.inputs.shape);
+        parts.push((pair.inputs.read(every, limits)?, n_kept));
+        if let Some(array) = pair.targets {
+            targets.push(labels(array, n_in_file, n_kept, kept)?);
+        }
+    }
+    let mut columns = columns(&parts, n_inputs)?;
+    drop(parts);
     let mut targets = targets.into_iter();
-    if let Some(mut labels) = targets.next() {
+    let labels = targets.next();
+    let has_targets = labels.is_some();
+    if let Some(mut labels) = labels {
         targets.try_for_each(|more| labels.extend(more))?;
         let names = classes.map(|array| array.read(Every::ALL, limits)).transpose()?;
         columns.push(labels.column(names.as_ref(), limits)?);
     }
     let mut table = Table::of(Format::Npy, columns, n_train + n_test, *limits);
     table.n_train = has_test.then_some(n_train);
-    Ok(table)
+    Ok((table, has_targets))
 }
 
 /// Targets of examples.
@@ -270,11 +256,7 @@ impl Labels {
     }
 
     /// The target's column; classes by their names, where the file has them.
-    fn column(
-        self,
-        names: Option<&ArrayValues>,
-        limits: &ImportLimits,
-    ) -> Result<crate::Column, ImportError> {
+    fn column(self, names: Option<&ArrayValues>, limits: &ImportLimits) -> Result<Column, ImportError> {
         let name = "label".to_owned();
         match (self, names) {
             (Self::Texts(texts), _) => Ok(categories(name, texts.into_iter().map(Some), limits)),
@@ -315,7 +297,7 @@ mod tests {
 
     fn joined(arrays: &[(&str, &[u64])]) -> Result<Table, ImportError> {
         let arrays = arrays.iter().map(|(name, shape)| array(name, shape)).collect();
-        table(arrays, Every::ALL, &ImportLimits::default())
+        table(arrays, &ArrayOptions::default(), Every::ALL, &ImportLimits::default())
     }
 
     #[track_caller]
@@ -370,11 +352,186 @@ mod tests {
         assert!(digits.warnings[0].to_string().starts_with("«images» is no part of the data set"));
     }
 
+    fn said(choices: &[(ArrayPart, &str)]) -> ArrayOptions {
+        let mut said = ArrayOptions::default();
+        for (part, name) in choices {
+            said.say(*part, Some(*name).filter(|name| *name != "none"));
+        }
+        said
+    }
+
+    fn joined_as(arrays: &[(&str, &[u64])], said: &ArrayOptions) -> Result<Table, ImportError> {
+        let arrays = arrays.iter().map(|(name, shape)| array(name, shape)).collect();
+        table(arrays, said, Every::ALL, &ImportLimits::default())
+    }
+
+    /// What each array is: `a=inputs b=targets c`.
+    fn parts(table: &Table) -> String {
+        let part = |array: &TableArray| match array.part {
+            Some(part) => format!("{}={}", array.name, part.as_str()),
+            None => array.name.clone(),
+        };
+        table.arrays.iter().map(part).collect::<Vec<_>>().join(", ")
+    }
+
+    const ODD: &[(&str, &[u64])] =
+        &[("first", &[6, 3]), ("kind", &[6]), ("second", &[6, 4]), ("held", &[2, 3]), ("held_kind", &[1, 2])];
+
+    #[test]
+    fn what_is_said_goes_before_names_and_shapes() {
+        let guessed = joined_as(ODD, &ArrayOptions::default()).unwrap();
+        assert_eq!(parts(&guessed), "first, kind=targets, second=inputs, held, held_kind");
+        let words: Vec<String> = guessed.warnings.iter().map(ToString::to_string).collect();
+        assert!(
+            words[0].contains("second (6, 4) was taken for the inputs, and kind (6,) for the targets"),
+            "{words:?}"
+        );
+        assert!(words[1].starts_with("«first», «held», «held_kind» are no part"), "{words:?}");
+        let all = [
+            (ArrayPart::Inputs, "first"),
+            (ArrayPart::Targets, "kind"),
+            (ArrayPart::TestInputs, "held"),
+            (ArrayPart::TestTargets, "held_kind"),
+        ];
+        let chosen = joined_as(ODD, &said(&all)).unwrap();
+        assert_eq!((chosen.n_rows, chosen.columns.len(), chosen.n_train), (8, 4, Some(6)));
+        assert_eq!(
+            parts(&chosen),
+            "first=inputs, kind=targets, second, held=test inputs, held_kind=test targets"
+        );
+        let without =
+            joined_as(ODD, &said(&[(ArrayPart::Inputs, "first"), (ArrayPart::Targets, "none")])).unwrap();
+        assert_eq!((without.n_rows, without.columns.len()), (6, 3));
+        // Names that do not fit what was chosen belong to others.
+        let named: &[(&str, &[u64])] =
+            &[("x_train", &[6, 3]), ("y_train", &[6]), ("x_test", &[2, 3]), ("y_test", &[2]), ("z", &[5, 2])];
+        let other = joined_as(named, &said(&[(ArrayPart::Inputs, "z")])).unwrap();
+        assert_eq!(parts(&other), "x_train, y_train, x_test, y_test, z=inputs");
+        let whole = joined_as(named, &said(&[(ArrayPart::TestInputs, "none")])).unwrap();
+        assert_eq!(parts(&whole), "x_train=inputs, y_train=targets, x_test, y_test, z");
+    }
+
+    #[test]
+    fn what_is_said_and_can_not_be_is_refused_with_what_there_is() {
+        let refused = |choices: &[(ArrayPart, &str)]| joined_as(ODD, &said(choices)).unwrap_err().to_string();
+        let error = refused(&[(ArrayPart::Inputs, "frist")]);
+        assert!(
+            error.contains("no array is named «frist», which should be the inputs")
+                && error.contains("first (6, 3)")
+        );
+        let error = refused(&[(ArrayPart::Inputs, "first"), (ArrayPart::Targets, "first")]);
+        assert!(error.contains("«first» can't be two things"), "{error}");
+        let error = refused(&[(ArrayPart::Targets, "held_kind")]);
+        assert!(error.contains("second (6, 4) and held_kind (1, 2) do not belong together"), "{error}");
+        let error = refused(&[(ArrayPart::TestTargets, "held_kind")]);
+        assert!(error.contains("held_kind (1, 2) can't be test targets without test inputs"), "{error}");
+        let error = refused(&[(ArrayPart::Inputs, "second"), (ArrayPart::TestInputs, "first")]);
+        assert!(error.contains("second (6, 4) and first (6, 3) do not belong together"), "{error}");
+        let error = refused(&[
+            (ArrayPart::Inputs, "first"),
+            (ArrayPart::TestInputs, "held"),
+            (ArrayPart::TestTargets, "none"),
+        ]);
+        assert!(error.contains("held (2, 3) is there to test on, but no labels"), "{error}");
+    }
+
+    #[test]
+    fn whatever_a_dialog_lists_opens() {
+        let files: [&[(&str, &[u64])]; 5] = [
+            ODD,
+            &[
+                ("x_train", &[6, 2, 2]),
+                ("y_train", &[6]),
+                ("x_test", &[4, 2, 2]),
+                ("y_test", &[4]),
+                ("ids", &[6]),
+            ],
+            &[("a", &[6]), ("b", &[6, 1]), ("c", &[4]), ("d", &[]), ("e", &[4])],
+            &[("images", &[6, 4]), ("data", &[6, 2, 2]), ("y", &[1, 6])],
+            &[("t10k-images", &[6, 4]), ("t10k-labels", &[6]), ("more", &[6, 1])],
+        ];
+        let mut n_opened = 0;
+        for arrays in files {
+            let mut tables = vec![joined_as(arrays, &ArrayOptions::default()).unwrap()];
+            for part in ArrayPart::CHOSEN {
+                let mut next = Vec::new();
+                for table in &tables {
+                    let names = crate::arrays::candidates(&table.arrays, part).into_iter();
+                    let names = names.map(|array| Some(array.name.as_str()));
+                    // Where there are test inputs, there have to be targets of them.
+                    let names = names.chain((part != ArrayPart::TestTargets).then_some(None));
+                    for name in names {
+                        let said = ArrayOptions::correcting(&table.arrays, part, name);
+                        match joined_as(arrays, &said) {
+                            Ok(table) => next.push(table),
+                            // What numbers are, their shapes do not say.
+                            Err(ImportError::NotOneHot { .. }) => {}
+                            Err(error) => panic!("{said:?}: {error}"),
+                        }
+                    }
+                }
+                n_opened += next.len();
+                tables = next;
+            }
+        }
+        assert!(n_opened > 100, "{n_opened}");
+    }
+
+    #[test]
+    fn arrays_of_one_length_are_the_columns_of_a_table() {
+        let table = joined(&[("age", &[6]), ("height", &[6, 1]), ("label", &[6]), ("version", &[])]).unwrap();
+        assert_eq!((table.n_rows, table.column_names().join(" ").as_str()), (6, "age height label"));
+        assert_eq!(parts(&table), "age=column, height=column, label=column, version");
+        assert_eq!(table.columns[1].cell_text(3), "1");
+        // Of several lengths that which most have.
+        let table = joined(&[("a", &[4]), ("b", &[6]), ("c", &[4]), ("d", &[9])]).unwrap();
+        assert_eq!(parts(&table), "a=column, b, c=column, d");
+        let many = ["a", "b", "c", "d"].map(|name| array(name, &[1_000]));
+        let limits = ImportLimits { n_cells: 1_999, ..ImportLimits::default() };
+        let of =
+            |every| super::table(many.iter().map(again).collect(), &ArrayOptions::default(), every, &limits);
+        let Some(crate::Offer::EveryRow { n }) = of(Every::ALL).unwrap_err().offer() else {
+            panic!("no offer")
+        };
+        let table = of(Every::nth(n)).unwrap();
+        assert_eq!((n, table.n_rows, table.columns[0].cell_text(1)), (3, 334, "1".to_owned()));
+    }
+
+    fn again(one: &Unread) -> Unread {
+        array(&one.name, &one.shape)
+    }
+
+    #[test]
+    fn what_names_call_a_test_split_is_a_data_set_where_there_is_no_other() {
+        let table =
+            joined(&[("t10k-images-idx3-ubyte", &[6, 2, 2]), ("t10k-labels-idx1-ubyte", &[6])]).unwrap();
+        assert_eq!((table.n_rows, table.columns.len(), table.n_train), (6, 5, None));
+        let table = joined(&[("x_test", &[6, 3]), ("y_test", &[6]), ("ids", &[6, 1])]).unwrap();
+        assert_eq!(parts(&table), "x_test=inputs, y_test=targets, ids");
+        let table = joined(&[("arr_0", &[9, 3]), ("x_test", &[6, 3])]).unwrap();
+        assert_eq!(parts(&table), "arr_0=inputs, x_test=test inputs");
+        // Without targets to train on, those to test on are of no use.
+        let table = joined(&[("x_train", &[6, 3]), ("x_test", &[4, 3]), ("y_test", &[4])]).unwrap();
+        assert_eq!((table.n_rows, table.columns.len(), table.n_train), (10, 3, Some(6)));
+        assert_eq!(parts(&table), "x_train=inputs, x_test=test inputs, y_test");
+    }
+
+    #[test]
+    fn two_arrays_of_one_name_are_told_apart() {
+        let table = joined(&[("x", &[6, 3]), ("x", &[6, 2]), ("y", &[6])]).unwrap();
+        assert_eq!(parts(&table), "x=inputs, x (2), y=targets");
+        let other =
+            joined_as(&[("x", &[6, 3]), ("x", &[6, 2]), ("y", &[6])], &said(&[(ArrayPart::Inputs, "x (2)")]));
+        assert_eq!(other.unwrap().columns.len(), 3);
+    }
+
     #[test]
     fn without_names_shapes_tell() {
         check(&[("arr_0", &[6, 3]), ("arr_1", &[6])], 6, 4, None);
         check(&[("a", &[1, 6]), ("b", &[6, 3])], 6, 4, None);
         check(&[("whatever", &[6, 3])], 6, 3, None);
+        // Several numbers a row that are no classes: bytes alternate, (6, 3) has two ones in every second row.
+        check(&[("a", &[6, 4]), ("b", &[6, 3])], 6, 4, None);
     }
 
     #[test]
@@ -401,7 +558,7 @@ mod tests {
         assert!(matches!(&label.values, ColumnValues::Text { levels, .. } if levels == &["cat", "non-cat"]));
         assert_eq!(label.cell_text(1), "non-cat");
         let arrays = vec![array("x", &[5, 2]), array("y", &[5]), array("list_classes", &[2])];
-        let table = table(arrays, Every::nth(2), &ImportLimits::default()).unwrap();
+        let table = table(arrays, &ArrayOptions::default(), Every::nth(2), &ImportLimits::default()).unwrap();
         assert_eq!((table.n_rows, table.columns.last().unwrap().cell_text(2).as_str()), (3, "0"));
     }
 
@@ -410,13 +567,14 @@ mod tests {
         // Bytes alternate: row 3 of the inputs is 1 0, its target 1.
         for shape in [&[7][..], &[7, 1], &[1, 7]] {
             let arrays = vec![array("x", &[7, 2]), array("y", shape)];
-            let table = table(arrays, Every::nth(3), &ImportLimits::default()).unwrap();
+            let table =
+                table(arrays, &ArrayOptions::default(), Every::nth(3), &ImportLimits::default()).unwrap();
             let labels: Vec<String> = (0..3).map(|row| table.columns[2].cell_text(row)).collect();
             assert_eq!((table.n_rows, labels.concat().as_str()), (3, "010"), "{shape:?}");
         }
         // As many are left of both, but they were not as many.
         let arrays = vec![array("x", &[6, 2]), array("y", &[5])];
-        assert!(table(arrays, Every::nth(6), &ImportLimits::default()).is_err());
+        assert!(table(arrays, &ArrayOptions::default(), Every::nth(6), &ImportLimits::default()).is_err());
     }
 
     #[test]
@@ -425,7 +583,8 @@ mod tests {
         let error = joined(claims).unwrap_err();
         let Some(crate::Offer::EveryRow { n }) = error.offer() else { panic!("{error}") };
         let arrays = claims.iter().map(|(name, shape)| array(name, shape)).collect();
-        let again = table(arrays, Every::nth(n), &ImportLimits::default()).unwrap_err();
+        let again =
+            table(arrays, &ArrayOptions::default(), Every::nth(n), &ImportLimits::default()).unwrap_err();
         // The size is right: now the numbers are missed.
         assert!(again.to_string().contains("the file is cut off"), "{again}");
         for claims in [[1 << 40, 1 << 40, 1 << 40], [u64::MAX, u64::MAX, 2]] {

@@ -1,25 +1,11 @@
 //! What an array is, as its name says: `x_train`, `train_set_y`, `t10k-images-idx3-ubyte`, `x` in a group `test`.
 //!
-//! In: a name with the groups it is in. Out: a [`Meaning`], or nothing. Read next: `join.rs`, which joins arrays by it.
+//! In: a name with the groups it is in. Out: an [`ArrayPart`], or nothing. Read next: `assign.rs`, which tells arrays apart by it.
 
-/// What an array's name says it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Meaning {
-    pub part: Part,
-    /// Of the examples to test on.
-    pub is_test: bool,
-}
-
-/// What of a data set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    Inputs,
-    Targets,
-    Classes,
-}
+use crate::ArrayPart;
 
 /// What a name says, if anything.
-pub(super) fn meaning(name: &str) -> Option<Meaning> {
+pub(super) fn meaning(name: &str) -> Option<ArrayPart> {
     let path = name.to_ascii_lowercase();
     let name = path.rsplit('/').next().unwrap_or(&path);
     let has = |wanted: &[&str]| has_word(name, wanted);
@@ -30,16 +16,15 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
         (is_test || has_word(part, &["train", "training", "xtrain", "ytrain"])).then_some(is_test)
     });
     let is_test = is_test.unwrap_or(false);
-    let part = if has(&["classes"]) {
-        Part::Classes
+    if has(&["classes"]) {
+        Some(ArrayPart::Classes)
     } else if has(&["y", "labels", "label", "targets", "target", "ytrain", "ytest"]) {
-        Part::Targets
+        Some(if is_test { ArrayPart::TestTargets } else { ArrayPart::Targets })
     } else if has(&["x", "images", "image", "data", "inputs", "features", "pixels", "xtrain", "xtest"]) {
-        Part::Inputs
+        Some(if is_test { ArrayPart::TestInputs } else { ArrayPart::Inputs })
     } else {
-        return None;
-    };
-    Some(Meaning { part, is_test })
+        None
+    }
 }
 
 fn has_word(name: &str, wanted: &[&str]) -> bool {
@@ -50,21 +35,20 @@ fn has_word(name: &str, wanted: &[&str]) -> bool {
 mod tests {
     use super::*;
 
-    #[track_caller]
-    fn check(name: &str, part: Part, is_test: bool) {
-        assert_eq!(meaning(name), Some(Meaning { part, is_test }), "{name}");
-    }
-
     #[test]
     fn names_and_the_groups_they_are_in_tell() {
-        check("X", Part::Inputs, false);
-        check("train_set_y", Part::Targets, false);
-        check("t10k-images-idx3-ubyte", Part::Inputs, true);
-        check("ytest", Part::Targets, true);
-        check("list_classes", Part::Classes, false);
-        check("data/Validation/x", Part::Inputs, true);
-        check("test_of_mine/x_train", Part::Inputs, false);
-        check("train/test/y", Part::Targets, true);
+        for (name, expected) in [
+            ("X", ArrayPart::Inputs),
+            ("train_set_y", ArrayPart::Targets),
+            ("t10k-images-idx3-ubyte", ArrayPart::TestInputs),
+            ("ytest", ArrayPart::TestTargets),
+            ("list_classes", ArrayPart::Classes),
+            ("data/Validation/x", ArrayPart::TestInputs),
+            ("test_of_mine/x_train", ArrayPart::Inputs),
+            ("train/test/y", ArrayPart::TestTargets),
+        ] {
+            assert_eq!(meaning(name), Some(expected), "{name}");
+        }
         assert_eq!(meaning("arr_0"), None);
     }
 }

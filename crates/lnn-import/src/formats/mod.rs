@@ -11,6 +11,7 @@
 
 mod arff;
 mod array;
+mod assign;
 mod columns;
 mod guard;
 mod hdf5;
@@ -59,10 +60,14 @@ pub fn open(
         Some(first) => Format::of(&first.bytes).map_err(|error| in_file(&first.name, &error))?,
         None => return Err(ImportError::Empty),
     };
+    let holds_arrays = matches!(format, Format::Npy | Format::Idx | Format::Hdf5);
+    if !holds_arrays {
+        options.arrays.check_unsaid(format)?;
+    }
     let mut table = match format {
         Format::Picture => pictures::read(files, &options.pictures, options.every, limits)?,
         Format::Npy | Format::Idx | Format::Hdf5 => {
-            join::table(arrays(files, limits)?, options.every, limits)?
+            join::table(arrays(files, limits)?, &options.arrays, options.every, limits)?
         }
         Format::Text | Format::Json | Format::Arff | Format::Parquet => {
             let file = match (files.pop(), files.as_slice()) {

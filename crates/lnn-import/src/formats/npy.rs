@@ -4,7 +4,8 @@
 
 use npyz::{DType, Endianness, NpyHeader, TypeChar};
 
-use super::array::{ArrayValues, Element, ElementKind, Order, Source, Unread, shape_text};
+use super::array::{ArrayValues, Element, ElementKind, Order, Source, Unread};
+use crate::arrays::shape_text;
 use crate::text::{grouped, shortened};
 use crate::{ImportError, ImportLimits};
 

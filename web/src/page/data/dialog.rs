@@ -146,7 +146,7 @@ fn head(props: &PreviewDialogProps) -> Html {
                         counted(preview.columns.len(), "column", "columns")) }
                 </p>
             </div>
-            <Reading choice={preview.choice} is_busy={props.doing != Doing::Nothing} on_choose={&props.on_reread} />
+            <Reading preview={preview.clone()} is_busy={props.doing != Doing::Nothing} on_choose={&props.on_reread} />
         </header>
     }
 }
@@ -180,8 +180,8 @@ fn foot(props: &PreviewDialogProps, plan: &Rc<Plan>, problems: &[Problem]) -> Ht
                     <p class="preview-block" role="alert">{ problem }</p>
                     if let Some(offer) = &props.offer {
                         <button class="button" onclick={
-                            let choice = offer.choice;
-                            props.on_reread.reform(move |_: MouseEvent| choice)
+                            let choice = offer.choice.clone();
+                            props.on_reread.reform(move |_: MouseEvent| choice.clone())
                         }>{ &offer.words }</button>
                     }
                 }

@@ -118,6 +118,7 @@ pub mod tests {
             n_rows: 150,
             format: "csv".to_owned(),
             choice: ReadChoice { separator: Some(','), has_header: Some(true), ..ReadChoice::default() },
+            arrays: Vec::new(),
             pictures: None,
             notes: Vec::new(),
             columns: vec![

@@ -1,4 +1,4 @@
-//! The choices about the whole file: how it is cut into cells or pixels, how inputs are scaled, which rows train.
+//! The choices about the whole file: how it is cut into cells or pixels, which array is what, how inputs are scaled, which rows train.
 //!
 //! In: the preview's and the plan's settings. Out: a [`ReadChoice`] that makes the loader read again, or [`PlanEdit`]s.
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     page::settings::choice::{Choice, Line},
-    protocol::{Normalise, Plan, ReadChoice},
+    protocol::{Normalise, Plan, Preview, ReadChoice},
 };
 
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
@@ -24,40 +24,50 @@ const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
 const SIDES: [usize; 8] = [8, 16, 28, 32, 48, 64, 96, 128];
 
 /// Properties of [`Reading`].
-#[derive(Properties, PartialEq)]
+#[derive(Properties)]
 pub struct ReadingProps {
-    /// In force.
-    pub choice: ReadChoice,
+    /// What the files hold, and how they were read.
+    pub preview: Rc<Preview>,
     /// Whether the loader works.
     pub is_busy: bool,
     /// Called with another way to read the files.
     pub on_choose: Callback<ReadChoice>,
 }
 
-/// Separator and header of a text; side and colours of pictures.
+impl PartialEq for ReadingProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.preview, &other.preview)
+            && self.is_busy == other.is_busy
+            && self.on_choose == other.on_choose
+    }
+}
+
+/// Separator and header of a text; side and colours of pictures; what arrays are.
 #[component]
 pub fn Reading(props: &ReadingProps) -> Html {
-    let choice = props.choice;
-    let field =
-        |id: &'static str, label: &str, lines: Vec<Line>, chosen: usize, on_choose: Callback<usize>| {
-            html! {
-                <div class="field">
-                    <label for={id}>{ label }</label>
-                    <Choice {id} class="select" {lines} {chosen} {on_choose} is_disabled={props.is_busy} />
-                </div>
-            }
-        };
-    let on = |with: fn(ReadChoice, usize) -> ReadChoice| props.on_choose.reform(move |idx| with(choice, idx));
+    let choice = &props.preview.choice;
+    let field = |id: AttrValue, label: &str, lines: Vec<Line>, chosen: usize, on_choose: Callback<usize>| {
+        html! {
+            <div class="field">
+                <label for={&id}>{ label }</label>
+                <Choice {id} class="select" {lines} {chosen} {on_choose} is_disabled={props.is_busy} />
+            </div>
+        }
+    };
+    let on = |with: fn(ReadChoice, usize) -> ReadChoice| {
+        let choice = choice.clone();
+        props.on_choose.reform(move |idx| with(choice.clone(), idx))
+    };
     let mut fields = Vec::new();
     if let Some(separator) = choice.separator {
         let lines = SEPARATORS.iter().map(|it| Line::new(self::separator(*it))).collect();
         let chosen = SEPARATORS.iter().position(|it| *it == separator).unwrap_or(0);
         let on_choose = on(|choice, idx| ReadChoice { separator: SEPARATORS.get(idx).copied(), ..choice });
-        fields.push(field("preview-separator", "Separator", lines, chosen, on_choose));
+        fields.push(field("preview-separator".into(), "Separator", lines, chosen, on_choose));
         let lines = vec![Line::new("names of the columns"), Line::new("values already")];
         let on_choose = on(|choice, idx| ReadChoice { has_header: Some(idx == 0), ..choice });
         let chosen = usize::from(choice.has_header == Some(false));
-        fields.push(field("preview-header", "First row", lines, chosen, on_choose));
+        fields.push(field("preview-header".into(), "First row", lines, chosen, on_choose));
     }
     if let Some(side) = choice.side {
         let mut sides = SIDES.to_vec();
@@ -66,13 +76,27 @@ pub fn Reading(props: &ReadingProps) -> Html {
         sides.dedup();
         let lines = sides.iter().map(|side| Line::new(format!("{side} × {side}"))).collect();
         let chosen = sides.iter().position(|it| *it == side).unwrap_or(0);
-        let on_choose =
-            props.on_choose.reform(move |idx: usize| ReadChoice { side: sides.get(idx).copied(), ..choice });
-        fields.push(field("preview-side", "Pixels", lines, chosen, on_choose));
+        let on_choose = {
+            let choice = choice.clone();
+            let side = move |idx: usize| ReadChoice { side: sides.get(idx).copied(), ..choice.clone() };
+            props.on_choose.reform(side)
+        };
+        fields.push(field("preview-side".into(), "Pixels", lines, chosen, on_choose));
         let lines = vec![Line::new("red, green, blue"), Line::new("grey")];
         let on_choose = on(|choice, idx| ReadChoice { has_colours: Some(idx == 0), ..choice });
         let chosen = usize::from(choice.has_colours == Some(false));
-        fields.push(field("preview-colours", "Colours", lines, chosen, on_choose));
+        fields.push(field("preview-colours".into(), "Colours", lines, chosen, on_choose));
+    }
+    for (slot_idx, slot) in props.preview.arrays.iter().enumerate() {
+        let lines = slot.lines.iter().map(|(words, _)| Line::new(words.clone())).collect();
+        let preview = props.preview.clone();
+        let on_choose = props.on_choose.reform(move |idx: usize| {
+            let arrays = preview.arrays.get(slot_idx).and_then(|slot| slot.lines.get(idx));
+            let arrays = arrays.map(|(_, arrays)| arrays.clone()).unwrap_or_default();
+            ReadChoice { arrays, ..preview.choice.clone() }
+        });
+        let id = format!("preview-{}", slot.label.to_lowercase().replace(' ', "-")).into();
+        fields.push(field(id, &slot.label, lines, slot.chosen, on_choose));
     }
     html! { <div class="preview-reading">{ for fields }</div> }
 }

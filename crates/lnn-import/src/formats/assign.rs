@@ -1,0 +1,262 @@
+//! Which array is what: as somebody said, else as names say, else as shapes do.
+//!
+//! In: [`Unread`] arrays, [`ArrayOptions`]. Out: [`Parts`], and what else there is. Read next: `meaning.rs`, which reads names;
+//! `join.rs`, which makes a table of the parts.
+
+use super::array::Unread;
+use super::meaning::meaning;
+use crate::arrays::{are_targets, n_rows, width};
+use crate::text::listed;
+use crate::{ArrayOptions, ArrayPart, ImportError, TableArray};
+
+/// Inputs and targets of a split.
+pub(super) struct Pair {
+    pub inputs: Unread,
+    pub targets: Option<Unread>,
+}
+
+/// What arrays are.
+pub(super) enum Parts {
+    /// Those of a data set.
+    Splits(Box<Splits>),
+    /// Each is a column of a table: their names and shapes say nothing, but all have one value for each row.
+    Columns(Vec<Unread>),
+}
+
+/// The parts of a data set.
+pub(super) struct Splits {
+    pub train: Pair,
+    pub test: Option<Pair>,
+    pub classes: Option<Unread>,
+    /// Neither names nor anybody said which the inputs are.
+    pub is_by_shape: bool,
+    /// Nor which the targets are.
+    pub has_guessed_targets: bool,
+}
+
+/// Tells which array is what. The [`TableArray`]s are all there are, in their order.
+///
+/// # Errors
+/// No array can be the inputs, or there is none of a name that was said.
+pub(super) fn assign(
+    mut arrays: Vec<Unread>,
+    said: &ArrayOptions,
+) -> Result<(Parts, Vec<TableArray>), ImportError> {
+    name_uniquely(&mut arrays);
+    let mut all: Vec<TableArray> = arrays.iter().map(Unread::facts).collect();
+    let described = |all: &[TableArray]| listed(&all.iter().map(TableArray::described).collect::<Vec<_>>());
+    let unclear = ImportError::UnclearArrays { found: described(&all) };
+    let (mut slots, mut others) = Slots::said(arrays, said, &all)?;
+    if said.is_default()
+        && let Some(n) = rows_of_columns(&others)
+    {
+        let (columns, _): (Vec<_>, Vec<_>) = others.into_iter().partition(|array| is_column(array, n));
+        mark(&mut all, columns.iter().map(|array| (array, ArrayPart::Column)));
+        return Ok((Parts::Columns(columns), all));
+    }
+    others = slots.take_by_name(others, said);
+    let is_by_shape = slots.take_by_shape(&mut others, said);
+    let splits = slots.splits(said, is_by_shape)?.ok_or(unclear)?;
+    let mut parts = vec![(&splits.train.inputs, ArrayPart::Inputs)];
+    parts.extend(splits.train.targets.as_ref().map(|array| (array, ArrayPart::Targets)));
+    parts.extend(splits.test.as_ref().map(|test| (&test.inputs, ArrayPart::TestInputs)));
+    let test_targets = splits.test.as_ref().and_then(|test| test.targets.as_ref());
+    parts.extend(test_targets.map(|array| (array, ArrayPart::TestTargets)));
+    parts.extend(splits.classes.as_ref().map(|array| (array, ArrayPart::Classes)));
+    mark(&mut all, parts.into_iter());
+    Ok((Parts::Splits(Box::new(splits)), all))
+}
+
+/// The second array of a name gets a number.
+fn name_uniquely(arrays: &mut [Unread]) {
+    for idx in 1..arrays.len() {
+        let (before, rest) = arrays.split_at_mut(idx);
+        let is_taken = |name: &str| before.iter().any(|array| array.name == name);
+        let Some(array) = rest.first_mut().filter(|array| is_taken(&array.name)) else { continue };
+        // One of so many is free.
+        let free = (2..=idx + 2).map(|n| format!("{} ({n})", array.name)).find(|name| !is_taken(name));
+        array.name = free.unwrap_or_default();
+    }
+}
+
+fn mark<'a>(all: &mut [TableArray], parts: impl Iterator<Item = (&'a Unread, ArrayPart)>) {
+    for (array, part) in parts {
+        if let Some(place) = all.iter_mut().find(|place| place.name == array.name) {
+            place.part = Some(part);
+        }
+    }
+}
+
+/// What can be the targets of so many rows. Several numbers a row may be classes, one number surely is what is learned.
+fn targets_of(n_rows: u64, others: &mut Vec<Unread>) -> Option<Unread> {
+    let is_one = |array: &Unread| matches!(*array.shape, [_] | [_, 1] | [1, _]);
+    let fits = |array: &Unread| are_targets(&array.shape, n_rows);
+    let idx = others.iter().position(|array| is_one(array) && fits(array));
+    idx.or_else(|| others.iter().position(fits)).map(|idx| others.remove(idx))
+}
+
+fn is_column(array: &Unread, n: u64) -> bool {
+    matches!(*array.shape, [n_rows] | [n_rows, 1] if n_rows == n)
+}
+
+/// How many rows a table of arrays has whose names and shapes are those of its columns: of several lengths that which most have.
+fn rows_of_columns(arrays: &[Unread]) -> Option<u64> {
+    let is_named = |array: &Unread| {
+        let part = meaning(&array.name);
+        matches!(part, Some(ArrayPart::Inputs | ArrayPart::TestInputs | ArrayPart::TestTargets))
+    };
+    let can_be_inputs =
+        |array: &Unread| array.shape.len() >= 2 && !array.is_text && width(&array.shape) != Some(1);
+    if arrays.iter().any(|array| is_named(array) || can_be_inputs(array)) {
+        return None;
+    }
+    let n_columns = |n: u64| arrays.iter().filter(|array| is_column(array, n)).count();
+    let lengths = arrays.iter().map(|array| n_rows(&array.shape)).filter(|n| *n > 0 && n_columns(*n) > 1);
+    lengths.max_by_key(|n| (n_columns(*n), *n))
+}
+
+#[derive(Default)]
+struct Slots {
+    inputs: Option<Unread>,
+    targets: Option<Unread>,
+    test_inputs: Option<Unread>,
+    test_targets: Option<Unread>,
+    classes: Option<Unread>,
+    has_guessed_targets: bool,
+}
+
+impl Slots {
+    /// What was said, and the other arrays.
+    fn said(
+        mut arrays: Vec<Unread>,
+        said: &ArrayOptions,
+        all: &[TableArray],
+    ) -> Result<(Self, Vec<Unread>), ImportError> {
+        let mut slots = Self::default();
+        for part in ArrayPart::CHOSEN {
+            let Some(Some(name)) = said.said(part) else { continue };
+            let Some(idx) = arrays.iter().position(|array| array.name == name) else {
+                let name = name.to_owned();
+                return Err(if all.iter().any(|array| array.name == name) {
+                    ImportError::ArrayTwice { name }
+                } else {
+                    let names: Vec<String> = all.iter().map(TableArray::described).collect();
+                    ImportError::UnknownArray { name, part: part.as_str(), found: listed(&names) }
+                });
+            };
+            // Not swap_remove: the order of the others decides which of two of one meaning is taken.
+            slots.put(part, arrays.remove(idx));
+        }
+        Ok((slots, arrays))
+    }
+
+    fn slot(&mut self, part: ArrayPart) -> Option<&mut Option<Unread>> {
+        match part {
+            ArrayPart::Inputs => Some(&mut self.inputs),
+            ArrayPart::Targets => Some(&mut self.targets),
+            ArrayPart::TestInputs => Some(&mut self.test_inputs),
+            ArrayPart::TestTargets => Some(&mut self.test_targets),
+            ArrayPart::Classes => Some(&mut self.classes),
+            ArrayPart::Column => None,
+        }
+    }
+
+    /// What can't be put, as something is there already, comes back.
+    fn put(&mut self, part: ArrayPart, array: Unread) -> Option<Unread> {
+        match self.slot(part) {
+            Some(slot @ None) => {
+                *slot = Some(array);
+                None
+            }
+            _ => Some(array),
+        }
+    }
+
+    /// Fills what nobody spoke of by names; returns what is left.
+    fn take_by_name(&mut self, arrays: Vec<Unread>, said: &ArrayOptions) -> Vec<Unread> {
+        let is_open = |part| said.said(part).is_none();
+        let mut others = Vec::new();
+        for array in arrays {
+            let part = meaning(&array.name).filter(|part| is_open(*part));
+            let is_inputs = matches!(part, Some(ArrayPart::Inputs | ArrayPart::TestInputs));
+            match part {
+                Some(part) if !(is_inputs && array.is_text) => others.extend(self.put(part, array)),
+                _ => others.push(array),
+            }
+        }
+        if said.inputs.is_some() {
+            // Names that do not fit the inputs that somebody chose belong to others.
+            let inputs = self.inputs.as_ref().map(|inputs| inputs.shape.clone()).unwrap_or_default();
+            let is_unfit = |array: &mut Unread| !are_targets(&array.shape, n_rows(&inputs));
+            others.extend(self.targets.take_if(|array| is_open(ArrayPart::Targets) && is_unfit(array)));
+            let is_unfit = |array: &mut Unread| width(&array.shape) != width(&inputs);
+            others
+                .extend(self.test_inputs.take_if(|array| is_open(ArrayPart::TestInputs) && is_unfit(array)));
+            let n_test = self.test_inputs.as_ref().map_or(0, |inputs| n_rows(&inputs.shape));
+            let is_unfit = |array: &mut Unread| !are_targets(&array.shape, n_test);
+            others.extend(
+                self.test_targets.take_if(|array| is_open(ArrayPart::TestTargets) && is_unfit(array)),
+            );
+        }
+        others
+    }
+
+    /// Without names the array with most numbers are the inputs, one with a number for each of its examples the targets; what names
+    /// call a test split is a whole data set where there is no other. Whether shapes told the inputs.
+    fn take_by_shape(&mut self, others: &mut Vec<Unread>, said: &ArrayOptions) -> bool {
+        if self.inputs.is_some() && said.inputs.is_none() {
+            return false;
+        }
+        let is_by_shape = self.inputs.is_none();
+        if is_by_shape {
+            let n_numbers =
+                |array: &Unread| array.shape.iter().fold(1_u64, |n, extent| n.saturating_mul(*extent));
+            let of_test = self.test_inputs.as_ref().map(|inputs| width(&inputs.shape));
+            let fits_test = |array: &Unread| of_test.is_none_or(|of_test| of_test == width(&array.shape));
+            let inputs = others
+                .iter()
+                .enumerate()
+                .filter(|(_, array)| array.shape.len() >= 2 && !array.is_text && fits_test(array))
+                .max_by_key(|(_, array)| n_numbers(array));
+            let Some((idx, _)) = inputs else {
+                if said.test_inputs.is_none() && said.test_targets.is_none() {
+                    self.inputs = self.test_inputs.take();
+                    self.targets = self.targets.take().or_else(|| self.test_targets.take());
+                }
+                return false;
+            };
+            self.inputs = Some(others.remove(idx));
+        }
+        let is_open = |part| said.said(part).is_none();
+        let n_rows = |inputs: &Unread| n_rows(&inputs.shape);
+        if self.targets.is_none() && is_open(ArrayPart::Targets) {
+            self.targets = self.inputs.as_ref().and_then(|inputs| targets_of(n_rows(inputs), others));
+            self.has_guessed_targets = self.targets.is_some();
+        }
+        let is_wanted =
+            self.targets.is_some() && said.test_inputs.is_some() && is_open(ArrayPart::TestTargets);
+        if self.test_targets.is_none() && is_wanted {
+            self.test_targets =
+                self.test_inputs.as_ref().and_then(|inputs| targets_of(n_rows(inputs), others));
+        }
+        is_by_shape
+    }
+
+    /// The parts, if there are inputs. Test targets without test inputs, or without targets to train on, are no part.
+    fn splits(self, said: &ArrayOptions, is_by_shape: bool) -> Result<Option<Splits>, ImportError> {
+        let Self { inputs, targets, test_inputs, test_targets, classes, has_guessed_targets } = self;
+        let Some(inputs) = inputs else { return Ok(None) };
+        let is_said = matches!(said.said(ArrayPart::TestTargets), Some(Some(_)));
+        if let Some(array) =
+            test_targets.as_ref().filter(|_| is_said && (test_inputs.is_none() || targets.is_none()))
+        {
+            return Err(ImportError::LonelyTestTargets {
+                targets: array.described(),
+                missing: if targets.is_none() { ArrayPart::Targets } else { ArrayPart::TestInputs }.as_str(),
+            });
+        }
+        let test_targets = test_targets.filter(|_| targets.is_some());
+        let test = test_inputs.map(|inputs| Pair { inputs, targets: test_targets });
+        Ok(Some(Splits { train: Pair { inputs, targets }, test, classes, is_by_shape, has_guessed_targets }))
+    }
+}
