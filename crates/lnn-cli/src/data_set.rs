@@ -57,7 +57,7 @@ fn show(args: &DataShowArgs) -> Result<()> {
     }
     let prepared = prepared?;
     for (class, n) in class_counts(&table, &prepared) {
-        writeln!(out, "  class «{class}»: {n} examples")?;
+        writeln!(out, "  class «{class}»: {n} example{}", if n == 1 { "" } else { "s" })?;
     }
     let (n_train, n_dev) = sizes(&prepared);
     writeln!(

@@ -23,6 +23,9 @@ const N_SAMPLE_ROWS: usize = 8;
 /// Columns whose distributions a preview shows.
 const N_DRAWN: usize = 200;
 
+/// Arrays that can be chosen from.
+const N_ARRAYS_LISTED: usize = 200;
+
 /// The importer's words for a choice.
 pub fn options(choice: &ReadChoice) -> OpenOptions {
     let separator =
@@ -98,6 +101,8 @@ fn slots(table: &Table) -> Vec<ArraySlot> {
         for array in candidates(arrays, part) {
             if in_use == Some(array.name.as_str()) {
                 chosen = lines.len();
+            } else if lines.len() >= N_ARRAYS_LISTED {
+                continue;
             }
             lines.push((array.described(), ArrayOptions::correcting(arrays, part, Some(&array.name))));
         }

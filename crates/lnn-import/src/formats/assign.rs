@@ -3,6 +3,8 @@
 //! In: [`Unread`] arrays, [`ArrayOptions`]. Out: [`Parts`], and what else there is. Read next: `meaning.rs`, which reads names;
 //! `join.rs`, which makes a table of the parts.
 
+use std::collections::HashMap;
+
 use super::array::Unread;
 use super::meaning::meaning;
 use crate::arrays::{are_targets, n_rows, width};
@@ -44,7 +46,6 @@ pub(super) fn assign(
 ) -> Result<(Parts, Vec<TableArray>), ImportError> {
     name_uniquely(&mut arrays);
     let mut all: Vec<TableArray> = arrays.iter().map(Unread::facts).collect();
-    let described = |all: &[TableArray]| listed(&all.iter().map(TableArray::described).collect::<Vec<_>>());
     let unclear = ImportError::UnclearArrays { found: described(&all) };
     let (mut slots, mut others) = Slots::said(arrays, said, &all)?;
     if said.is_default()
@@ -67,23 +68,27 @@ pub(super) fn assign(
     Ok((Parts::Splits(Box::new(splits)), all))
 }
 
+fn described(arrays: &[TableArray]) -> String {
+    listed(&arrays.iter().map(TableArray::described).collect::<Vec<_>>())
+}
+
 /// The second array of a name gets a number.
 fn name_uniquely(arrays: &mut [Unread]) {
-    for idx in 1..arrays.len() {
-        let (before, rest) = arrays.split_at_mut(idx);
-        let is_taken = |name: &str| before.iter().any(|array| array.name == name);
-        let Some(array) = rest.first_mut().filter(|array| is_taken(&array.name)) else { continue };
-        // One of so many is free.
-        let free = (2..=idx + 2).map(|n| format!("{} ({n})", array.name)).find(|name| !is_taken(name));
-        array.name = free.unwrap_or_default();
+    // The number that was given last of each name.
+    let mut given: HashMap<String, usize> = HashMap::new();
+    for array in arrays {
+        while let Some(n) = given.get_mut(&array.name) {
+            *n += 1;
+            array.name = format!("{} ({n})", array.name);
+        }
+        given.insert(array.name.clone(), 1);
     }
 }
 
 fn mark<'a>(all: &mut [TableArray], parts: impl Iterator<Item = (&'a Unread, ArrayPart)>) {
-    for (array, part) in parts {
-        if let Some(place) = all.iter_mut().find(|place| place.name == array.name) {
-            place.part = Some(part);
-        }
+    let parts: HashMap<&str, ArrayPart> = parts.map(|(array, part)| (array.name.as_str(), part)).collect();
+    for array in all {
+        array.part = parts.get(array.name.as_str()).copied();
     }
 }
 
@@ -110,9 +115,15 @@ fn rows_of_columns(arrays: &[Unread]) -> Option<u64> {
     if arrays.iter().any(|array| is_named(array) || can_be_inputs(array)) {
         return None;
     }
-    let n_columns = |n: u64| arrays.iter().filter(|array| is_column(array, n)).count();
-    let lengths = arrays.iter().map(|array| n_rows(&array.shape)).filter(|n| *n > 0 && n_columns(*n) > 1);
-    lengths.max_by_key(|n| (n_columns(*n), *n))
+    let mut n_columns: HashMap<u64, usize> = HashMap::new();
+    for array in arrays {
+        let n = n_rows(&array.shape);
+        if n > 0 && is_column(array, n) {
+            *n_columns.entry(n).or_default() += 1;
+        }
+    }
+    let tables = n_columns.into_iter().filter(|(_, n_columns)| *n_columns > 1);
+    tables.max_by_key(|(n_rows, n_columns)| (*n_columns, *n_rows)).map(|(n_rows, _)| n_rows)
 }
 
 #[derive(Default)]
@@ -140,8 +151,7 @@ impl Slots {
                 return Err(if all.iter().any(|array| array.name == name) {
                     ImportError::ArrayTwice { name }
                 } else {
-                    let names: Vec<String> = all.iter().map(TableArray::described).collect();
-                    ImportError::UnknownArray { name, part: part.as_str(), found: listed(&names) }
+                    ImportError::UnknownArray { name, part: part.as_str(), found: described(all) }
                 });
             };
             // Not swap_remove: the order of the others decides which of two of one meaning is taken.
