@@ -91,7 +91,7 @@ fn is_text(path: &Path) -> Result<bool> {
     let mut start = Vec::new();
     let file = File::open(path).with_context(|| format!("«{}»", path.display()))?;
     file.take(64 << 10).read_to_end(&mut start)?;
-    Ok(matches!(Format::of(&start), Ok(Format::Text) | Err(_)))
+    Ok(Format::is_streamed(&start))
 }
 
 fn read_files(paths: &[&Path], options: &OpenOptions) -> Result<Table> {

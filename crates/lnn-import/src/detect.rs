@@ -58,6 +58,13 @@ impl Format {
         if start.starts_with(b"%PDF") {
             return Err(ImportError::Binary { byte: 0, kind: FileKind::Pdf });
         }
+        if let Some((_, format)) = SIGNATURES.iter().find(|(signature, _)| is_cut(start, signature)) {
+            return Err(ImportError::Broken {
+                format: if *format == Self::Picture { "picture" } else { format.as_str() },
+                place: "its first bytes".to_owned(),
+                what: format!("it ends after {}", crate::text::count(start.len(), "byte")),
+            });
+        }
         let known = SIGNATURES.iter().find(|(signature, _)| start.starts_with(signature));
         Ok(match known {
             // Two letters are no proof.
@@ -69,6 +76,15 @@ impl Format {
             None if hdf5_starts_later(bytes) => Self::Hdf5,
             None => of_text(start),
         })
+    }
+
+    /// Whether what begins like this is for [`crate::CsvImporter`], which takes a file piece by piece, and says itself what is wrong with
+    /// what is no text.
+    pub fn is_streamed(bytes: &[u8]) -> bool {
+        match Self::of(bytes) {
+            Ok(format) => format == Self::Text,
+            Err(error) => !matches!(error, ImportError::Broken { .. }),
+        }
     }
 
     /// Its name.
@@ -86,6 +102,12 @@ impl Format {
             Self::Gzip => "gzip",
         }
     }
+}
+
+/// Whether a whole file is the beginning of a signature, and of nothing else: one letter may begin a text, and one 0xff its mark.
+fn is_cut(file: &[u8], signature: &[u8]) -> bool {
+    let may_be_text = matches!(file, [0xff] | [b' '..=b'~']);
+    !may_be_text && file.len() < signature.len() && signature.starts_with(file)
 }
 
 fn is_text(start: &[u8]) -> bool {
@@ -151,6 +173,19 @@ mod tests {
         later.extend(b"\x89HDF\r\n\x1a\n");
         check(&later, Format::Hdf5);
         assert_eq!(Format::of(b""), Err(ImportError::Empty));
+    }
+
+    #[test]
+    fn a_file_that_ends_within_its_signature_is_broken() {
+        for start in [&b"\x93"[..], b"\x93NUM", b"\x89HDF", b"PK\x03", b"\x1f", b"GI", b"\xff\xd8"] {
+            let error = Format::of(start).unwrap_err().to_string();
+            assert!(error.contains("is broken at its first bytes: it ends after"), "{error}");
+            assert!(!Format::is_streamed(start), "{error}");
+        }
+        for text in [&b"P"[..], b"B", b"\xff", b"PK,", b"\xff\xfe", b"G\n"] {
+            check(text, Format::Text);
+        }
+        assert!(Format::is_streamed(b"%PDF") && Format::is_streamed(b"") && !Format::is_streamed(b"{}"));
     }
 
     #[cfg(feature = "formats")]

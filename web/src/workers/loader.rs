@@ -207,8 +207,7 @@ impl Progress<'_> {
 
 /// Whether a file is CSV, which is read piece by piece, and complains of itself.
 async fn is_csv(blob: &Blob) -> Result<bool, LoadError> {
-    let start = start_of(blob).await?;
-    Ok(matches!(Format::of(&start), Ok(Format::Text) | Err(_)))
+    Ok(Format::is_streamed(&start_of(blob).await?))
 }
 
 /// The network in a file, if it holds one and no data set.
