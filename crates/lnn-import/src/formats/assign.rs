@@ -57,6 +57,7 @@ pub(super) fn assign(
     }
     others = slots.take_by_name(others, said);
     let is_by_shape = slots.take_by_shape(&mut others, said);
+    slots.pair_test(&mut others, said);
     let splits = slots.splits(said, is_by_shape)?.ok_or(unclear)?;
     let mut parts = vec![(&splits.train.inputs, ArrayPart::Inputs)];
     parts.extend(splits.train.targets.as_ref().map(|array| (array, ArrayPart::Targets)));
@@ -237,19 +238,26 @@ impl Slots {
             };
             self.inputs = Some(others.remove(idx));
         }
-        let is_open = |part| said.said(part).is_none();
-        let n_rows = |inputs: &Unread| n_rows(&inputs.shape);
-        if self.targets.is_none() && is_open(ArrayPart::Targets) {
-            self.targets = self.inputs.as_ref().and_then(|inputs| targets_of(n_rows(inputs), others));
+        if self.targets.is_none() && said.said(ArrayPart::Targets).is_none() {
+            self.targets = self.inputs.as_ref().and_then(|inputs| targets_of(n_rows(&inputs.shape), others));
             self.has_guessed_targets = self.targets.is_some();
         }
-        let is_wanted =
-            self.targets.is_some() && said.test_inputs.is_some() && is_open(ArrayPart::TestTargets);
-        if self.test_targets.is_none() && is_wanted {
-            self.test_targets =
-                self.test_inputs.as_ref().and_then(|inputs| targets_of(n_rows(inputs), others));
-        }
         is_by_shape
+    }
+
+    /// Test inputs need targets where there are targets to train on: what names call test inputs is none if no shape fits either.
+    fn pair_test(&mut self, others: &mut Vec<Unread>, said: &ArrayOptions) {
+        let is_open = |part| said.said(part).is_none();
+        if self.targets.is_none() || self.test_targets.is_some() || !is_open(ArrayPart::TestTargets) {
+            return;
+        }
+        if !said.is_default() {
+            let inputs = self.test_inputs.as_ref();
+            self.test_targets = inputs.and_then(|inputs| targets_of(n_rows(&inputs.shape), others));
+        }
+        if self.test_targets.is_none() && is_open(ArrayPart::TestInputs) {
+            others.extend(self.test_inputs.take());
+        }
     }
 
     /// The parts, if there are inputs. Test targets without test inputs, or without targets to train on, are no part.

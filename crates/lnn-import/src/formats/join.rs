@@ -34,8 +34,12 @@ pub(super) fn table(
             let n_inputs = check(&splits.train, splits.test.as_ref(), every, limits)?;
             let (table, has_targets) = rows(*splits, Kept { every, n_inputs, limits })?;
             if !has_targets {
-                let targets = arrays.iter_mut().filter(|array| array.part == Some(ArrayPart::Targets));
-                targets.for_each(|array| array.part = None);
+                let are_targets = |array: &&mut TableArray| {
+                    matches!(array.part, Some(ArrayPart::Targets | ArrayPart::TestTargets))
+                };
+                for array in arrays.iter_mut().filter(are_targets) {
+                    array.part = None;
+                }
             }
             if is_by_shape && arrays.len() > 1 {
                 let described = |part| in_use(&arrays, part).map(TableArray::described);
@@ -157,7 +161,7 @@ impl Kept<'_> {
 /// The table, and whether it has targets: what was guessed to be some, and is none, is left out.
 fn rows(splits: Splits, kept: Kept<'_>) -> Result<(Table, bool), ImportError> {
     let Kept { every, n_inputs, limits } = kept;
-    let Splits { mut train, test, classes, has_guessed_targets, .. } = splits;
+    let Splits { mut train, mut test, classes, has_guessed_targets, .. } = splits;
     if let Some(Pair { inputs, .. }) =
         test.as_ref().filter(|test| train.targets.is_some() && test.targets.is_none())
     {
@@ -168,7 +172,11 @@ fn rows(splits: Splits, kept: Kept<'_>) -> Result<(Table, bool), ImportError> {
     let (mut parts, mut targets) = (Vec::new(), Vec::new());
     if let Some(array) = train.targets.take() {
         match labels(array, n_rows(&train.inputs.shape), n_train, kept) {
-            Err(ImportError::NotOneHot { .. }) if has_guessed_targets => {}
+            Err(ImportError::NotOneHot { .. }) if has_guessed_targets => {
+                if let Some(test) = &mut test {
+                    test.targets = None;
+                }
+            }
             read => targets.push(read?),
         }
     }
@@ -437,7 +445,7 @@ mod tests {
 
     #[test]
     fn whatever_a_dialog_lists_opens() {
-        let files: [&[(&str, &[u64])]; 5] = [
+        let files: [&[(&str, &[u64])]; 6] = [
             ODD,
             &[
                 ("x_train", &[6, 2, 2]),
@@ -448,6 +456,7 @@ mod tests {
             ],
             &[("a", &[6]), ("b", &[6, 1]), ("c", &[4]), ("d", &[]), ("e", &[4])],
             &[("images", &[6, 4]), ("data", &[6, 2, 2]), ("y", &[1, 6])],
+            &[("x_train", &[6, 3]), ("x_test", &[2, 3]), ("w", &[6])],
             &[("t10k-images", &[6, 4]), ("t10k-labels", &[6]), ("more", &[6, 1])],
         ];
         let mut n_opened = 0;
@@ -510,6 +519,9 @@ mod tests {
         assert_eq!(parts(&table), "x_test=inputs, y_test=targets, ids");
         let table = joined(&[("arr_0", &[9, 3]), ("x_test", &[6, 3])]).unwrap();
         assert_eq!(parts(&table), "arr_0=inputs, x_test=test inputs");
+        // Test inputs without labels, as in a competition: the rest is a data set.
+        let table = joined(&[("X_train", &[6, 3]), ("y_train", &[6]), ("X_test", &[4, 3])]).unwrap();
+        assert_eq!(parts(&table), "X_train=inputs, y_train=targets, X_test");
         // Without targets to train on, those to test on are of no use.
         let table = joined(&[("x_train", &[6, 3]), ("x_test", &[4, 3]), ("y_test", &[4])]).unwrap();
         assert_eq!((table.n_rows, table.columns.len(), table.n_train), (10, 3, Some(6)));
@@ -530,6 +542,9 @@ mod tests {
         check(&[("arr_0", &[6, 3]), ("arr_1", &[6])], 6, 4, None);
         check(&[("a", &[1, 6]), ("b", &[6, 3])], 6, 4, None);
         check(&[("whatever", &[6, 3])], 6, 3, None);
+        let table = joined(&[("a", &[6, 4]), ("b", &[6, 3]), ("x_test", &[2, 4]), ("y_test", &[2])]).unwrap();
+        assert_eq!((table.n_rows, table.columns.len()), (8, 4));
+        assert_eq!(parts(&table), "a=inputs, b, x_test=test inputs, y_test");
         // Several numbers a row that are no classes: bytes alternate, (6, 3) has two ones in every second row.
         check(&[("a", &[6, 4]), ("b", &[6, 3])], 6, 4, None);
     }

@@ -2,15 +2,16 @@
 //!
 //! In: files, and the format that the first is to be of. Checked: a reader gives a table or one sentence, and holds little
 //! memory; an offer that comes with the sentence helps; a table is whole, every k-th row of it are as many as they are called,
-//! and its plan becomes a data set of finite numbers that is saved and read again to the bit. Read next:
+//! another of its arrays can be what is listed, and its plan becomes a data set of finite numbers that is saved and read again to the bit. Read next:
 //! `lnn_import::formats::open`.
 
 use libfuzzer_sys::Corpus;
 use lnn_core::DataSet;
+use lnn_import::arrays::candidates;
 use lnn_import::formats::{InputFile, open, read_prepared, write_prepared};
 use lnn_import::{
-    ColumnValues, Every, Format, ImportError, ImportLimits, ImportPlan, MISSING_CODE, Offer, OpenOptions,
-    PictureOptions, Prepared, Preview, Table, prepare,
+    ArrayOptions, ArrayPart, ColumnValues, Every, Format, ImportError, ImportLimits, ImportPlan,
+    MISSING_CODE, Offer, OpenOptions, PictureOptions, Prepared, Preview, Table, TableArray, prepare,
 };
 
 use crate::memory::within;
@@ -40,6 +41,7 @@ pub fn check(files: &[InputFile], wanted: &[Format]) -> Corpus {
         Ok(table) => {
             check_table(&table);
             check_thinned(files, &table);
+            check_chosen(files, &table);
         }
         Err(error) => check_offers(files, error),
     });
@@ -149,4 +151,33 @@ fn check_thinned(files: &[InputFile], whole: &Table) {
     let kept = |n: usize| n.div_ceil(3);
     assert_eq!(table.n_rows, kept(n_train) + kept(whole.n_rows - n_train));
     assert_eq!(table.n_train, whole.n_train.map(kept));
+}
+
+/// What is listed for a part of the data set can be it, as far as names and shapes tell.
+fn check_chosen(files: &[InputFile], table: &Table) {
+    for part in ArrayPart::CHOSEN {
+        let Some(last) = candidates(&table.arrays, part).pop() else { continue };
+        let arrays = ArrayOptions::correcting(&table.arrays, part, Some(&last.name));
+        match opened(files, &OpenOptions { arrays, ..OpenOptions::default() }) {
+            Ok(chosen) => {
+                check_table(&chosen);
+                let is_it = |array: &TableArray| array.name == last.name && array.part == Some(part);
+                assert!(chosen.arrays.iter().any(is_it), "{} is {}", last.name, part.as_str());
+            }
+            Err(error) => {
+                let is_of_choice = matches!(
+                    error,
+                    ImportError::UnclearArrays { .. }
+                        | ImportError::UnknownArray { .. }
+                        | ImportError::ArrayTwice { .. }
+                        | ImportError::NotArrays { .. }
+                        | ImportError::TextInputs { .. }
+                        | ImportError::LonelyTestTargets { .. }
+                        | ImportError::NoTestTargets { .. }
+                        | ImportError::NoExamples { .. }
+                );
+                assert!(!is_of_choice, "{} was listed for {}: {error}", last.name, part.as_str());
+            }
+        }
+    }
 }
