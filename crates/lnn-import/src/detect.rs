@@ -106,7 +106,7 @@ impl Format {
 
 /// Whether a whole file is the beginning of a signature, and of nothing else: one letter may begin a text, and one 0xff its mark.
 fn is_cut(file: &[u8], signature: &[u8]) -> bool {
-    let may_be_text = matches!(file, [0xff] | [b' '..=b'~']);
+    let may_be_text = matches!(file, [0xff | b' '..=b'~']);
     !may_be_text && file.len() < signature.len() && signature.starts_with(file)
 }
 

@@ -1,18 +1,25 @@
 //! Apache Parquet, a table of columns.
 //!
-//! In: a file's bytes. Out: a [`Table`]. The format is read by the crate `parquet`, row by row, behind a fence: it panics on
-//! some damaged files. Read next: `records.rs`, `guard.rs`.
+//! In: a file's bytes. Out: a [`Table`]. The format is read by the crate `parquet`, a piece of a column after the other, behind a fence: it
+//! panics on some damaged files. Read next: `records.rs`, `guard.rs`.
 
-use parquet::basic::{Compression, Type};
+use parquet::basic::{Compression, ConvertedType, Repetition};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::{ByteArray, DataType};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
+use parquet::schema::types::{ColumnDescPtr, TypePtr};
 
 use super::guard;
-use super::records::Records;
+use super::records::{NewColumn, Records};
 use crate::csv::Value;
-use crate::text::{grouped, size};
+use crate::text::{grouped, shortened, size};
 use crate::{Every, Format, ImportError, ImportLimits, Table};
+
+/// Values of a column that are held beside it.
+const N_AT_ONCE: usize = 8_192;
 
 /// Reads a table.
 ///
@@ -20,39 +27,102 @@ use crate::{Every, Format, ImportError, ImportLimits, Table};
 /// The file is broken, or has columns in columns, or too many cells.
 pub(super) fn read(bytes: Vec<u8>, every: Every, limits: &ImportLimits) -> Result<Table, ImportError> {
     let reader = fenced(|| "its footer".to_owned(), || SerializedFileReader::new(bytes::Bytes::from(bytes)))?;
-    check_size(reader.metadata(), every, limits)?;
-    let fields = reader.metadata().file_metadata().schema().get_fields();
+    let metadata = reader.metadata();
+    check_size(metadata, every, limits)?;
+    let schema = metadata.file_metadata().schema_descr();
+    let in_groups = metadata.row_groups().iter().map(|group| usize::try_from(group.num_rows()).unwrap_or(0));
+    let in_groups: Vec<usize> = in_groups.collect();
     let mut records = Records::new(limits, every);
-    let mut places = Vec::with_capacity(fields.len());
-    for field in fields {
-        let place = records.column(field.name())?;
-        places.push((place, field.get_physical_type() == Type::INT96));
-    }
-    let mut rows = fenced(|| "its first row".to_owned(), || reader.get_row_iter(None))?;
-    for number in 1_u64.. {
-        let Some(row) = fenced(|| format!("row {}", grouped(number)), || rows.next().transpose())? else {
-            break;
-        };
-        if !records.keeps_next() {
-            records.skip_row();
-            continue;
+    records.expect_rows(in_groups.iter().sum());
+    for (column_idx, description) in schema.columns().iter().enumerate() {
+        let Some(values) = records.new_column(description.name())? else { continue };
+        let mut column = Column { description, values, n_read: 0 };
+        for (group_idx, &n_rows) in in_groups.iter().enumerate() {
+            let chunk = || reader.get_row_group(group_idx)?.get_column_reader(column_idx);
+            let chunk = fenced(|| column.place(), chunk)?;
+            column.read(chunk, n_rows)?;
         }
-        let mut fields: Vec<Option<&Field>> = vec![None; places.len()];
-        for ((place, is_int96), (_, field)) in places.iter().zip(row.get_column_iter()) {
-            if let Some(value) = fields.get_mut(*place).filter(|_| !is_int96) {
-                *value = Some(field);
-            }
-        }
-        let texts: Vec<Option<String>> = fields.iter().map(|field| field.and_then(written)).collect();
-        records.push_row(|idx| match (fields.get(idx), texts.get(idx)) {
-            (_, Some(Some(text))) => Value::Text(text.as_bytes()),
-            (Some(Some(field)), _) => value(field),
-            _ => Value::Missing,
-        });
     }
     match records.finish(Format::Parquet) {
-        Err(ImportError::NoRecords) => Err(ImportError::HeaderOnly { n_columns: places.len() }),
+        Err(ImportError::NoRecords) => Err(ImportError::HeaderOnly { n_columns: schema.num_columns() }),
         result => result,
+    }
+}
+
+/// A column that is being read.
+struct Column<'a> {
+    description: &'a ColumnDescPtr,
+    values: NewColumn<'a>,
+    n_read: usize,
+}
+
+impl Column<'_> {
+    fn place(&self) -> String {
+        let name = shortened(self.description.name());
+        format!("column «{name}», row {}", grouped(self.n_read as u64 + 1))
+    }
+
+    /// The column's values in a row group.
+    fn read(&mut self, chunk: ColumnReader, n_rows: usize) -> Result<(), ImportError> {
+        let about = self.description.clone();
+        match chunk {
+            ColumnReader::BoolColumnReader(chunk) => self.take(chunk, n_rows, |it| Ok(Field::Bool(*it))),
+            ColumnReader::Int32ColumnReader(chunk) => {
+                self.take(chunk, n_rows, |it| Ok(Field::convert_int32(&about, *it)))
+            }
+            ColumnReader::Int64ColumnReader(chunk) => {
+                self.take(chunk, n_rows, |it| Ok(Field::convert_int64(&about, *it)))
+            }
+            ColumnReader::FloatColumnReader(chunk) => self.take(chunk, n_rows, |it| Ok(Field::Float(*it))),
+            ColumnReader::DoubleColumnReader(chunk) => self.take(chunk, n_rows, |it| Ok(Field::Double(*it))),
+            ColumnReader::ByteArrayColumnReader(chunk) => self.take(chunk, n_rows, |it| of_bytes(it, &about)),
+            ColumnReader::FixedLenByteArrayColumnReader(chunk) => {
+                self.take(chunk, n_rows, |it| of_bytes(it, &about))
+            }
+            // Points in time as old programs alone write them.
+            ColumnReader::Int96ColumnReader(chunk) => self.take(chunk, n_rows, |_| Ok(Field::Null)),
+        }
+    }
+
+    fn take<T: DataType>(
+        &mut self,
+        mut chunk: ColumnReaderImpl<T>,
+        n_rows: usize,
+        field: impl Fn(&T::T) -> parquet::errors::Result<Field>,
+    ) -> Result<(), ImportError> {
+        let is_never_missing = self.description.max_def_level() == 0;
+        let (mut levels, mut values) = (Vec::new(), Vec::new());
+        let mut left = n_rows;
+        while left > 0 {
+            let place = self.place();
+            let to = &mut self.values;
+            let work = || {
+                levels.clear();
+                values.clear();
+                let n_wanted = left.min(N_AT_ONCE);
+                let (n_read, ..) = chunk.read_records(n_wanted, Some(&mut levels), None, &mut values)?;
+                if n_read == 0 {
+                    return Err(ParquetError::EOF(format!(
+                        "{} more rows should be there",
+                        grouped(left as u64)
+                    )));
+                }
+                let mut values = values.iter();
+                for row in 0..n_read.min(left) {
+                    if is_never_missing || levels.get(row).is_some_and(|level| *level > 0) {
+                        let missed = || ParquetError::EOF("a value should be there".to_owned());
+                        push(&field(values.next().ok_or_else(missed)?)?, to);
+                    } else {
+                        to.push(Value::Missing);
+                    }
+                }
+                Ok(n_read.min(left))
+            };
+            let n_read = fenced(|| place, work)?;
+            self.n_read += n_read;
+            left -= n_read;
+        }
+        Ok(())
     }
 }
 
@@ -76,7 +146,10 @@ fn check_size(metadata: &ParquetMetaData, every: Every, limits: &ImportLimits) -
         let every = Every::fitting(&[n_rows], n_columns as u64, limit as u64);
         return Err(ImportError::TooManyRecords { n_rows, n_columns, limit, every });
     }
-    if let Some(nested) = fields.iter().find(|field| !field.is_primitive()) {
+    let is_nested = |field: &&TypePtr| {
+        !field.is_primitive() || field.get_basic_info().repetition() == Repetition::REPEATED
+    };
+    if let Some(nested) = fields.iter().find(is_nested) {
         return Err(ImportError::NestedColumn { column: nested.name().to_owned() });
     }
     let columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
@@ -117,17 +190,21 @@ fn fenced<T>(
     }
 }
 
-/// Texts that have to be made.
-fn written(field: &Field) -> Option<String> {
-    match field {
-        Field::Bool(_) | Field::Decimal(_) => Some(field.to_string()),
-        _ => None,
+/// Texts as they are, and what else bytes stand for.
+fn of_bytes(bytes: &ByteArray, about: &ColumnDescPtr) -> parquet::errors::Result<Field> {
+    match about.converted_type() {
+        ConvertedType::UTF8 | ConvertedType::ENUM | ConvertedType::JSON => {
+            let text = std::str::from_utf8(bytes.data());
+            text.map_err(|error| ParquetError::General(format!("a text is no UTF-8: {error}")))?;
+            Ok(Field::Bytes(bytes.clone()))
+        }
+        _ => Field::convert_byte_array(about, bytes.clone()),
     }
 }
 
-fn value(field: &Field) -> Value<'_> {
+fn push(field: &Field, to: &mut NewColumn<'_>) {
     let number = |number: f64| if number.is_nan() { Value::Missing } else { Value::Number(number) };
-    match field {
+    to.push(match field {
         Field::Byte(it) => number(f64::from(*it)),
         Field::Short(it) => number(f64::from(*it)),
         Field::Int(it) | Field::Date(it) | Field::TimeMillis(it) => number(f64::from(*it)),
@@ -141,8 +218,8 @@ fn value(field: &Field) -> Value<'_> {
         Field::Float(it) => number(f64::from(*it)),
         Field::Float16(it) => number(f64::from(it.to_f32())),
         Field::Double(it) => number(*it),
-        Field::Str(text) => Value::Text(text.as_bytes()),
         Field::Bytes(bytes) => Value::Text(bytes.data()),
+        Field::Bool(_) | Field::Decimal(_) => return to.push(Value::Text(field.to_string().as_bytes())),
         _ => Value::Missing,
-    }
+    });
 }

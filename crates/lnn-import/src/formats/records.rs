@@ -82,23 +82,34 @@ impl<'a> Records<'a> {
         self.hold_to_limit();
     }
 
+    /// The rows of a file that has one column after the other.
+    pub fn expect_rows(&mut self, n_rows: usize) {
+        self.n_rows_seen = self.n_rows_seen.max(n_rows);
+        self.n_rows = self.every.kept(self.n_rows_seen as u64) as usize;
+    }
+
+    /// A new column of such a file; none if there is one of that name, or there are too many cells.
+    ///
+    /// # Errors
+    /// There are too many.
+    pub fn new_column(&mut self, name: &str) -> Result<Option<NewColumn<'_>>, ImportError> {
+        let n_before = self.names.len();
+        if self.column_without_rows(name)? < n_before || self.is_full {
+            return Ok(None);
+        }
+        let (every, shared) = (self.every, &mut self.shared);
+        Ok(self.columns.last_mut().map(|column| NewColumn { column, shared, every, n_seen: 0 }))
+    }
+
     /// All values of a new column in a file that has one after the other.
     pub fn push_column<'v>(
         &mut self,
         name: &str,
         values: impl ExactSizeIterator<Item = Value<'v>>,
     ) -> Result<(), ImportError> {
-        self.n_rows_seen = self.n_rows_seen.max(values.len());
-        self.n_rows = self.every.kept(self.n_rows_seen as u64) as usize;
-        let n_before = self.names.len();
-        if self.column_without_rows(name)? < n_before || self.is_full {
-            return Ok(());
-        }
-        let (every, shared) = (self.every, &mut self.shared);
-        if let Some(column) = self.columns.last_mut() {
-            for (row, value) in values.enumerate().filter(|(row, _)| every.keeps(*row)) {
-                column.push(value, row as u64 + 1, shared);
-            }
+        self.expect_rows(values.len());
+        if let Some(mut column) = self.new_column(name)? {
+            values.for_each(|value| column.push(value));
         }
         Ok(())
     }
@@ -144,6 +155,24 @@ impl<'a> Records<'a> {
         let mut table = Table::of(format, columns, self.n_rows, *self.limits);
         table.warnings = warnings;
         Ok(table)
+    }
+}
+
+/// A column that grows by itself.
+pub(super) struct NewColumn<'a> {
+    column: &'a mut ColumnBuilder,
+    shared: &'a mut Shared,
+    every: Every,
+    n_seen: usize,
+}
+
+impl NewColumn<'_> {
+    /// The value of the next row.
+    pub fn push(&mut self, value: Value<'_>) {
+        if self.every.keeps(self.n_seen) {
+            self.column.push(value, self.n_seen as u64 + 1, self.shared);
+        }
+        self.n_seen += 1;
     }
 }
 
