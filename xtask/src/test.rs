@@ -46,7 +46,7 @@ fn native_tests(workspace: &Workspace) -> Result<()> {
         command.env("LNN_WEIGHTS_PYTHON", python);
     }
     // They are here: a test that does not find them fails, where by hand it says that it was skipped.
-    run(command.env("LNN_REQUIRE_SERVICES", "1"))
+    run(command.env("LNN_REQUIRE_SERVICES", "1").env("LNN_FUNCTIONS_BUILT", "1"))
 }
 
 /// The tests of web/ that need a browser: compiled to WebAssembly, run by wasm-bindgen's runner.

@@ -38,10 +38,14 @@ pub fn is_long() -> bool {
     std::env::var_os("LNN_LONG").is_some()
 }
 
-/// The functions' programs, built as `cargo xtask chaos` builds them.
+/// The functions' programs, built as `cargo xtask chaos` builds them; `cargo xtask test`, which has built them with everything else,
+/// sets `LNN_FUNCTIONS_BUILT`.
 fn build() {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
+        if std::env::var_os("LNN_FUNCTIONS_BUILT").is_some() {
+            return;
+        }
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)
             .args(["build", "--quiet", "--package", "lnn-lambda", "--bins"])
