@@ -74,8 +74,12 @@ fn post(scope: &DedicatedWorkerGlobalScope, message: &FromLoader) {
     }
 }
 
+/// Whose file it is stands at its start, once.
 fn sentence(name: &str, error: &LoadError) -> String {
-    format!("{name}: {error}.")
+    match error.to_string() {
+        named if named.starts_with('«') => format!("{named}."),
+        other => format!("{name}: {other}."),
+    }
 }
 
 /// What would let files be read that could not be.
