@@ -22,6 +22,7 @@ pub mod gallery;
 #[cfg(feature = "log")]
 mod info;
 mod limits;
+mod names;
 mod offer;
 mod options;
 mod plan;

@@ -107,6 +107,14 @@ fn idx_files_are_joined_in_any_order() {
 }
 
 #[test]
+fn parquet_columns_of_one_name_are_told_apart() {
+    let twice = table(&["twice.parquet"]);
+    assert_eq!(twice.column_names(), ["a", "a (2)", "b", "kind"]);
+    is_x(&twice);
+    assert!(twice.warnings[0].to_string().contains("two columns are named «a»"), "{:?}", twice.warnings);
+}
+
+#[test]
 fn tables_of_pandas_open_in_every_format() {
     let formats = [
         ("table.csv", Format::Text),

@@ -300,8 +300,8 @@ fn parquet_is_held_to_what_its_footer_claims() {
     assert!(found.contains("18,446,744,073,709,551,615 rows of 2 columns"), "{found}");
     // The offer is right for the size; that there is no row shows when they are read.
     let again = error_of(parquet_of(message, 1 << 62), Every::nth(144_115_188_076), &limits, MB);
-    let sentence = "«f»: the Parquet file is broken at column «a», row 1: EOF: 4,611,686,018,427,387,904 more rows should be there; get it again, or \
-                    save it anew";
+    let sentence = "«f»: the Parquet file is broken at column «a», row 1: EOF: 4,611,686,018,427,387,904 more rows should \
+                    be there; get it again, or save it anew";
     assert_eq!(again.to_string(), sentence);
     let columns: Vec<String> = (0..30_000).map(|i| format!("required double c{i};")).collect();
     let sentence = "«f»: row 1 has more than 20,000 columns, the most that can be used: leave columns out";

@@ -74,11 +74,12 @@ fn post(scope: &DedicatedWorkerGlobalScope, message: &FromLoader) {
     }
 }
 
-/// Whose file it is stands at its start, once.
+/// Whose file it is, then what is wrong.
 fn sentence(name: &str, error: &LoadError) -> String {
-    match error.to_string() {
-        named if named.starts_with('«') => format!("{named}."),
-        other => format!("{name}: {other}."),
+    match error {
+        // It names the file itself, one of several maybe.
+        LoadError::Import(ImportError::InFile { .. }) => format!("{error}."),
+        _ => format!("{name}: {error}."),
     }
 }
 

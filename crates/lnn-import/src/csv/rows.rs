@@ -147,11 +147,9 @@ impl RowReader {
             let name = decode(first_row.concat().trim_ascii()).0.into_owned();
             return Err(ImportError::OneColumn { name });
         }
-        let (names, renamed) = sniff::unique_names(&first_row, self.has_header);
-        self.warnings.extend(
-            renamed.into_iter().map(|(name, renamed)| ImportWarning::DuplicateName { name, renamed }),
-        );
-        self.columns = names.into_iter().map(ColumnBuilder::new).collect();
+        let unique = sniff::names(&first_row, self.has_header);
+        self.warnings.extend(unique.warnings());
+        self.columns = unique.names.into_iter().map(ColumnBuilder::new).collect();
         if self.has_header {
             if first_row.iter().any(|bytes| !decode(bytes).1) {
                 self.shared.latin1_line = Some(cell.line);

@@ -10,6 +10,7 @@ use super::cell::{
 use super::dates;
 use super::fields::FieldSplitter;
 use super::importer::CsvOptions;
+use crate::names::Unique;
 
 /// Rows looked at.
 const N_ROWS: usize = 200;
@@ -227,25 +228,10 @@ fn is_dates_below(below: &[Row], at: usize) -> bool {
     cells.peek().is_some() && cells.all(|cell| is_date(cell))
 }
 
-/// Names of the columns: the header's, made unique, or `column 1`, `column 2` …; also those that were renamed.
-pub(super) fn unique_names(header: &[Vec<u8>], has_header: bool) -> (Vec<String>, Vec<(String, String)>) {
-    let mut used = HashSet::new();
-    let mut renamed = Vec::new();
-    let mut names = Vec::with_capacity(header.len());
-    for (i, cell) in header.iter().enumerate() {
+/// Names of the columns: the header's, made unique, or `column 1`, `column 2` …
+pub(super) fn names(header: &[Vec<u8>], has_header: bool) -> Unique {
+    Unique::of(header.iter().enumerate().map(|(idx, cell)| {
         let given = decode(cell.trim_ascii()).0.into_owned();
-        let name = if has_header && !given.is_empty() { given } else { format!("column {}", i + 1) };
-        let mut unique = name.clone();
-        let mut n = 1;
-        while used.contains(&unique) {
-            n += 1;
-            unique = format!("{name} ({n})");
-        }
-        if unique != name {
-            renamed.push((name, unique.clone()));
-        }
-        used.insert(unique.clone());
-        names.push(unique);
-    }
-    (names, renamed)
+        if has_header && !given.is_empty() { given } else { format!("column {}", idx + 1) }
+    }))
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::array::Unread;
 use super::meaning::meaning;
 use crate::arrays::{are_targets, n_rows, width};
+use crate::names::Unique;
 use crate::text::listed;
 use crate::{ArrayOptions, ArrayPart, ImportError, TableArray};
 
@@ -44,7 +45,8 @@ pub(super) fn assign(
     mut arrays: Vec<Unread>,
     said: &ArrayOptions,
 ) -> Result<(Parts, Vec<TableArray>), ImportError> {
-    name_uniquely(&mut arrays);
+    let unique = Unique::of(arrays.iter().map(|array| array.name.clone()));
+    arrays.iter_mut().zip(unique.names).for_each(|(array, name)| array.name = name);
     let mut all: Vec<TableArray> = arrays.iter().map(Unread::facts).collect();
     let unclear = ImportError::UnclearArrays { found: described(&all) };
     let (mut slots, mut others) = Slots::said(arrays, said, &all)?;
@@ -71,19 +73,6 @@ pub(super) fn assign(
 
 fn described(arrays: &[TableArray]) -> String {
     listed(&arrays.iter().map(TableArray::described).collect::<Vec<_>>())
-}
-
-/// The second array of a name gets a number.
-fn name_uniquely(arrays: &mut [Unread]) {
-    // The number that was given last of each name.
-    let mut given: HashMap<String, usize> = HashMap::new();
-    for array in arrays {
-        while let Some(n) = given.get_mut(&array.name) {
-            *n += 1;
-            array.name = format!("{} ({n})", array.name);
-        }
-        given.insert(array.name.clone(), 1);
-    }
 }
 
 fn mark<'a>(all: &mut [TableArray], parts: impl Iterator<Item = (&'a Unread, ArrayPart)>) {
@@ -197,17 +186,18 @@ impl Slots {
         }
         if said.inputs.is_some() {
             // Names that do not fit the inputs that somebody chose belong to others.
-            let inputs = self.inputs.as_ref().map(|inputs| inputs.shape.clone()).unwrap_or_default();
-            let is_unfit = |array: &mut Unread| !are_targets(&array.shape, n_rows(&inputs));
-            others.extend(self.targets.take_if(|array| is_open(ArrayPart::Targets) && is_unfit(array)));
-            let is_unfit = |array: &mut Unread| width(&array.shape) != width(&inputs);
-            others
-                .extend(self.test_inputs.take_if(|array| is_open(ArrayPart::TestInputs) && is_unfit(array)));
-            let n_test = self.test_inputs.as_ref().map_or(0, |inputs| n_rows(&inputs.shape));
-            let is_unfit = |array: &mut Unread| !are_targets(&array.shape, n_test);
-            others.extend(
-                self.test_targets.take_if(|array| is_open(ArrayPart::TestTargets) && is_unfit(array)),
-            );
+            let shape_of =
+                |array: &Option<Unread>| array.as_ref().map(|it| it.shape.clone()).unwrap_or_default();
+            let mut unless = |slot: &mut Option<Unread>, part, fits: &dyn Fn(&[u64]) -> bool| {
+                others.extend(slot.take_if(|array| is_open(part) && !fits(&array.shape)));
+            };
+            let inputs = shape_of(&self.inputs);
+            unless(&mut self.targets, ArrayPart::Targets, &|shape| are_targets(shape, n_rows(&inputs)));
+            unless(&mut self.test_inputs, ArrayPart::TestInputs, &|shape| width(shape) == width(&inputs));
+            let inputs = shape_of(&self.test_inputs);
+            unless(&mut self.test_targets, ArrayPart::TestTargets, &|shape| {
+                are_targets(shape, n_rows(&inputs))
+            });
         }
         others
     }
@@ -278,3 +268,7 @@ impl Slots {
         Ok(Some(Splits { train: Pair { inputs, targets }, test, classes, is_by_shape, has_guessed_targets }))
     }
 }
+
+#[cfg(test)]
+#[path = "assign_tests.rs"]
+mod tests;

@@ -6,7 +6,7 @@
 
 use super::array::{ArrayValues, Unread};
 use super::assign::{Pair, Parts, Splits, assign};
-use super::columns::columns;
+use super::columns::{self, columns};
 use super::records::{categories, numeric};
 use crate::arrays::{are_targets, in_use, n_rows, width};
 use crate::{
@@ -28,7 +28,7 @@ pub(super) fn table(
     let (parts, mut arrays) = assign(arrays, said)?;
     let mut warnings = Vec::new();
     let mut table = match parts {
-        Parts::Columns(columns) => of_columns(columns, every, limits)?,
+        Parts::Columns(columns) => columns::table(columns, every, limits)?,
         Parts::Splits(splits) => {
             let is_by_shape = splits.is_by_shape;
             let n_inputs = check(&splits.train, splits.test.as_ref(), every, limits)?;
@@ -59,35 +59,6 @@ pub(super) fn table(
     table.warnings = warnings;
     table.arrays = arrays;
     Ok(table)
-}
-
-/// A table of arrays that are its columns, each with its name.
-fn of_columns(arrays: Vec<Unread>, every: Every, limits: &ImportLimits) -> Result<Table, ImportError> {
-    let (n_in_file, n_columns) = (arrays.first().map_or(0, |array| n_rows(&array.shape)), arrays.len());
-    if n_columns > limits.n_columns {
-        return Err(ImportError::TooManyFields { row: 1, limit: limits.n_columns });
-    }
-    let n_kept = every.kept(n_in_file);
-    if n_kept.saturating_mul(n_columns as u64) > limits.n_cells as u64 {
-        return Err(ImportError::ArrayTooLarge {
-            shape: arrays.first().map(Unread::described).unwrap_or_default(),
-            limit: limits.n_cells,
-            every: Every::fitting(&[n_in_file], n_columns as u64, limits.n_cells as u64),
-        });
-    }
-    let column = |array: Unread| {
-        let name = array.name.clone();
-        match array.read(every, limits)? {
-            ArrayValues::Texts(texts) => {
-                let texts = texts.into_iter().map(|text| (!text.is_empty()).then_some(text));
-                Ok(categories(name, texts, limits))
-            }
-            ArrayValues::Numbers(numbers) => numeric(name, numbers),
-            ArrayValues::Bytes(bytes) => numeric(name, bytes.into_iter().map(f64::from).collect()),
-        }
-    };
-    let columns = arrays.into_iter().map(column).collect::<Result<Vec<Column>, _>>()?;
-    Ok(Table::of(Format::Npy, columns, n_kept as usize, *limits))
 }
 
 /// Holds arrays against each other, and what will be kept of them against the limits; tells the numbers of an example.
@@ -285,12 +256,13 @@ impl Labels {
 
 #[cfg(test)]
 #[allow(clippy::panic, reason = "a test may fail")]
-mod tests {
+pub(super) mod tests {
     use super::super::array::{Element, ElementKind, Order, Source};
     use super::*;
     use crate::ColumnValues;
 
-    fn array(name: &str, shape: &[u64]) -> Unread {
+    /// An array of 0, 1, 0, 1 …
+    pub fn array(name: &str, shape: &[u64]) -> Unread {
         let n = shape.iter().fold(1, |n: u64, extent| n.saturating_mul(*extent)).min(1_000);
         let element = Element { kind: ElementKind::Unsigned, size: 1, is_big_endian: false };
         let bytes = (0..n).map(|idx| (idx % 2) as u8).collect();
@@ -303,250 +275,13 @@ mod tests {
         }
     }
 
-    fn joined(arrays: &[(&str, &[u64])]) -> Result<Table, ImportError> {
-        let arrays = arrays.iter().map(|(name, shape)| array(name, shape)).collect();
-        table(arrays, &ArrayOptions::default(), Every::ALL, &ImportLimits::default())
-    }
-
-    #[track_caller]
-    fn check(arrays: &[(&str, &[u64])], n_rows: usize, n_columns: usize, n_train: Option<usize>) {
-        let table = joined(arrays).unwrap();
-        assert_eq!((table.n_rows, table.columns.len(), table.n_train), (n_rows, n_columns, n_train));
-    }
-
-    #[test]
-    fn arrays_are_told_apart_by_their_names() {
-        check(&[("X", &[6, 3]), ("y", &[6])], 6, 4, None);
-        check(&[("y", &[6, 1]), ("data", &[6, 3])], 6, 4, None);
-        check(
-            &[("x_train", &[6, 2, 2]), ("y_train", &[6]), ("x_test", &[4, 2, 2]), ("y_test", &[4])],
-            10,
-            5,
-            Some(6),
-        );
-        check(
-            &[
-                ("train_set_x", &[6, 2, 2, 3]),
-                ("train_set_y", &[6]),
-                ("test_set_x", &[4, 2, 2, 3]),
-                ("test_set_y", &[4]),
-            ],
-            10,
-            13,
-            Some(6),
-        );
-        check(&[("train-images-idx3-ubyte", &[6, 2, 2]), ("train-labels-idx1-ubyte", &[6])], 6, 5, None);
-        check(
-            &[
-                ("t10k-labels", &[4]),
-                ("t10k-images", &[4, 2]),
-                ("train-images", &[6, 2]),
-                ("train-labels", &[6]),
-            ],
-            10,
-            3,
-            Some(6),
-        );
-    }
-
-    #[test]
-    fn groups_tell_the_splits_where_names_do_not_and_what_is_left_out_is_said() {
-        let of_groups: [(&str, &[u64]); 4] =
-            [("d/test/x", &[4, 2]), ("d/test/y", &[4]), ("d/train/x", &[6, 2]), ("d/train/y", &[6])];
-        check(&of_groups, 10, 3, Some(6));
-        check(&[("test_of_mine/x_train", &[6, 2]), ("test_of_mine/y_train", &[6])], 6, 3, None);
-        let digits = joined(&[("data", &[6, 4]), ("images", &[6, 2, 2]), ("target", &[6])]).unwrap();
-        assert_eq!(digits.warnings, [ImportWarning::ArraysLeftOut { arrays: vec!["images".to_owned()] }]);
-        assert!(digits.warnings[0].to_string().starts_with("«images» is no part of the data set"));
-    }
-
-    fn said(choices: &[(ArrayPart, &str)]) -> ArrayOptions {
-        let mut said = ArrayOptions::default();
-        for (part, name) in choices {
-            said.say(*part, Some(*name).filter(|name| *name != "none"));
-        }
-        said
-    }
-
-    fn joined_as(arrays: &[(&str, &[u64])], said: &ArrayOptions) -> Result<Table, ImportError> {
+    pub fn joined_as(arrays: &[(&str, &[u64])], said: &ArrayOptions) -> Result<Table, ImportError> {
         let arrays = arrays.iter().map(|(name, shape)| array(name, shape)).collect();
         table(arrays, said, Every::ALL, &ImportLimits::default())
     }
 
-    /// What each array is: `a=inputs b=targets c`.
-    fn parts(table: &Table) -> String {
-        let part = |array: &TableArray| match array.part {
-            Some(part) => format!("{}={}", array.name, part.as_str()),
-            None => array.name.clone(),
-        };
-        table.arrays.iter().map(part).collect::<Vec<_>>().join(", ")
-    }
-
-    const ODD: &[(&str, &[u64])] =
-        &[("first", &[6, 3]), ("kind", &[6]), ("second", &[6, 4]), ("held", &[2, 3]), ("held_kind", &[1, 2])];
-
-    #[test]
-    fn what_is_said_goes_before_names_and_shapes() {
-        let guessed = joined_as(ODD, &ArrayOptions::default()).unwrap();
-        assert_eq!(parts(&guessed), "first, kind=targets, second=inputs, held, held_kind");
-        let words: Vec<String> = guessed.warnings.iter().map(ToString::to_string).collect();
-        assert!(
-            words[0].contains("second (6, 4) was taken for the inputs, and kind (6,) for the targets"),
-            "{words:?}"
-        );
-        assert!(words[1].starts_with("«first», «held», «held_kind» are no part"), "{words:?}");
-        let all = [
-            (ArrayPart::Inputs, "first"),
-            (ArrayPart::Targets, "kind"),
-            (ArrayPart::TestInputs, "held"),
-            (ArrayPart::TestTargets, "held_kind"),
-        ];
-        let chosen = joined_as(ODD, &said(&all)).unwrap();
-        assert_eq!((chosen.n_rows, chosen.columns.len(), chosen.n_train), (8, 4, Some(6)));
-        assert_eq!(
-            parts(&chosen),
-            "first=inputs, kind=targets, second, held=test inputs, held_kind=test targets"
-        );
-        let without =
-            joined_as(ODD, &said(&[(ArrayPart::Inputs, "first"), (ArrayPart::Targets, "none")])).unwrap();
-        assert_eq!((without.n_rows, without.columns.len()), (6, 3));
-        // Names that do not fit what was chosen belong to others.
-        let named: &[(&str, &[u64])] =
-            &[("x_train", &[6, 3]), ("y_train", &[6]), ("x_test", &[2, 3]), ("y_test", &[2]), ("z", &[5, 2])];
-        let other = joined_as(named, &said(&[(ArrayPart::Inputs, "z")])).unwrap();
-        assert_eq!(parts(&other), "x_train, y_train, x_test, y_test, z=inputs");
-        let whole = joined_as(named, &said(&[(ArrayPart::TestInputs, "none")])).unwrap();
-        assert_eq!(parts(&whole), "x_train=inputs, y_train=targets, x_test, y_test, z");
-    }
-
-    #[test]
-    fn what_is_said_and_can_not_be_is_refused_with_what_there_is() {
-        let refused = |choices: &[(ArrayPart, &str)]| joined_as(ODD, &said(choices)).unwrap_err().to_string();
-        let error = refused(&[(ArrayPart::Inputs, "frist")]);
-        assert!(
-            error.contains("no array is named «frist», which should be the inputs")
-                && error.contains("first (6, 3)")
-        );
-        let error = refused(&[(ArrayPart::Inputs, "first"), (ArrayPart::Targets, "first")]);
-        assert!(error.contains("«first» can't be two things"), "{error}");
-        let error = refused(&[(ArrayPart::Targets, "held_kind")]);
-        assert!(error.contains("second (6, 4) and held_kind (1, 2) do not belong together"), "{error}");
-        let error = refused(&[(ArrayPart::TestTargets, "held_kind")]);
-        assert!(error.contains("held_kind (1, 2) can't be test targets without test inputs"), "{error}");
-        let error = refused(&[(ArrayPart::Inputs, "second"), (ArrayPart::TestInputs, "first")]);
-        assert!(error.contains("second (6, 4) and first (6, 3) do not belong together"), "{error}");
-        let error = refused(&[
-            (ArrayPart::Inputs, "first"),
-            (ArrayPart::TestInputs, "held"),
-            (ArrayPart::TestTargets, "none"),
-        ]);
-        assert!(error.contains("held (2, 3) is there to test on, but no labels"), "{error}");
-    }
-
-    #[test]
-    fn whatever_a_dialog_lists_opens() {
-        let files: [&[(&str, &[u64])]; 6] = [
-            ODD,
-            &[
-                ("x_train", &[6, 2, 2]),
-                ("y_train", &[6]),
-                ("x_test", &[4, 2, 2]),
-                ("y_test", &[4]),
-                ("ids", &[6]),
-            ],
-            &[("a", &[6]), ("b", &[6, 1]), ("c", &[4]), ("d", &[]), ("e", &[4])],
-            &[("images", &[6, 4]), ("data", &[6, 2, 2]), ("y", &[1, 6])],
-            &[("x_train", &[6, 3]), ("x_test", &[2, 3]), ("w", &[6])],
-            &[("t10k-images", &[6, 4]), ("t10k-labels", &[6]), ("more", &[6, 1])],
-        ];
-        let mut n_opened = 0;
-        for arrays in files {
-            let mut tables = vec![joined_as(arrays, &ArrayOptions::default()).unwrap()];
-            for part in ArrayPart::CHOSEN {
-                let mut next = Vec::new();
-                for table in &tables {
-                    let names = crate::arrays::candidates(&table.arrays, part).into_iter();
-                    let names = names.map(|array| Some(array.name.as_str()));
-                    // Where there are test inputs, there have to be targets of them.
-                    let names = names.chain((part != ArrayPart::TestTargets).then_some(None));
-                    for name in names {
-                        let said = ArrayOptions::correcting(&table.arrays, part, name);
-                        match joined_as(arrays, &said) {
-                            Ok(table) => next.push(table),
-                            // What numbers are, their shapes do not say.
-                            Err(ImportError::NotOneHot { .. }) => {}
-                            Err(error) => panic!("{said:?}: {error}"),
-                        }
-                    }
-                }
-                n_opened += next.len();
-                tables = next;
-            }
-        }
-        assert!(n_opened > 100, "{n_opened}");
-    }
-
-    #[test]
-    fn arrays_of_one_length_are_the_columns_of_a_table() {
-        let table = joined(&[("age", &[6]), ("height", &[6, 1]), ("label", &[6]), ("version", &[])]).unwrap();
-        assert_eq!((table.n_rows, table.column_names().join(" ").as_str()), (6, "age height label"));
-        assert_eq!(parts(&table), "age=column, height=column, label=column, version");
-        assert_eq!(table.columns[1].cell_text(3), "1");
-        // Of several lengths that which most have.
-        let table = joined(&[("a", &[4]), ("b", &[6]), ("c", &[4]), ("d", &[9])]).unwrap();
-        assert_eq!(parts(&table), "a=column, b, c=column, d");
-        let many = ["a", "b", "c", "d"].map(|name| array(name, &[1_000]));
-        let limits = ImportLimits { n_cells: 1_999, ..ImportLimits::default() };
-        let of =
-            |every| super::table(many.iter().map(again).collect(), &ArrayOptions::default(), every, &limits);
-        let Some(crate::Offer::EveryRow { n }) = of(Every::ALL).unwrap_err().offer() else {
-            panic!("no offer")
-        };
-        let table = of(Every::nth(n)).unwrap();
-        assert_eq!((n, table.n_rows, table.columns[0].cell_text(1)), (3, 334, "1".to_owned()));
-    }
-
-    fn again(one: &Unread) -> Unread {
-        array(&one.name, &one.shape)
-    }
-
-    #[test]
-    fn what_names_call_a_test_split_is_a_data_set_where_there_is_no_other() {
-        let table =
-            joined(&[("t10k-images-idx3-ubyte", &[6, 2, 2]), ("t10k-labels-idx1-ubyte", &[6])]).unwrap();
-        assert_eq!((table.n_rows, table.columns.len(), table.n_train), (6, 5, None));
-        let table = joined(&[("x_test", &[6, 3]), ("y_test", &[6]), ("ids", &[6, 1])]).unwrap();
-        assert_eq!(parts(&table), "x_test=inputs, y_test=targets, ids");
-        let table = joined(&[("arr_0", &[9, 3]), ("x_test", &[6, 3])]).unwrap();
-        assert_eq!(parts(&table), "arr_0=inputs, x_test=test inputs");
-        // Test inputs without labels, as in a competition: the rest is a data set.
-        let table = joined(&[("X_train", &[6, 3]), ("y_train", &[6]), ("X_test", &[4, 3])]).unwrap();
-        assert_eq!(parts(&table), "X_train=inputs, y_train=targets, X_test");
-        // Without targets to train on, those to test on are of no use.
-        let table = joined(&[("x_train", &[6, 3]), ("x_test", &[4, 3]), ("y_test", &[4])]).unwrap();
-        assert_eq!((table.n_rows, table.columns.len(), table.n_train), (10, 3, Some(6)));
-        assert_eq!(parts(&table), "x_train=inputs, x_test=test inputs, y_test");
-    }
-
-    #[test]
-    fn two_arrays_of_one_name_are_told_apart() {
-        let table = joined(&[("x", &[6, 3]), ("x", &[6, 2]), ("y", &[6])]).unwrap();
-        assert_eq!(parts(&table), "x=inputs, x (2), y=targets");
-        let other =
-            joined_as(&[("x", &[6, 3]), ("x", &[6, 2]), ("y", &[6])], &said(&[(ArrayPart::Inputs, "x (2)")]));
-        assert_eq!(other.unwrap().columns.len(), 3);
-    }
-
-    #[test]
-    fn without_names_shapes_tell() {
-        check(&[("arr_0", &[6, 3]), ("arr_1", &[6])], 6, 4, None);
-        check(&[("a", &[1, 6]), ("b", &[6, 3])], 6, 4, None);
-        check(&[("whatever", &[6, 3])], 6, 3, None);
-        let table = joined(&[("a", &[6, 4]), ("b", &[6, 3]), ("x_test", &[2, 4]), ("y_test", &[2])]).unwrap();
-        assert_eq!((table.n_rows, table.columns.len()), (8, 4));
-        assert_eq!(parts(&table), "a=inputs, b, x_test=test inputs, y_test");
-        // Several numbers a row that are no classes: bytes alternate, (6, 3) has two ones in every second row.
-        check(&[("a", &[6, 4]), ("b", &[6, 3])], 6, 4, None);
+    pub fn joined(arrays: &[(&str, &[u64])]) -> Result<Table, ImportError> {
+        joined_as(arrays, &ArrayOptions::default())
     }
 
     #[test]

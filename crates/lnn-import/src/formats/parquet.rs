@@ -15,6 +15,7 @@ use parquet::schema::types::{ColumnDescPtr, TypePtr};
 use super::guard;
 use super::records::{NewColumn, Records};
 use crate::csv::Value;
+use crate::names::Unique;
 use crate::text::{grouped, shortened, size};
 use crate::{Every, Format, ImportError, ImportLimits, Table};
 
@@ -34,8 +35,9 @@ pub(super) fn read(bytes: Vec<u8>, every: Every, limits: &ImportLimits) -> Resul
     let in_groups: Vec<usize> = in_groups.collect();
     let mut records = Records::new(limits, every);
     records.expect_rows(in_groups.iter().sum());
-    for (column_idx, description) in schema.columns().iter().enumerate() {
-        let Some(values) = records.new_column(description.name())? else { continue };
+    let names = Unique::of(schema.columns().iter().map(|column| column.name().to_owned()));
+    for (column_idx, (description, name)) in schema.columns().iter().zip(&names.names).enumerate() {
+        let Some(values) = records.new_column(name)? else { continue };
         let mut column = Column { description, values, n_read: 0 };
         for (group_idx, &n_rows) in in_groups.iter().enumerate() {
             let chunk = || reader.get_row_group(group_idx)?.get_column_reader(column_idx);
@@ -44,8 +46,12 @@ pub(super) fn read(bytes: Vec<u8>, every: Every, limits: &ImportLimits) -> Resul
         }
     }
     match records.finish(Format::Parquet) {
+        Ok(mut table) => {
+            table.warnings.extend(names.warnings());
+            Ok(table)
+        }
         Err(ImportError::NoRecords) => Err(ImportError::HeaderOnly { n_columns: schema.num_columns() }),
-        result => result,
+        Err(error) => Err(error),
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! In: files, and the format that the first is to be of. Checked: a reader gives a table or one sentence, and holds little
 //! memory; an offer that comes with the sentence helps; a table is whole, every k-th row of it are as many as they are called,
-//! another of its arrays can be what is listed, and its plan becomes a data set of finite numbers that is saved and read again to the bit. Read next:
-//! `lnn_import::formats::open`.
+//! what is listed for its arrays can be chosen, and its plan becomes a data set of finite numbers that is saved and read again to the
+//! bit. Read next: `lnn_import::formats::open`.
 
 use libfuzzer_sys::Corpus;
 use lnn_core::DataSet;
