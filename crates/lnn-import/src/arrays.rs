@@ -159,7 +159,10 @@ pub fn candidates(arrays: &[TableArray], part: ArrayPart) -> Vec<&TableArray> {
         ArrayPart::TestInputs => {
             let is_alike =
                 |inputs: &TableArray| are_inputs(array) && width(&array.shape) == width(&inputs.shape);
-            let mut others = arrays.iter().filter(is_free).filter(|other| other.name != array.name);
+            // Names of classes are labels of as many examples only to somebody who says so.
+            let can_be_labels =
+                |other: &&TableArray| other.name != array.name && other.part != Some(ArrayPart::Classes);
+            let mut others = arrays.iter().filter(is_free).filter(can_be_labels);
             inputs_of(ArrayPart::Inputs).is_some_and(is_alike)
                 && (!has_targets || others.any(|other| are_of(other, array)))
         }

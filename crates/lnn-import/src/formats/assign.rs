@@ -59,6 +59,7 @@ pub(super) fn assign(
     }
     others = slots.take_by_name(others, said);
     let is_by_shape = slots.take_by_shape(&mut others, said);
+    slots.take_classes(said);
     slots.pair_test(&mut others, said);
     let splits = slots.splits(said, is_by_shape)?.ok_or(unclear)?;
     let mut parts = vec![(&splits.train.inputs, ArrayPart::Inputs)];
@@ -229,10 +230,25 @@ impl Slots {
             self.inputs = Some(others.remove(idx));
         }
         if self.targets.is_none() && said.said(ArrayPart::Targets).is_none() {
-            self.targets = self.inputs.as_ref().and_then(|inputs| targets_of(n_rows(&inputs.shape), others));
+            let n = self.inputs.as_ref().map_or(0, |inputs| n_rows(&inputs.shape));
+            self.targets = targets_of(n, others);
             self.has_guessed_targets = self.targets.is_some();
         }
         is_by_shape
+    }
+
+    /// What is named `classes` may hold the class of each example, not the names of all.
+    fn classes_as_targets(&mut self, n_rows: u64) -> Option<Unread> {
+        self.classes.take_if(|classes| are_targets(&classes.shape, n_rows))
+    }
+
+    /// It does where nothing else can be the targets.
+    fn take_classes(&mut self, said: &ArrayOptions) {
+        if self.targets.is_none() && said.said(ArrayPart::Targets).is_none() {
+            let n = self.inputs.as_ref().map_or(0, |inputs| n_rows(&inputs.shape));
+            self.targets = self.classes_as_targets(n);
+            self.has_guessed_targets = self.targets.is_some();
+        }
     }
 
     /// Test inputs need targets where there are targets to train on: what names call test inputs is none if no shape fits either.
@@ -245,8 +261,13 @@ impl Slots {
             let inputs = self.test_inputs.as_ref();
             self.test_targets = inputs.and_then(|inputs| targets_of(n_rows(&inputs.shape), others));
         }
-        if self.test_targets.is_none() && is_open(ArrayPart::TestInputs) {
+        if self.test_targets.is_some() {
+            return;
+        }
+        if is_open(ArrayPart::TestInputs) {
             others.extend(self.test_inputs.take());
+        } else if let Some(n) = self.test_inputs.as_ref().map(|inputs| n_rows(&inputs.shape)) {
+            self.test_targets = self.classes_as_targets(n);
         }
     }
 

@@ -133,7 +133,7 @@ fn what_is_said_and_can_not_be_is_refused_with_what_there_is() {
 
 #[test]
 fn whatever_a_dialog_lists_opens() {
-    let files: [&[(&str, &[u64])]; 6] = [
+    let files: [&[(&str, &[u64])]; 8] = [
         ODD,
         &[
             ("x_train", &[6, 2, 2]),
@@ -146,6 +146,9 @@ fn whatever_a_dialog_lists_opens() {
         &[("images", &[6, 4]), ("data", &[6, 2, 2]), ("y", &[1, 6])],
         &[("x_train", &[6, 3]), ("x_test", &[2, 3]), ("w", &[6])],
         &[("t10k-images", &[6, 4]), ("t10k-labels", &[6]), ("more", &[6, 1])],
+        // As many classes as examples to test on, and no labels of those.
+        &[("train_x", &[6, 3]), ("train_y", &[6]), ("test_x", &[2, 3]), ("list_classes", &[2])],
+        &[("x", &[6, 3]), ("classes", &[6]), ("classes_too", &[2]), ("held", &[2, 3])],
     ];
     let mut n_opened = 0;
     for arrays in files {
@@ -189,6 +192,34 @@ fn what_names_call_a_test_split_is_a_data_set_where_there_is_no_other() {
     let table = joined(&[("x_train", &[6, 3]), ("x_test", &[4, 3]), ("y_test", &[4])]).unwrap();
     assert_eq!((table.n_rows, table.columns.len(), table.n_train), (10, 3, Some(6)));
     assert_eq!(parts(&table), "x_train=inputs, x_test=test inputs, y_test");
+}
+
+#[test]
+fn what_is_named_classes_are_labels_where_nothing_else_can_be() {
+    let table = joined(&[("X", &[6, 3]), ("classes", &[6])]).unwrap();
+    assert_eq!(parts(&table), "X=inputs, classes=targets");
+    let table = joined(&[("X", &[6, 3]), ("classes", &[2])]).unwrap();
+    assert_eq!(parts(&table), "X=inputs, classes");
+    assert_eq!(table.warnings, [ImportWarning::ArraysLeftOut { arrays: vec!["classes".to_owned()] }]);
+    // As many classes as examples to test on: labels of those only to somebody who says so.
+    let cats: &[(&str, &[u64])] =
+        &[("train_x", &[6, 3]), ("train_y", &[6]), ("test_x", &[2, 3]), ("list_classes", &[2])];
+    let table = joined(cats).unwrap();
+    assert_eq!(parts(&table), "train_x=inputs, train_y=targets, test_x, list_classes=names of classes");
+    let listed = |table: &Table| {
+        let listed = crate::arrays::candidates(&table.arrays, ArrayPart::TestInputs);
+        listed.iter().map(|array| array.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&table), [""; 0]);
+    let held = [(ArrayPart::TestInputs, "test_x"), (ArrayPart::TestTargets, "list_classes")];
+    let table = joined_as(cats, &said(&held)).unwrap();
+    assert_eq!(
+        parts(&table),
+        "train_x=inputs, train_y=targets, test_x=test inputs, list_classes=test targets"
+    );
+    assert_eq!(listed(&table), ["test_x"]);
+    let again = ArrayOptions::correcting(&table.arrays, ArrayPart::TestInputs, Some("test_x"));
+    assert_eq!(parts(&joined_as(cats, &again).unwrap()), parts(&table));
 }
 
 #[test]

@@ -34,10 +34,13 @@ pub(super) fn table(
             let n_inputs = check(&splits.train, splits.test.as_ref(), every, limits)?;
             let (table, has_targets) = rows(*splits, Kept { every, n_inputs, limits })?;
             if !has_targets {
-                let are_targets = |array: &&mut TableArray| {
-                    matches!(array.part, Some(ArrayPart::Targets | ArrayPart::TestTargets))
+                let are_of_targets = |array: &&mut TableArray| {
+                    matches!(
+                        array.part,
+                        Some(ArrayPart::Targets | ArrayPart::TestTargets | ArrayPart::Classes)
+                    )
                 };
-                for array in arrays.iter_mut().filter(are_targets) {
+                for array in arrays.iter_mut().filter(are_of_targets) {
                     array.part = None;
                 }
             }
