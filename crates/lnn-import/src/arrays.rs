@@ -151,7 +151,7 @@ pub fn candidates(arrays: &[TableArray], part: ArrayPart) -> Vec<&TableArray> {
     let parts_before = || ArrayPart::CHOSEN.into_iter().take_while(|it| *it != part);
     let is_free = |array: &&TableArray| !parts_before().any(|it| array.part == Some(it));
     let inputs_of = |part| in_use(arrays, part);
-    let has_targets = in_use(arrays, ArrayPart::Targets).is_some();
+    let targets = in_use(arrays, ArrayPart::Targets);
     let are_of = |array: &TableArray, inputs: &TableArray| are_targets(&array.shape, n_rows(&inputs.shape));
     let fits = |array: &&TableArray| match part {
         ArrayPart::Inputs => are_inputs(array),
@@ -164,10 +164,13 @@ pub fn candidates(arrays: &[TableArray], part: ArrayPart) -> Vec<&TableArray> {
                 |other: &&TableArray| other.name != array.name && other.part != Some(ArrayPart::Classes);
             let mut others = arrays.iter().filter(is_free).filter(can_be_labels);
             inputs_of(ArrayPart::Inputs).is_some_and(is_alike)
-                && (!has_targets || others.any(|other| are_of(other, array)))
+                && targets.is_none_or(|targets| {
+                    others.any(|other| other.is_text == targets.is_text && are_of(other, array))
+                })
         }
         ArrayPart::TestTargets => {
-            has_targets && inputs_of(ArrayPart::TestInputs).is_some_and(|inputs| are_of(array, inputs))
+            targets.is_some_and(|targets| targets.is_text == array.is_text)
+                && inputs_of(ArrayPart::TestInputs).is_some_and(|inputs| are_of(array, inputs))
         }
         ArrayPart::Classes | ArrayPart::Column => false,
     };

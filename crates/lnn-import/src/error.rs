@@ -219,6 +219,8 @@ pub enum ImportError {
         "{first} and {second} do not belong together: they need the same number of examples, and of numbers an example"
     )]
     ArraysDiffer { first: String, second: String },
+    #[error("of {train} and {test} one holds numbers and the other texts: save both targets as one of these")]
+    MixedTargets { train: String, test: String },
     #[error(
         "{array} has several numbers a row, and not one 1 among zeros: save the number of the class, or a target a file"
     )]

@@ -84,11 +84,16 @@ fn mark<'a>(all: &mut [TableArray], parts: impl Iterator<Item = (&'a Unread, Arr
 }
 
 /// What can be the targets of so many rows. Several numbers a row may be classes, one number surely is what is learned.
-fn targets_of(n_rows: u64, others: &mut Vec<Unread>) -> Option<Unread> {
+fn targets_of(n_rows: u64, is_text: Option<bool>, others: &mut Vec<Unread>) -> Option<Unread> {
     let is_one = |array: &Unread| matches!(*array.shape, [_] | [_, 1] | [1, _]);
-    let fits = |array: &Unread| are_targets(&array.shape, n_rows);
+    let fits = |array: &Unread| can_be_targets(array, n_rows, is_text);
     let idx = others.iter().position(|array| is_one(array) && fits(array));
     idx.or_else(|| others.iter().position(fits)).map(|idx| others.remove(idx))
+}
+
+/// Those to train on may be numbers or texts; those to test on are what these are.
+fn can_be_targets(array: &Unread, n_rows: u64, is_text: Option<bool>) -> bool {
+    are_targets(&array.shape, n_rows) && is_text.is_none_or(|is_text| is_text == array.is_text)
 }
 
 fn is_column(array: &Unread, n: u64) -> bool {
@@ -179,9 +184,13 @@ impl Slots {
         let mut others = Vec::new();
         for array in arrays {
             let part = meaning(&array.name).filter(|part| is_open(*part));
-            let is_inputs = matches!(part, Some(ArrayPart::Inputs | ArrayPart::TestInputs));
+            let can_be = match part {
+                Some(ArrayPart::Inputs) => !array.is_text,
+                Some(ArrayPart::TestInputs) => !array.is_text && n_rows(&array.shape) > 0,
+                _ => true,
+            };
             match part {
-                Some(part) if !(is_inputs && array.is_text) => others.extend(self.put(part, array)),
+                Some(part) if can_be => others.extend(self.put(part, array)),
                 _ => others.push(array),
             }
         }
@@ -231,22 +240,22 @@ impl Slots {
         }
         if self.targets.is_none() && said.said(ArrayPart::Targets).is_none() {
             let n = self.inputs.as_ref().map_or(0, |inputs| n_rows(&inputs.shape));
-            self.targets = targets_of(n, others);
+            self.targets = targets_of(n, None, others);
             self.has_guessed_targets = self.targets.is_some();
         }
         is_by_shape
     }
 
     /// What is named `classes` may hold the class of each example, not the names of all.
-    fn classes_as_targets(&mut self, n_rows: u64) -> Option<Unread> {
-        self.classes.take_if(|classes| are_targets(&classes.shape, n_rows))
+    fn classes_as_targets(&mut self, n_rows: u64, is_text: Option<bool>) -> Option<Unread> {
+        self.classes.take_if(|classes| can_be_targets(classes, n_rows, is_text))
     }
 
     /// It does where nothing else can be the targets.
     fn take_classes(&mut self, said: &ArrayOptions) {
         if self.targets.is_none() && said.said(ArrayPart::Targets).is_none() {
             let n = self.inputs.as_ref().map_or(0, |inputs| n_rows(&inputs.shape));
-            self.targets = self.classes_as_targets(n);
+            self.targets = self.classes_as_targets(n, None);
             self.has_guessed_targets = self.targets.is_some();
         }
     }
@@ -254,20 +263,24 @@ impl Slots {
     /// Test inputs need targets where there are targets to train on: what names call test inputs is none if no shape fits either.
     fn pair_test(&mut self, others: &mut Vec<Unread>, said: &ArrayOptions) {
         let is_open = |part| said.said(part).is_none();
-        if self.targets.is_none() || self.test_targets.is_some() || !is_open(ArrayPart::TestTargets) {
+        let Some(is_text) = self.targets.as_ref().map(|targets| targets.is_text) else { return };
+        if !is_open(ArrayPart::TestTargets) {
             return;
         }
-        if !said.is_default() {
-            let inputs = self.test_inputs.as_ref();
-            self.test_targets = inputs.and_then(|inputs| targets_of(n_rows(&inputs.shape), others));
+        let n = self.test_inputs.as_ref().map(|inputs| n_rows(&inputs.shape));
+        if !said.is_default() || self.has_guessed_targets {
+            others.extend(self.test_targets.take_if(|array| array.is_text != is_text));
+        }
+        if self.test_targets.is_none() && !said.is_default() {
+            self.test_targets = n.and_then(|n| targets_of(n, Some(is_text), others));
         }
         if self.test_targets.is_some() {
             return;
         }
         if is_open(ArrayPart::TestInputs) {
             others.extend(self.test_inputs.take());
-        } else if let Some(n) = self.test_inputs.as_ref().map(|inputs| n_rows(&inputs.shape)) {
-            self.test_targets = self.classes_as_targets(n);
+        } else {
+            self.test_targets = n.and_then(|n| self.classes_as_targets(n, Some(is_text)));
         }
     }
 

@@ -2,6 +2,9 @@
 
 #![allow(clippy::panic, reason = "a test may fail")]
 
+use proptest::prelude::*;
+
+use crate::arrays::{candidates, in_use};
 use crate::formats::join;
 use crate::formats::join::tests::{array, joined, joined_as};
 use crate::{ArrayOptions, ArrayPart, Every, ImportError, ImportLimits, ImportWarning, Table, TableArray};
@@ -132,6 +135,21 @@ fn what_is_said_and_can_not_be_is_refused_with_what_there_is() {
 }
 
 #[test]
+fn targets_to_train_on_and_to_test_on_are_of_one_kind() {
+    let mixed: &[(&str, &[u64])] =
+        &[("x", &[6, 3]), ("y", &[6]), ("text_y", &[6]), ("x_test", &[2, 3]), ("text_y_test", &[2])];
+    let error = joined(mixed).unwrap_err().to_string();
+    assert!(
+        error.contains("of y (6,) and text_y_test (2,) one holds numbers and the other texts"),
+        "{error}"
+    );
+    let table = joined_as(mixed, &said(&[(ArrayPart::Targets, "text_y")])).unwrap();
+    assert_eq!(parts(&table), "x=inputs, y, text_y=targets, x_test=test inputs, text_y_test=test targets");
+    let table = joined_as(mixed, &said(&[(ArrayPart::Targets, "y")])).unwrap();
+    assert_eq!(parts(&table), "x=inputs, y=targets, text_y, x_test, text_y_test");
+}
+
+#[test]
 fn whatever_a_dialog_lists_opens() {
     let files: [&[(&str, &[u64])]; 8] = [
         ODD,
@@ -156,7 +174,7 @@ fn whatever_a_dialog_lists_opens() {
         for part in ArrayPart::CHOSEN {
             let mut next = Vec::new();
             for table in &tables {
-                let names = crate::arrays::candidates(&table.arrays, part).into_iter();
+                let names = candidates(&table.arrays, part).into_iter();
                 let names = names.map(|array| Some(array.name.as_str()));
                 // Where there are test inputs, there have to be targets of them.
                 let names = names.chain((part != ArrayPart::TestTargets).then_some(None));
@@ -177,6 +195,61 @@ fn whatever_a_dialog_lists_opens() {
     assert!(n_opened > 100, "{n_opened}");
 }
 
+const NAMES: [&str; 14] = [
+    "X",
+    "y",
+    "x_train",
+    "y_train",
+    "x_test",
+    "y_test",
+    "classes",
+    "train/x",
+    "test/y",
+    "a",
+    "b",
+    "text",
+    "text_y",
+    "text_y_test",
+];
+const SHAPES: [&[u64]; 12] =
+    [&[6, 3], &[6], &[6, 1], &[1, 6], &[2, 3], &[2], &[2, 1], &[1, 2], &[6, 4], &[2, 4], &[4, 3], &[]];
+
+/// Opens what may be chosen, and what may be chosen then; every choice becomes what it was chosen for.
+fn choose(arrays: &[(&str, &[u64])], table: &Table, depth: usize) {
+    for part in ArrayPart::CHOSEN {
+        let listed = candidates(&table.arrays, part);
+        let chosen = in_use(&table.arrays, part);
+        assert!(chosen.is_none_or(|array| listed.contains(&array)), "{part:?} of {}", parts(table));
+        let can_be_none = !listed.is_empty() && !matches!(part, ArrayPart::Inputs | ArrayPart::TestTargets);
+        let none = can_be_none.then_some(None);
+        for name in listed.iter().map(|array| Some(array.name.as_str())).chain(none) {
+            let options = ArrayOptions::correcting(&table.arrays, part, name);
+            match joined_as(arrays, &options) {
+                Ok(table) => {
+                    assert_eq!(in_use(&table.arrays, part).map(|array| array.name.as_str()), name);
+                    if depth > 0 {
+                        choose(arrays, &table, depth - 1);
+                    }
+                }
+                // What numbers are, their shapes do not say.
+                Err(ImportError::NotOneHot { .. }) => {}
+                Err(error) => panic!("{part:?} = {name:?} after {}: {error}", parts(table)),
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_listed_for_arrays_of_any_names_and_shapes_opens(
+        arrays in proptest::collection::vec((proptest::sample::select(&NAMES[..]), proptest::sample::select(&SHAPES[..])), 1..7)
+    ) {
+        if let Ok(table) = joined(&arrays) {
+            choose(&arrays, &table, 1);
+        }
+    }
+}
+
 #[test]
 fn what_names_call_a_test_split_is_a_data_set_where_there_is_no_other() {
     let table = joined(&[("t10k-images-idx3-ubyte", &[6, 2, 2]), ("t10k-labels-idx1-ubyte", &[6])]).unwrap();
@@ -188,6 +261,8 @@ fn what_names_call_a_test_split_is_a_data_set_where_there_is_no_other() {
     // Test inputs without labels, as in a competition: the rest is a data set.
     let table = joined(&[("X_train", &[6, 3]), ("y_train", &[6]), ("X_test", &[4, 3])]).unwrap();
     assert_eq!(parts(&table), "X_train=inputs, y_train=targets, X_test");
+    let table = joined(&[("x", &[6, 3]), ("y", &[6]), ("x_test", &[0, 3]), ("y_test", &[0])]).unwrap();
+    assert_eq!(parts(&table), "x=inputs, y=targets, x_test, y_test");
     // Without targets to train on, those to test on are of no use.
     let table = joined(&[("x_train", &[6, 3]), ("x_test", &[4, 3]), ("y_test", &[4])]).unwrap();
     assert_eq!((table.n_rows, table.columns.len(), table.n_train), (10, 3, Some(6)));
@@ -207,7 +282,7 @@ fn what_is_named_classes_are_labels_where_nothing_else_can_be() {
     let table = joined(cats).unwrap();
     assert_eq!(parts(&table), "train_x=inputs, train_y=targets, test_x, list_classes=names of classes");
     let listed = |table: &Table| {
-        let listed = crate::arrays::candidates(&table.arrays, ArrayPart::TestInputs);
+        let listed = candidates(&table.arrays, ArrayPart::TestInputs);
         listed.iter().map(|array| array.name.clone()).collect::<Vec<_>>()
     };
     assert_eq!(listed(&table), [""; 0]);

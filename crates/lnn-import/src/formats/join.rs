@@ -143,6 +143,8 @@ fn rows(splits: Splits, kept: Kept<'_>) -> Result<(Table, bool), ImportError> {
     }
     let (n_train, n_test) = (kept.n_rows(&train), test.as_ref().map_or(0, |test| kept.n_rows(test)));
     let has_test = test.is_some();
+    let described = |pair: &Pair| pair.targets.as_ref().map(Unread::described).unwrap_or_default();
+    let (of_train, of_test) = (described(&train), test.as_ref().map(described).unwrap_or_default());
     let (mut parts, mut targets) = (Vec::new(), Vec::new());
     if let Some(array) = train.targets.take() {
         match labels(array, n_rows(&train.inputs.shape), n_train, kept) {
@@ -168,7 +170,9 @@ fn rows(splits: Splits, kept: Kept<'_>) -> Result<(Table, bool), ImportError> {
     let labels = targets.next();
     let has_targets = labels.is_some();
     if let Some(mut labels) = labels {
-        targets.try_for_each(|more| labels.extend(more))?;
+        if !targets.all(|more| labels.extend(more)) {
+            return Err(ImportError::MixedTargets { train: of_train, test: of_test });
+        }
         let names = classes.map(|array| array.read(Every::ALL, limits)).transpose()?;
         columns.push(labels.column(names.as_ref(), limits)?);
     }
@@ -223,18 +227,14 @@ fn the_one(values: &ArrayValues, row: usize, width: usize) -> Option<f64> {
 }
 
 impl Labels {
-    fn extend(&mut self, more: Self) -> Result<(), ImportError> {
+    /// Adds more of the same kind; whether they are.
+    fn extend(&mut self, more: Self) -> bool {
         match (self, more) {
             (Self::Numbers(numbers), Self::Numbers(more)) => numbers.extend(more),
             (Self::Texts(texts), Self::Texts(more)) => texts.extend(more),
-            _ => {
-                return Err(ImportError::ArraysDiffer {
-                    first: "targets to train on".to_owned(),
-                    second: "targets to test on".to_owned(),
-                });
-            }
+            _ => return false,
         }
-        Ok(())
+        true
     }
 
     /// The target's column; classes by their names, where the file has them.
@@ -261,12 +261,16 @@ impl Labels {
 #[allow(clippy::panic, reason = "a test may fail")]
 pub(super) mod tests {
     use super::super::array::{Element, ElementKind, Order, Source};
+    use super::super::npy;
     use super::*;
     use crate::ColumnValues;
 
-    /// An array of 0, 1, 0, 1 …
+    /// An array of 0, 1, 0, 1 …; of texts, if its name begins so.
     pub fn array(name: &str, shape: &[u64]) -> Unread {
         let n = shape.iter().fold(1, |n: u64, extent| n.saturating_mul(*extent)).min(1_000);
+        if name.starts_with("text") {
+            return texts(name, shape, n);
+        }
         let element = Element { kind: ElementKind::Unsigned, size: 1, is_big_endian: false };
         let bytes = (0..n).map(|idx| (idx % 2) as u8).collect();
         Unread {
@@ -276,6 +280,16 @@ pub(super) mod tests {
             file: "file".to_owned(),
             source: Source::Numbers { bytes, element, order: Order::Last },
         }
+    }
+
+    fn texts(name: &str, shape: &[u64], n: u64) -> Unread {
+        let extents = shape.iter().fold(String::new(), |extents, n| format!("{extents}{n},"));
+        let header = format!("{{'descr': '|S1', 'fortran_order': False, 'shape': ({extents})}}");
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend((header.len() as u16).to_le_bytes());
+        bytes.extend(header.into_bytes());
+        bytes.extend((0..n).map(|idx| b'a' + (idx % 2) as u8));
+        npy::look(name, "file", bytes, &ImportLimits::default()).unwrap()
     }
 
     pub fn joined_as(arrays: &[(&str, &[u64])], said: &ArrayOptions) -> Result<Table, ImportError> {

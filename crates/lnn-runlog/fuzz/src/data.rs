@@ -173,6 +173,7 @@ fn check_chosen(files: &[InputFile], table: &Table) {
                         | ImportError::NotArrays { .. }
                         | ImportError::TextInputs { .. }
                         | ImportError::LonelyTestTargets { .. }
+                        | ImportError::MixedTargets { .. }
                         | ImportError::NoTestTargets { .. }
                         | ImportError::NoExamples { .. }
                 );
