@@ -10,8 +10,11 @@ mod seeds;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 
@@ -65,7 +68,7 @@ const TARGETS: [Target; 17] = [
     Target { name: "weights_hdf5", max_input_bytes: 32 << 10, length_control: 20 },
 ];
 
-/// Builds the targets and runs each for a while; skipped where there is no C++ compiler.
+/// Builds the targets and runs each for a while, as many at a time as there are cores; skipped where there is no C++ compiler.
 ///
 /// # Errors
 /// A target does not compile, or an input broke one of its promises.
@@ -80,16 +83,37 @@ pub fn fuzz(workspace: &Workspace, options: &Options) -> Result<()> {
         let [target] = chosen[..] else { bail!("name the target that the input is for: --target NAME") };
         return run(Command::new(programs.join(target.name)).args(&options.rest));
     }
-    for target in chosen {
-        let dir = workspace.target.join("fuzz").join(target.name);
-        let (program, seeds) = (programs.join(target.name), dir.join("seeds"));
-        seeds::write(&workspace.root, target.name, &seeds, &dir.join("dictionary"))?;
-        kept::unpack(&workspace.root, target.name, &seeds)?;
-        let seconds = options.fuzz.seconds.unwrap_or(DEFAULT_SECONDS);
-        run_target(target, &program, &dir, seconds)?;
-        if options.keep {
-            kept::keep(&workspace.root, target.name, &program, &dir)?;
+    // libFuzzer keeps one core busy.
+    let n_workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(target) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let done = seed_and_run(workspace, options, target, &programs.join(target.name));
+            if done.is_err() {
+                next.store(chosen.len(), Ordering::Relaxed);
+                return done;
+            }
         }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..n_workers).map(|_| scope.spawn(work)).collect();
+        let ended = |worker: thread::ScopedJoinHandle<'_, Result<()>>| {
+            worker.join().unwrap_or_else(|_| bail!("a run of libFuzzer could not be followed"))
+        };
+        workers.into_iter().map(ended).fold(Ok(()), Result::and)
+    })
+}
+
+fn seed_and_run(workspace: &Workspace, options: &Options, target: &Target, program: &Path) -> Result<()> {
+    let dir = workspace.target.join("fuzz").join(target.name);
+    let seeds = dir.join("seeds");
+    seeds::write(&workspace.root, target.name, &seeds, &dir.join("dictionary"))?;
+    kept::unpack(&workspace.root, target.name, &seeds)?;
+    let seconds = options.fuzz.seconds.unwrap_or(DEFAULT_SECONDS);
+    run_target(target, program, &dir, seconds)?;
+    if options.keep {
+        kept::keep(&workspace.root, target.name, program, &dir)?;
     }
     Ok(())
 }
