@@ -99,6 +99,29 @@ fn pictures_are_shown_before_they_are_used_and_can_be_made_smaller() -> Result<(
 }
 
 #[test]
+fn what_is_dropped_on_a_narrow_page_is_seen_whatever_sheet_is_open() -> Result<()> {
+    let lnn = Lnn::open(&Viewport::PHONE)?;
+    for sheet in [None, Some("Settings")] {
+        if let Some(sheet) = sheet {
+            lnn.click(sheet)?;
+        }
+        lnn.page.drop_files(&[&data("xy.npz")])?;
+        preview(&lnn)?;
+        let use_it = lnn.page.role("button").name("Use this data").get()?;
+        lnn.page.wait("the preview to be seen", || Ok(use_it.rect()?.width > 40.0))?;
+        lnn.click("Cancel")?;
+        // What was open before is open again.
+        lnn.page.wait_until("!document.querySelector('dialog')")?;
+        let open = "document.querySelectorAll('.sheets [aria-expanded=\"true\"]').length";
+        assert_eq!(lnn.page.evaluate(open)?, sheet.iter().count(), "{sheet:?}");
+    }
+    lnn.page.drop_files(&[&data("xy.npz")])?;
+    preview(&lnn)?;
+    accept(&lnn)?;
+    lnn.page.check_clean()
+}
+
+#[test]
 fn which_array_is_what_is_guessed_and_corrected() -> Result<()> {
     let lnn = Lnn::open(&Viewport::DESKTOP)?;
     lnn.page.drop_files(&[&data("odd.npz")])?;

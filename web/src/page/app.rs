@@ -160,7 +160,7 @@ impl Component for App {
                 if only.is_none() {
                     { self.right(commands) }
                     <footer>{ self.timeline(commands) }</footer>
-                    <Sheets open={state.sheet} has_unit={state.view.selected.is_some()} {commands} />
+                    <Sheets open={self.sheet()} has_unit={state.view.selected.is_some()} {commands} />
                 }
                 if let Some(connect) = &state.connect {
                     <ConnectDialog connect={connect.clone()} access={state.access.as_ref().map(Same::from)} {commands} />
@@ -260,17 +260,18 @@ impl App {
         }
     }
 
+    /// Which sheet is open on a narrow screen. While a file is opened, its progress and its preview are to be seen, wherever it was dropped.
+    fn sheet(&self) -> Option<Sheet> {
+        if self.state.loading == Loading::Idle { self.state.sheet } else { Some(Sheet::Data) }
+    }
+
     /// Classes of a side column: open while one of its sheets is.
     fn column(&self, side: &'static str, sheets: [Sheet; 2]) -> Classes {
-        classes!(
-            "column",
-            side,
-            self.state.sheet.is_some_and(|sheet| sheets.contains(&sheet)).then_some("open")
-        )
+        classes!("column", side, self.sheet().is_some_and(|sheet| sheets.contains(&sheet)).then_some("open"))
     }
 
     fn panel(&self, sheet: Sheet) -> Classes {
-        classes!("panel", (self.state.sheet == Some(sheet)).then_some("open"))
+        classes!("panel", (self.sheet() == Some(sheet)).then_some("open"))
     }
 
     fn left(&self, commands: &Commands) -> Html {
