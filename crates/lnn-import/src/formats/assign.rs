@@ -59,7 +59,7 @@ pub(super) fn assign(
     }
     others = slots.take_by_name(others, said);
     let is_by_shape = slots.take_by_shape(&mut others, said);
-    slots.take_classes(said);
+    slots.guess_targets(said, |slots, n| slots.classes_as_targets(n, None));
     slots.pair_test(&mut others, said);
     let splits = slots.splits(said, is_by_shape)?.ok_or(unclear)?;
     let mut parts = vec![(&splits.train.inputs, ArrayPart::Inputs)];
@@ -238,11 +238,7 @@ impl Slots {
             };
             self.inputs = Some(others.remove(idx));
         }
-        if self.targets.is_none() && said.said(ArrayPart::Targets).is_none() {
-            let n = self.inputs.as_ref().map_or(0, |inputs| n_rows(&inputs.shape));
-            self.targets = targets_of(n, None, others);
-            self.has_guessed_targets = self.targets.is_some();
-        }
+        self.guess_targets(said, |_, n| targets_of(n, None, others));
         is_by_shape
     }
 
@@ -251,11 +247,11 @@ impl Slots {
         self.classes.take_if(|classes| can_be_targets(classes, n_rows, is_text))
     }
 
-    /// It does where nothing else can be the targets.
-    fn take_classes(&mut self, said: &ArrayOptions) {
+    /// Where there are no targets yet, and nobody said that there are none, they are what is found for so many examples.
+    fn guess_targets(&mut self, said: &ArrayOptions, find: impl FnOnce(&mut Self, u64) -> Option<Unread>) {
         if self.targets.is_none() && said.said(ArrayPart::Targets).is_none() {
             let n = self.inputs.as_ref().map_or(0, |inputs| n_rows(&inputs.shape));
-            self.targets = self.classes_as_targets(n, None);
+            self.targets = find(self, n);
             self.has_guessed_targets = self.targets.is_some();
         }
     }
